@@ -29,9 +29,9 @@ func (p *Problem) Check() error {
 	case p.N < 1 || p.P < 1:
 		return fmt.Errorf("a problem needs at least 1 sample and 1 feature, not N=%d, P=%d", p.N, p.P)
 	case len(p.X) != p.N*p.P:
-		return fmt.Errorf("X holds %d values, not N×P = %d×%d", len(p.X), p.N, p.P)
+		return fmt.Errorf("the problem's X holds %d values, not N×P = %d×%d", len(p.X), p.N, p.P)
 	case len(p.D) != p.N:
-		return fmt.Errorf("D holds %d values, not N = %d", len(p.D), p.N)
+		return fmt.Errorf("the problem's D holds %d values, not N = %d", len(p.D), p.N)
 	}
 	return nil
 }

@@ -1,0 +1,122 @@
+package dataset
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// sniffedSeparators are tried in this order on the first record.
+const sniffedSeparators = "\t;,"
+
+// csvColumns is what the first record settles for all the others.
+type csvColumns struct {
+	sep       byte
+	count     int
+	names     []string // of all columns; nil without a header
+	target    int      // from 0
+	firstLine int      // where the first record starts
+}
+
+// sniffSeparator returns the first of sniffedSeparators that the record which data
+// starts with holds outside quotes, or 0.
+func sniffSeparator(data []byte) byte {
+	var seen [256]bool
+	quoted := false
+	for _, c := range data {
+		if c == '"' {
+			quoted = !quoted
+		}
+		if c == '\n' && !quoted {
+			break
+		}
+		seen[c] = seen[c] || !quoted
+	}
+	for _, c := range []byte(sniffedSeparators) {
+		if seen[c] {
+			return c
+		}
+	}
+	return 0
+}
+
+// badSeparator reports a byte that cannot stand between fields, since numbers, quotes
+// or line ends have a use for it.
+func badSeparator(c byte) bool {
+	return c >= 0x80 || bytes.IndexByte([]byte("0123456789+-.eE\"\r\n"), c) >= 0
+}
+
+// isHeader reports whether a first record names columns, as HeaderAuto says.
+func isHeader(fields []string) bool {
+	return slices.ContainsFunc(fields, func(field string) bool {
+		switch strings.ToLower(field) {
+		case "", "na", "n/a", "#n/a", "<na>", "nan", "inf", "infinity", "null", "none", "?":
+			return false
+		}
+		return strings.IndexByte("0123456789+-.", field[0]) < 0
+	})
+}
+
+// readColumns learns from the first record what csvColumns holds. It returns the block
+// with that record, less the record if it is a header.
+func (c *csvDecoder) readColumns() (*csvBlock, error) {
+	b, s, err := c.findFirstRecord()
+	if err != nil {
+		return nil, err
+	}
+	start := s
+	firstLine := c.line + s.line
+	const needed = "a target and at least one feature are needed"
+	if s.sep = c.options.Separator; s.sep == 0 {
+		s.sep = sniffSeparator(s.data[s.pos:])
+	}
+	switch {
+	case s.sep == 0:
+		return nil, fmt.Errorf("%s:%d: one column: no comma, semicolon or tab in the first record; %s", c.path, firstLine, needed)
+	case badSeparator(s.sep):
+		return nil, fmt.Errorf("%s: %q cannot separate fields", c.path, s.sep)
+	}
+	fields, fault := s.record()
+	if fault = c.amend(fault, b); fault != nil {
+		return nil, c.place(fault)
+	}
+	if len(fields) < 2 {
+		return nil, fmt.Errorf("%s:%d: one column: no %q in the first record; %s", c.path, firstLine, s.sep, needed)
+	}
+
+	c.csvColumns = csvColumns{sep: s.sep, count: len(fields), firstLine: firstLine}
+	if c.options.Header == HeaderYes || c.options.Header == HeaderAuto && isHeader(fields) {
+		c.names = fields
+		start = s
+	}
+	if c.target, err = findTarget(c.options.Target, c.names, c.count); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.path, err)
+	}
+	c.line += start.line
+	b.data = b.data[start.pos:]
+	return b, nil
+}
+
+// findFirstRecord returns the block with the first record and a scanner in front of it.
+func (c *csvDecoder) findFirstRecord() (*csvBlock, csvScanner, error) {
+	b := &csvBlock{}
+	c.fill(b)
+	if what := foreignText(b.data); what != "" {
+		return nil, csvScanner{}, fmt.Errorf("%s: %s", c.path, what)
+	}
+	b.data = bytes.TrimPrefix(b.data, []byte("\ufeff"))
+	s := csvScanner{data: b.data}
+	for !s.skipBlankLines() {
+		switch {
+		case b.err != nil:
+			return nil, s, csvReadError(c.path, b.err)
+		case b.last:
+			return nil, s, fmt.Errorf("%s: an empty file", c.path)
+		}
+		c.line += s.line
+		c.fill(b)
+		s = csvScanner{data: b.data}
+	}
+	return b, s, nil
+}
