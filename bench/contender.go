@@ -1,0 +1,84 @@
+package bench
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"descent/dataset"
+)
+
+// A Contender is a backend at one precision, or an outside program, as the driver
+// runs it: a command that speaks the worker protocol on its stdin and stdout.
+type Contender struct {
+	Backend   string            `json:"backend"`
+	Precision dataset.Precision `json:"precision"`
+	// Algorithm is set where the contender computes the same iterates by another
+	// algorithm than a pass over the data an epoch. Every table marks it.
+	Algorithm string   `json:"algorithm,omitempty"`
+	Command   []string `json:"-"` // argv of the worker
+	Env       []string `json:"-"` // added to the driver's environment
+}
+
+// Name returns the contender's name as flags and reports have it: "loop/f64".
+func (c Contender) Name() string { return c.Backend + "/" + c.Precision.String() }
+
+// Select returns those of all, in their order, that a pattern matches. A pattern is
+// a name ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64").
+// A pattern that matches nothing is an error. No pattern selects all.
+func Select(all []Contender, patterns []string) ([]Contender, error) {
+	if len(patterns) == 0 {
+		return all, nil
+	}
+	chosen := make([]bool, len(all))
+	for _, pattern := range patterns {
+		found := false
+		for i, c := range all {
+			ok, err := matches(pattern, c)
+			if err != nil {
+				return nil, err
+			}
+			chosen[i] = chosen[i] || ok
+			found = found || ok
+		}
+		if !found {
+			return nil, fmt.Errorf("no contender matches %q: there are %s", pattern, strings.Join(Names(all), ", "))
+		}
+	}
+	var out []Contender
+	for i, c := range all {
+		if chosen[i] {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+func matches(pattern string, c Contender) (bool, error) {
+	name := c.Name()
+	if !strings.Contains(pattern, "/") {
+		name = c.Backend
+	}
+	ok, err := path.Match(pattern, name)
+	if err != nil {
+		return false, fmt.Errorf("contender pattern %q: %w", pattern, err)
+	}
+	return ok, nil
+}
+
+// Names returns the names of cs, in their order.
+func Names(cs []Contender) []string {
+	names := make([]string, len(cs))
+	for i, c := range cs {
+		names[i] = c.Name()
+	}
+	return names
+}
+
+// OfPrecision returns those of cs whose precision is among ps; all, where ps is empty.
+func OfPrecision(cs []Contender, ps []dataset.Precision) []Contender {
+	return slices.DeleteFunc(slices.Clone(cs), func(c Contender) bool {
+		return len(ps) > 0 && !slices.Contains(ps, c.Precision)
+	})
+}

@@ -1,0 +1,83 @@
+package bench
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/klauspost/cpuid/v2"
+	"github.com/shirou/gopsutil/v4/host"
+	"github.com/shirou/gopsutil/v4/mem"
+)
+
+// Env is the machine that a run was taken on.
+type Env struct {
+	CPU       string `json:"cpu"`
+	Cores     int    `json:"cores,omitempty"` // physical; 0 where not known
+	Threads   int    `json:"threads"`         // logical processors that this process may use
+	L1D       int    `json:"l1d_bytes,omitempty"`
+	L2        int    `json:"l2_bytes,omitempty"`
+	L3        int    `json:"l3_bytes,omitempty"`
+	SIMD      string `json:"simd,omitempty"`     // widest vector extension: "avx512", "avx2", "neon"
+	Governor  string `json:"governor,omitempty"` // cpufreq's, of processor 0
+	Memory    uint64 `json:"memory_bytes,omitempty"`
+	OS        string `json:"os"`
+	Kernel    string `json:"kernel,omitempty"`
+	Virtual   string `json:"virtualization,omitempty"`
+	GoVersion string `json:"go"`
+	GoArch    string `json:"arch"`
+}
+
+// ReadEnv describes this machine. What it cannot find out is left empty.
+func ReadEnv() Env {
+	env := Env{
+		CPU:       cpuid.CPU.BrandName,
+		Cores:     cpuid.CPU.PhysicalCores,
+		Threads:   runtime.NumCPU(),
+		L1D:       max(0, cpuid.CPU.Cache.L1D),
+		L2:        max(0, cpuid.CPU.Cache.L2),
+		L3:        max(0, cpuid.CPU.Cache.L3),
+		SIMD:      widestSIMD(),
+		Governor:  readLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+		OS:        runtime.GOOS,
+		GoVersion: runtime.Version(),
+		GoArch:    runtime.GOARCH,
+	}
+	if env.CPU == "" {
+		env.CPU = runtime.GOARCH
+	}
+	if m, err := mem.VirtualMemory(); err == nil {
+		env.Memory = m.Total
+	}
+	if h, err := host.Info(); err == nil {
+		env.OS = strings.TrimSpace(h.Platform + " " + h.PlatformVersion)
+		env.Kernel = h.KernelVersion
+		if h.VirtualizationRole == "guest" {
+			env.Virtual = h.VirtualizationSystem
+		}
+	}
+	return env
+}
+
+func widestSIMD() string {
+	switch {
+	case cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ):
+		return "avx512"
+	case cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3):
+		return "avx2"
+	case cpuid.CPU.Supports(cpuid.ASIMD):
+		return "neon"
+	}
+	return ""
+}
+
+// readLine returns the first line of a file of the kernel's, or "".
+func readLine(path string) string {
+	b, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return line
+}

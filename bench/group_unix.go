@@ -1,0 +1,17 @@
+//go:build unix
+
+package bench
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// ownGroup puts the worker at the head of a process group of its own, so that it can
+// be ended with its children, and so that a Ctrl-C at the terminal reaches the driver alone.
+func ownGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}
+
+func killGroup(cmd *exec.Cmd, sig syscall.Signal) { syscall.Kill(-cmd.Process.Pid, sig) }

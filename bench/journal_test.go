@@ -1,0 +1,181 @@
+package bench_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"descent/bench"
+)
+
+const (
+	header  = `{"header":{"schema":1,"time":"2026-01-02T03:04:05Z","plan":{"n":10,"features":1,"epochs":100,"rate":0.1,"seed":1},"env":{},"contenders":[{"backend":"loop","precision":"f64"}]}}`
+	started = `{"process":{"contender":"loop/f64","process":0,"info":{"device":"cpu"},"init_ns":5,"load_ns":6}}`
+	sample  = `{"sample":{"contender":"loop/f64","process":0,"block":0,"epochs":100,"run_ns":1000,"wall_ns":1100,"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`
+	fault   = `{"fault":{"contender":"loop/f64","process":0,"error":"loop/f64: descend: the worker ended"}}`
+	end     = `{"end":{"reason":"complete","total_ns":5}}`
+)
+
+func decode(lines ...string) (*bench.Results, error) {
+	return bench.DecodeJournal(strings.NewReader(strings.Join(lines, "\n")+"\n"), "r.jsonl")
+}
+
+func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
+	other := strings.Replace
+	cases := []struct {
+		name  string
+		lines []string
+		want  string
+	}{
+		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
+		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, process, sample, fault, exit and end, not 0 of them"},
+		{"two records", []string{header, sample[:len(sample)-1] + "," + end[1:]}, "r.jsonl:2: a record holds one of header, process, sample, fault, exit and end, not 2 of them"},
+		{"no header", []string{sample}, "r.jsonl:1: a results file has one header, on its first line"},
+		{"two headers", []string{header, header}, "r.jsonl:2: a results file has one header, on its first line"},
+		{"another schema", []string{other(header, `"schema":1`, `"schema":9`, 1)}, "r.jsonl:1: schema 9 is not 1, the one this version of descent reads"},
+		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
+		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
+		{"a contender of no header", []string{header, other(sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
+		{"a sample without time", []string{header, other(sample, `"run_ns":1000`, `"run_ns":0`, 1)}, "r.jsonl:2: a sample of 100 epochs in 0 ns is none"},
+		{"a sample with other weights", []string{header, other(sample, `[3,2]`, `[3]`, 1)}, "r.jsonl:2: a sample has 1 weights, not features+1 = 2"},
+		{"an unmarked NaN", []string{header, other(sample, `1e-12`, `"NaN"`, 1)}, "r.jsonl:2: a sample whose error is NaN is not marked wrong"},
+		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
+		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},
+		{"a record after the end", []string{header, end, sample}, "r.jsonl:3: a record follows the end of the run"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := decode(c.lines...)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q in it", err, c.want)
+			}
+		})
+	}
+	if _, err := bench.DecodeJournal(strings.NewReader(""), "r.jsonl"); err == nil {
+		t.Error("an empty file gave no error")
+	}
+	if _, err := bench.ReadJournal(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a missing file gave no error")
+	}
+}
+
+func TestAFaultAfterSamplesTakesTheRowsTime(t *testing.T) {
+	results, err := decode(header, started, sample, sample, fault, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := results.Report().Rows[0]
+	if row.Status != bench.Failed || row.Run != nil || row.Samples != 2 || row.Note != "descend: the worker ended" {
+		t.Errorf("row %+v", row)
+	}
+}
+
+func TestOneUntrustedSampleMarksTheRow(t *testing.T) {
+	mark := strings.Replace(sample, `"tolerance"`, `"untrusted":"the clocks disagree","tolerance"`, 1)
+	results, err := decode(header, started, sample, mark, sample, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := results.Report().Rows[0]
+	if row.Status != bench.Untrusted || row.Run != nil || row.Note != "the clocks disagree" {
+		t.Errorf("row %+v", row)
+	}
+}
+
+func TestClocksThatContradictEachOtherAreNotTrusted(t *testing.T) {
+	slow := strings.Replace(sample, `"wall_ns":1100`, `"wall_ns":900000000`, 1)
+	for name, c := range map[string]struct {
+		samples []string
+		status  bench.Status
+	}{
+		"one long wait": {[]string{sample, slow, sample}, bench.OK},
+		"all are long":  {[]string{slow, slow, slow}, bench.Untrusted},
+	} {
+		results, err := decode(append([]string{header, started}, append(c.samples, end)...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row := results.Report().Rows[0]; row.Status != c.status {
+			t.Errorf("%s: status %s, note %q", name, row.Status, row.Note)
+		}
+	}
+}
+
+func TestJournalDoesNotOverwrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	if err := os.WriteFile(path, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bench.CreateJournal(path); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+		t.Errorf("error %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "precious" {
+		t.Errorf("the file holds %q, %v", b, err)
+	}
+}
+
+func FuzzDecodeJournal(f *testing.F) {
+	f.Add([]byte(strings.Join([]string{header, started, sample, fault, end}, "\n")))
+	f.Add([]byte(header + "\n" + sample + "\n" + sample[:40]))
+	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		results, err := bench.DecodeJournal(bytes.NewReader(data), "r.jsonl")
+		if err != nil {
+			if results != nil || !strings.HasPrefix(err.Error(), "r.jsonl") {
+				t.Errorf("results %v with error %v", results, err)
+			}
+			return
+		}
+		for _, row := range results.Report().Rows {
+			if row.Run != nil && (row.Status != bench.OK || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median)) {
+				t.Errorf("row %+v", row)
+			}
+		}
+		if _, err := json.Marshal(results.Report()); err != nil {
+			t.Errorf("a report that has no JSON form: %v", err)
+		}
+	})
+}
+
+// A request that decodes must survive the way back, and a reply too: this is all
+// that a worker in another language can rely on.
+func FuzzProtocol(f *testing.F) {
+	f.Add([]byte(`{"op":"descend","epochs":10,"rate":0.5,"w":[0,"NaN",1e300]}`))
+	f.Add([]byte(`{"protocol":1,"name":"numpy","version":"2","threads":1,"init_ns":12}`))
+	f.Add([]byte(`{"error":"libEGL.so.1: cannot open","unavailable":true}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		roundTrip[bench.Request](t, data)
+		roundTrip[bench.Reply](t, data)
+		var out bytes.Buffer
+		bench.Serve(bytes.NewReader(data), &out, "loop/f64", "f64", openLoop)
+		for line := range bytes.Lines(out.Bytes()) {
+			var r bench.Reply
+			if err := json.Unmarshal(line, &r); err != nil {
+				t.Errorf("the worker answered %q: %v", line, err)
+			}
+		}
+	})
+}
+
+func roundTrip[T any](t *testing.T, data []byte) {
+	var v, back T
+	if json.Unmarshal(data, &v) != nil {
+		return
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatalf("%+v has no JSON form: %v", v, err)
+	}
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatalf("%s: %v", b, err)
+	}
+	again, err := json.Marshal(back)
+	if err != nil || !bytes.Equal(b, again) {
+		t.Errorf("not the same after a round trip (%v): %s", err, cmp.Diff(string(b), string(again)))
+	}
+}

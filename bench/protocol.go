@@ -1,0 +1,193 @@
+package bench
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// ProtocolVersion is the version of the worker protocol that this package speaks.
+// A worker states its own in its answer to hello, and another one is refused.
+const ProtocolVersion = 1
+
+// maxLine bounds one line of the protocol: w of more than a million entries.
+const maxLine = 32 << 20
+
+// A Request is one line from the driver to a worker:
+//
+//	{"op":"hello"}
+//	{"op":"load","x":"…/x.npy","d":"…/d.npy"}
+//	{"op":"descend","epochs":10000,"rate":0.001,"w":[0,0]}
+//	{"op":"exit"}
+type Request struct {
+	Op     string  `json:"op"`
+	X      string  `json:"x,omitempty"`
+	D      string  `json:"d,omitempty"`
+	Epochs int     `json:"epochs,omitempty"`
+	Rate   float64 `json:"rate,omitempty"`
+	W      Vector  `json:"w,omitempty"`
+}
+
+// A Reply is one line from a worker to the driver. Which fields are there depends on
+// the request; a reply with Error ends the worker's part in the run.
+type Reply struct {
+	Protocol  int    `json:"protocol,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Precision string `json:"precision,omitempty"`
+	Info
+	InitNS   int64  `json:"init_ns,omitempty"`
+	LoadNS   int64  `json:"load_ns,omitempty"`
+	RunNS    int64  `json:"run_ns,omitempty"`
+	DeviceNS int64  `json:"device_ns,omitempty"`
+	W        Vector `json:"w,omitempty"`
+
+	Error       string `json:"error,omitempty"`
+	Hint        string `json:"hint,omitempty"`
+	Unavailable bool   `json:"unavailable,omitempty"`
+}
+
+// A Vector is a []float64 whose JSON form has room for what a diverged descent
+// leaves: NaN and the infinities are the strings "NaN", "Infinity" and "-Infinity".
+type Vector []float64
+
+var notFinite = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}
+
+// MarshalJSON implements json.Marshaler.
+func (v Vector) MarshalJSON() ([]byte, error) {
+	entries := make([]any, len(v))
+	for i, f := range v {
+		switch {
+		case math.IsNaN(f):
+			entries[i] = "NaN"
+		case math.IsInf(f, 1):
+			entries[i] = "Infinity"
+		case math.IsInf(f, -1):
+			entries[i] = "-Infinity"
+		default:
+			entries[i] = f
+		}
+	}
+	return json.Marshal(entries)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *Vector) UnmarshalJSON(data []byte) error {
+	var entries []any
+	if err := json.Unmarshal(data, &entries); err != nil {
+		return fmt.Errorf("%s is not an array of numbers", abridge(data))
+	}
+	if entries == nil {
+		*v = nil
+		return nil
+	}
+	out := make(Vector, len(entries))
+	for i, entry := range entries {
+		switch entry := entry.(type) {
+		case float64:
+			out[i] = entry
+		case string:
+			f, ok := notFinite[entry]
+			if !ok {
+				return fmt.Errorf("entry %d, %q, is not a number", i, entry)
+			}
+			out[i] = f
+		default:
+			return fmt.Errorf("entry %d, %v, is not a number", i, entry)
+		}
+	}
+	*v = out
+	return nil
+}
+
+// newLines reads JSON objects, one a line, from r.
+func newLines(r io.Reader) *bufio.Scanner {
+	s := bufio.NewScanner(r)
+	s.Buffer(make([]byte, 0, 64<<10), maxLine)
+	return s
+}
+
+// decodeLine reads one line of the protocol or the journal into v.
+func decodeLine(line []byte, v any) error {
+	err := json.Unmarshal(line, v)
+	if err == nil {
+		return nil
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) || len(line) == 0 || line[0] != '{' {
+		return fmt.Errorf("%q is not a JSON object", abridge(line))
+	}
+	return fmt.Errorf("%q: %s", abridge(line), strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// encodeLine returns v as one line of JSON.
+func encodeLine(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return append(b, '\n'), nil
+}
+
+// abridge shortens what a worker printed to what fits in an error.
+func abridge(b []byte) string {
+	const most = 80
+	if len(b) > most {
+		return strings.ToValidUTF8(string(b[:most]), "�") + "…"
+	}
+	return string(b)
+}
+
+// check reports a request that cannot be served, whatever the backend.
+func (r *Request) check() error {
+	switch r.Op {
+	case "hello", "exit":
+	case "load":
+		if r.X == "" || r.D == "" {
+			return errors.New(`load needs the paths "x" and "d"`)
+		}
+	case "descend":
+		if r.Epochs < 0 {
+			return fmt.Errorf("epochs is %d: it cannot be negative", r.Epochs)
+		}
+		if len(r.W) == 0 {
+			return errors.New(`descend needs "w"`)
+		}
+		for i, v := range r.W {
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("w[%d] is %v: it must be finite", i, v)
+			}
+		}
+	default:
+		return fmt.Errorf("op %q is not one of hello, load, descend, exit", r.Op)
+	}
+	return nil
+}
+
+// check reports a reply that does not answer the request, whatever the numbers.
+func (r *Reply) check(req *Request) error {
+	switch req.Op {
+	case "hello":
+		if r.Protocol != ProtocolVersion {
+			return fmt.Errorf("the worker speaks protocol %d, not %d", r.Protocol, ProtocolVersion)
+		}
+	case "load":
+		if r.LoadNS <= 0 {
+			return fmt.Errorf("the worker answered load_ns %d to a load: a time must be positive", r.LoadNS)
+		}
+	case "descend":
+		if len(r.W) != len(req.W) {
+			return fmt.Errorf("the worker answered with %d weights to a descent on %d", len(r.W), len(req.W))
+		}
+		if r.RunNS <= 0 {
+			return fmt.Errorf("the worker answered run_ns %d to a descent: a time must be positive", r.RunNS)
+		}
+	}
+	if r.InitNS < 0 || r.DeviceNS < 0 {
+		return errors.New("the worker answered with a negative time")
+	}
+	return nil
+}

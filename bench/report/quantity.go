@@ -1,0 +1,82 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"descent/bench"
+)
+
+var english = message.NewPrinter(language.English)
+
+// count writes an integer with its thousands apart: 10,000.
+func count[T int | int64 | uint64](n T) string { return english.Sprintf("%d", n) }
+
+// scale is a unit and what one of it is in the smaller one.
+type scale struct {
+	unit string
+	size float64
+}
+
+var (
+	times = []scale{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}, {"ns", 1}}
+	sizes = []scale{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
+)
+
+func pick(v float64, scales []scale) scale {
+	for _, s := range scales {
+		if v >= s.size {
+			return s
+		}
+	}
+	return scales[len(scales)-1]
+}
+
+// digits writes v with four significant digits, never in exponent form.
+func digits(v float64) string {
+	decimals := 3
+	for limit := 10.0; v >= limit && decimals > 0; limit *= 10 {
+		decimals--
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// duration writes nanoseconds in their unit: 118.2 ms.
+func duration(ns float64) string {
+	s := pick(ns, times)
+	return digits(ns/s.size) + " " + s.unit
+}
+
+// interval writes a median and its interval in the median's unit: 118.2 ms [117.9, 118.8].
+// All of them are multiplied by factor first.
+func interval(s *bench.Summary, factor float64) string {
+	median := s.Median * factor
+	if s.Lo == 0 {
+		return duration(median)
+	}
+	unit := pick(median, times).size
+	return fmt.Sprintf("%s [%s, %s]", duration(median), digits(s.Lo*factor/unit), digits(s.Hi*factor/unit))
+}
+
+// bytes writes a size in its unit: 23.4 MiB.
+func bytes(n float64) string {
+	s := pick(n, sizes)
+	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
+}
+
+// weights writes the first entries of w.
+func weights(w []float64) string {
+	const most = 3
+	var parts []string
+	for _, v := range w[:min(most, len(w))] {
+		parts = append(parts, strconv.FormatFloat(v, 'g', 6, 64))
+	}
+	if len(w) > most {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, ", ")
+}

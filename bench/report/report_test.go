@@ -1,0 +1,145 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"descent/bench"
+	"descent/bench/report"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// sample is a report with a row of every kind, from no clock and no machine.
+func sample() *bench.Report {
+	ms := func(min, median, lo, hi float64) *bench.Summary {
+		return &bench.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
+	}
+	row := func(name string, run *bench.Summary) bench.Row {
+		backend, precision, _ := strings.Cut(name, "/")
+		return bench.Row{
+			Contender: name, Backend: backend, Precision: precision, N: 10_000, Features: 1, Epochs: 10_000,
+			Samples: 25, Processes: 5, Run: run, Load: ms(0.1, 0.12, 0.11, 0.2), Init: ms(0.001, 0.002, 0, 0), PeakBytes: 23 << 20,
+			W: bench.Vector{2.9628, 2.0312}, Verified: true, MaxError: 1e-13, Tolerance: 1e-9,
+			Info: bench.Info{Device: "cpu", Threads: 1}, Status: bench.OK,
+		}
+	}
+	loop, gonum := row("loop/f64", ms(117, 118.2, 117.9, 118.8)), row("gonum/f64", ms(140, 141.5, 141, 142))
+	gram := row("gram/f64", ms(0.9, 1, 0.95, 1.05))
+	gram.Algorithm = "the same iterates from sufficient statistics, another algorithm"
+	gl := row("gl-graph/f32", ms(1500, 1600, 0, 0))
+	gl.Samples, gl.Epochs, gl.Device = 4, 2000, ms(1400, 1440, 0, 0)
+	gl.Info = bench.Info{Device: "llvmpipe (LLVM 15)", Software: true, Note: "one dispatch a node"}
+	wrong := row("simd/f64", nil)
+	wrong.Status, wrong.Verified, wrong.W, wrong.MaxError = bench.Wrong, false, bench.Vector{math.NaN(), 1}, bench.Number(math.NaN())
+	wrong.Note = "after 10000 epochs: w[0] is NaN"
+	failed := row("simd/f32", nil)
+	failed.Status, failed.Verified, failed.W, failed.Samples, failed.Epochs = bench.Failed, false, nil, 0, 0
+	failed.Note, failed.Stderr = "descend: the worker ended: signal: killed", "first\nsecond\nthird\ncannot go on"
+	absent := func(name string) bench.Row {
+		r := row(name, nil)
+		r.Status, r.Verified, r.W, r.Samples, r.Epochs, r.Init, r.Load = bench.Unavailable, false, nil, 0, 0, nil, nil
+		r.Note, r.Hint = "hello: libEGL.so.1 cannot be loaded", "apt install libegl1"
+		return r
+	}
+	return &bench.Report{
+		Env: bench.Env{CPU: "A Processor", Threads: 8, SIMD: "avx2", Memory: 16 << 30, OS: "debian 12", Virtual: "kvm", GoVersion: "go1.26"},
+		Plan: bench.Plan{
+			N: 10_000, Features: 1, Epochs: 10_000, Rate: 0.001, Noise: 0.1, Weights: bench.Vector{3, 2}, Seed: 1,
+			Processes: 5, Blocks: 5, Budget: 30 * time.Second, Timeout: time.Minute,
+		},
+		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, absent("gl-fused/f64"), absent("gl-fused/f32")},
+		End:  "budget",
+	}
+}
+
+func render(t *testing.T, format string, rep *bench.Report, o report.Options) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := report.Write(&out, format, rep, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestFormatsMatchTheirGoldenFiles(t *testing.T) {
+	for _, format := range report.Formats() {
+		t.Run(format, func(t *testing.T) {
+			got := render(t, format, sample(), report.Options{})
+			golden := filepath.Join("testdata", format+".golden")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("not as %s has it (-update rewrites it):\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
+	for line := range strings.Lines(render(t, "text", sample(), report.Options{})) {
+		if strings.HasPrefix(line, "simd/f64 ") && (!strings.Contains(line, "WRONG") || strings.ContainsAny(line, "×µ")) {
+			t.Errorf("line %q", line)
+		}
+	}
+}
+
+func TestColourIsOnlyWhereItIsAskedFor(t *testing.T) {
+	if plain := render(t, "text", sample(), report.Options{}); strings.Contains(plain, "\x1b[") {
+		t.Error("colour without being asked for")
+	}
+	if colored := render(t, "text", sample(), report.Options{Color: true}); !strings.Contains(colored, "\x1b[31mWRONG") {
+		t.Error("no colour though it was asked for")
+	}
+}
+
+func TestMachineFormatsParse(t *testing.T) {
+	rep := sample()
+	records, err := csv.NewReader(strings.NewReader(render(t, "csv", rep, report.Options{}))).ReadAll()
+	if err != nil || len(records) != 1+len(rep.Rows) {
+		t.Errorf("%d CSV records, error %v", len(records), err)
+	}
+	var back bench.Report
+	if err := json.Unmarshal([]byte(render(t, "json", rep, report.Options{})), &back); err != nil {
+		t.Fatal(err)
+	}
+	if len(back.Rows) != len(rep.Rows) || !math.IsNaN(float64(back.Rows[2].MaxError)) {
+		t.Errorf("JSON came back as %+v", back.Rows)
+	}
+}
+
+func TestArticleFiguresStandOnlyBelowItsOwnProblem(t *testing.T) {
+	const figure = "pure Python 18.65 s"
+	rep := sample()
+	if !strings.Contains(render(t, "text", rep, report.Options{}), figure) {
+		t.Error("the article's figures are missing below its problem")
+	}
+	rep.Plan.N = 10_001
+	if strings.Contains(render(t, "text", rep, report.Options{}), figure) {
+		t.Error("the article's figures stand below another problem")
+	}
+}
+
+func TestAFormatThatDoesNotExistIsAnError(t *testing.T) {
+	err := report.Write(new(bytes.Buffer), "yaml", sample(), report.Options{})
+	if err == nil || err.Error() != `format "yaml" is not one of csv, json, markdown, text` {
+		t.Errorf("error %v", err)
+	}
+}

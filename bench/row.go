@@ -1,0 +1,167 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Status says what became of a contender.
+type Status string
+
+// The statuses of a row.
+const (
+	OK          Status = "ok"
+	Unavailable Status = "unavailable" // cannot run on this machine: not an error
+	Wrong       Status = "wrong"       // an answer was out of tolerance
+	Failed      Status = "failed"      // the worker died, hung, or broke the protocol
+	Untrusted   Status = "untrusted"   // the clocks contradict each other
+)
+
+// A Report is what a results file comes to: one row a contender, in the order of
+// the file's header.
+type Report struct {
+	Env  Env   `json:"env"`
+	Plan Plan  `json:"plan"`
+	Rows []Row `json:"rows"`
+	// End says how the run ended: "complete", "budget", "interrupted", or
+	// "cut short" where the file has no end.
+	End string `json:"end"`
+}
+
+// A Row is what is known of one contender. Only a row whose status is OK has times;
+// they are those of descents of Epochs epochs each.
+type Row struct {
+	Contender string   `json:"contender"`
+	Backend   string   `json:"backend"`
+	Precision string   `json:"precision"`
+	Algorithm string   `json:"algorithm,omitempty"`
+	N         int      `json:"n"`
+	Features  int      `json:"features"`
+	Epochs    int      `json:"epochs"`
+	Samples   int      `json:"samples"`
+	Processes int      `json:"processes"`
+	Run       *Summary `json:"run_ns,omitempty"`
+	Load      *Summary `json:"load_ns,omitempty"`
+	Init      *Summary `json:"init_ns,omitempty"`
+	Device    *Summary `json:"device_ns,omitempty"`
+	PeakBytes int64    `json:"peak_bytes,omitempty"`
+	W         Vector   `json:"w"`
+	Verified  bool     `json:"verified"` // every sample's w was within Tolerance of the oracle
+	MaxError  Number   `json:"max_error"`
+	Tolerance float64  `json:"tolerance"`
+	Info      Info     `json:"info"`
+	Status    Status   `json:"status"`
+	Note      string   `json:"note"` // why, where the status is not OK
+	Hint      string   `json:"hint,omitempty"`
+	Stderr    string   `json:"stderr,omitempty"` // the end of what the worker wrote there
+}
+
+// PerEpoch returns the median time of one epoch in nanoseconds; 0 without times.
+func (r *Row) PerEpoch() float64 {
+	if r.Run == nil {
+		return 0
+	}
+	return r.Run.Median / float64(r.Epochs)
+}
+
+// Report reduces the results to rows.
+func (r *Results) Report() *Report {
+	rep := &Report{Env: r.Header.Env, Plan: r.Header.Plan, End: "cut short"}
+	if r.End != nil {
+		rep.End = r.End.Reason
+	}
+	for _, c := range r.Header.Contenders {
+		rep.Rows = append(rep.Rows, r.row(c))
+	}
+	return rep
+}
+
+func (r *Results) row(c Contender) Row {
+	name := c.Name()
+	row := Row{
+		Contender: name, Backend: c.Backend, Precision: c.Precision.String(), Algorithm: c.Algorithm,
+		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: OK,
+	}
+	var init, load []float64
+	for _, p := range r.Processes {
+		if p.Contender == name {
+			row.Info = p.Info
+			init, load = append(init, float64(p.InitNS)), append(load, float64(p.LoadNS))
+		}
+	}
+	row.Init, row.Load = Summarize(init), Summarize(load)
+	row.addSamples(r.Samples)
+	for _, e := range r.Exits {
+		if e.Contender == name {
+			row.PeakBytes = max(row.PeakBytes, e.PeakBytes)
+		}
+	}
+	for _, f := range r.Faults {
+		if f.Contender == name {
+			row.addFault(f)
+		}
+	}
+	if row.Samples == 0 && row.Status == OK {
+		row.Status, row.Note = Failed, "the run ended before its first sample"
+	}
+	if row.Status != OK {
+		row.Run, row.Device = nil, nil
+	}
+	return row
+}
+
+// addSamples takes up this row's samples. One wrong answer makes the row wrong: it has
+// no time then, whatever the others were.
+func (row *Row) addSamples(samples []Sample) {
+	var run, device []float64
+	var late error
+	prompt := false
+	processes := map[int]bool{}
+	for _, s := range samples {
+		if s.Contender != row.Contender {
+			continue
+		}
+		row.MaxError = Number(max(float64(row.MaxError), float64(s.MaxError))) // max keeps NaN
+		row.Tolerance = max(row.Tolerance, s.Tolerance)
+		switch {
+		case s.Wrong != "":
+			row.Status, row.Note, row.W = Wrong, fmt.Sprintf("after %d epochs: %s", s.Epochs, s.Wrong), s.W
+		case s.Untrusted != "" && row.Status == OK:
+			row.Status, row.Note = Untrusted, s.Untrusted
+		}
+		if err := checkOverhead(&s); err != nil {
+			late = err
+		} else {
+			prompt = true
+		}
+		if s.Warmup {
+			continue
+		}
+		run = append(run, float64(s.RunNS))
+		if s.DeviceNS > 0 {
+			device = append(device, float64(s.DeviceNS))
+		}
+		processes[s.Process] = true
+		row.Epochs = s.Epochs
+		if row.Status != Wrong {
+			row.W = s.W
+		}
+	}
+	row.Samples, row.Processes = len(run), len(processes)
+	row.Verified = len(run) > 0 && row.Status != Wrong
+	row.Run, row.Device = Summarize(run), Summarize(device)
+	if late != nil && !prompt && row.Status == OK {
+		row.Status, row.Note = Untrusted, late.Error()
+	}
+}
+
+func (row *Row) addFault(f Fault) {
+	if row.Status == Wrong {
+		return
+	}
+	row.Status, row.Note, row.Hint, row.Stderr = Failed, f.Error, f.Hint, f.Stderr
+	if f.Unavailable {
+		row.Status = Unavailable
+	}
+	row.Note = strings.TrimPrefix(row.Note, row.Contender+": ")
+}

@@ -1,0 +1,354 @@
+package bench_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// This test binary is its own contenders: with behaviour set it is a worker that
+// behaves so.
+const behaviour = "DESCENT_TEST_BEHAVIOUR"
+
+func TestMain(m *testing.M) {
+	if b := os.Getenv(behaviour); b != "" {
+		os.Exit(behave(b))
+	}
+	os.Exit(m.Run())
+}
+
+// behave is a worker that goes wrong in one way, after an honest start where it needs one.
+func behave(how string) int {
+	in := bufio.NewScanner(os.Stdin)
+	next := func() bool { return in.Scan() }
+	say := func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+	hello, load := `{"protocol":1,"init_ns":1}`, `{"load_ns":1}`
+	honest := func() { next(); say(hello); next(); say(load) }
+	switch how {
+	case "honest":
+		if err := bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop); err != nil {
+			return 1
+		}
+	case "answers before the work":
+		bench.Serve(os.Stdin, slow{}, "loop/f64", "f64", openLoop)
+	case "absent":
+		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)
+	case "dies at start":
+		fmt.Fprintln(os.Stderr, "segmentation fault in a library")
+		return 7
+	case "dies in mid-run":
+		honest()
+		next()
+		fmt.Fprintln(os.Stderr, "cannot go on")
+		self, _ := os.FindProcess(os.Getpid())
+		self.Kill()
+		select {}
+	case "hangs":
+		honest()
+		next()
+		select {}
+	case "hangs at exit":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop)
+		select {}
+	case "rubbish":
+		next()
+		say("Warning: something is deprecated")
+	case "rubbish between":
+		next()
+		say(hello)
+		say(hello)
+		next()
+	case "an endless line":
+		next()
+		chunk := strings.Repeat("x", 1<<20)
+		for range 64 {
+			fmt.Print(chunk)
+		}
+	case "floods stderr":
+		for range 1 << 16 {
+			fmt.Fprintln(os.Stderr, "noise noise noise noise")
+		}
+		fmt.Fprintln(os.Stderr, "the last line")
+		return 1
+	case "another protocol":
+		next()
+		say(`{"protocol":99}`)
+		next()
+	default:
+		honest()
+		lie(how, next, say)
+	}
+	return 0
+}
+
+// slow is a stdout that takes longer than the work did.
+type slow struct{}
+
+func (slow) Write(b []byte) (int, error) {
+	time.Sleep(150 * time.Millisecond)
+	return os.Stdout.Write(b)
+}
+
+// lie answers descents falsely.
+func lie(how string, next func() bool, say func(string, ...any)) {
+	for next() {
+		switch how {
+		case "answers wrongly":
+			say(`{"run_ns":1000,"w":[1,1]}`)
+		case "answers NaN":
+			say(`{"run_ns":1000,"w":["NaN",1]}`)
+		case "answers too little":
+			say(`{"run_ns":1000,"w":[1]}`)
+		case "answers no time":
+			say(`{"w":[1,1]}`)
+		case "an empty answer":
+			say(`{}`)
+		}
+	}
+}
+
+// contender is this binary behaving in some way, under a name of its own.
+func contender(t *testing.T, name, how string) bench.Contender {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self}, Env: []string{behaviour + "=" + how}}
+}
+
+func testPlan() bench.Plan {
+	return bench.Plan{N: 50, Features: 1, Epochs: 100, Rate: 0.1, Processes: 2, Blocks: 4, Budget: time.Minute, Timeout: time.Minute}
+}
+
+// measure runs contenders and returns the report of the results file.
+func measure(t *testing.T, ctx context.Context, plan bench.Plan, cs ...bench.Contender) (*bench.Report, error) {
+	t.Helper()
+	run, err := bench.NewRun(plan, generate(t, plan.N, plan.Features), cs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "results.jsonl")
+	j, err := bench.CreateJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	ended := run.Measure(ctx, j, func(p bench.Progress) {
+		if !(p.Done >= 0 && p.Done <= 1) || p.Left < 0 {
+			t.Errorf("progress %+v", p)
+		}
+	})
+	results, err := bench.ReadJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results.Report(), ended
+}
+
+func TestRunMeasuresAllBlocksOfAllProcesses(t *testing.T) {
+	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "honest"), contender(t, "b", "honest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.End != "complete" || len(rep.Rows) != 2 {
+		t.Fatalf("end %q, %d rows", rep.End, len(rep.Rows))
+	}
+	for _, row := range rep.Rows {
+		if row.Status != bench.OK || !row.Verified || row.Samples != 8 || row.Processes != 2 || row.Epochs != 100 {
+			t.Errorf("row %+v", row)
+		}
+		if row.Run == nil || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median && row.Run.Lo <= row.Run.Median && row.Run.Median <= row.Run.Hi) {
+			t.Errorf("%s: run %+v", row.Contender, row.Run)
+		}
+		if row.Init == nil || row.Load == nil || row.PeakBytes <= 0 {
+			t.Errorf("%s: init %v, load %v, peak %d", row.Contender, row.Init, row.Load, row.PeakBytes)
+		}
+	}
+}
+
+func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
+	cases := []struct {
+		how, note, stderr string
+		status            bench.Status
+	}{
+		{"absent", "hello: no card: unavailable", "", bench.Unavailable},
+		{"dies at start", "hello: the worker ended: exit status 7", "segmentation fault in a library", bench.Failed},
+		{"dies in mid-run", "descend: the worker ended: signal: killed", "cannot go on", bench.Failed},
+		{"hangs", "descend: gave no answer to descend within 1.5s", "", bench.Failed},
+		{"rubbish", `hello: printed what is no answer: "Warning: something is deprecated" is not a JSON object`, "", bench.Failed},
+		{"rubbish between", "load: ", "", bench.Failed},
+		{"an endless line", "hello: printed a line of more than", "", bench.Failed},
+		{"floods stderr", "the worker ended: exit status 1", "the last line", bench.Failed},
+		{"another protocol", "hello: the worker speaks protocol 99, not 1", "", bench.Failed},
+		{"answers too little", "descend: the worker answered with 1 weights to a descent on 2", "", bench.Failed},
+		{"answers no time", "descend: the worker answered run_ns 0 to a descent", "", bench.Failed},
+		{"an empty answer", "descend: the worker answered with 0 weights to a descent on 2", "", bench.Failed},
+		{"answers wrongly", "after 1 epochs: w[", "", bench.Wrong},
+		{"answers NaN", "after 1 epochs: w[0]", "", bench.Wrong},
+	}
+	plan := testPlan()
+	plan.Timeout, plan.Processes, plan.Blocks = 1500*time.Millisecond, 1, 3
+	for _, c := range cases {
+		t.Run(c.how, func(t *testing.T) {
+			rep, err := measure(t, t.Context(), plan, contender(t, "bad", c.how), contender(t, "good", "honest"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad, good := rep.Rows[0], rep.Rows[1]
+			if bad.Status != c.status || !strings.Contains(bad.Note, c.note) || !strings.Contains(bad.Stderr, c.stderr) {
+				t.Errorf("status %q, note %q, stderr %q", bad.Status, bad.Note, bad.Stderr)
+			}
+			if bad.Run != nil || bad.Verified {
+				t.Errorf("a row that is %s has a time: %+v", bad.Status, bad)
+			}
+			if len(bad.Stderr) > 8<<10 {
+				t.Errorf("%d bytes of stderr were kept", len(bad.Stderr))
+			}
+			if good.Status != bench.OK || !good.Verified || good.Samples != 3 {
+				t.Errorf("the other row: %+v", good)
+			}
+		})
+	}
+}
+
+func TestAClockThatLiesIsNotTrusted(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks = 1, 3
+	rep, err := measure(t, t.Context(), plan, contender(t, "liar", "answers before the work"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := rep.Rows[0]; row.Status != bench.Untrusted || row.Run != nil || !strings.Contains(row.Note, "in every sample the driver waited for longer") {
+		t.Errorf("row %+v", row)
+	}
+}
+
+func TestAWorkerThatDoesNotExitIsEnded(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks = 1, 1
+	rep, err := measure(t, t.Context(), plan, contender(t, "a", "hangs at exit"))
+	if err != nil || rep.Rows[0].Status != bench.OK {
+		t.Errorf("error %v, rows %+v", err, rep.Rows)
+	}
+}
+
+func TestACommandThatIsNotThereFailsItsRow(t *testing.T) {
+	c := bench.Contender{Backend: "ghost", Precision: dataset.Float64, Command: []string{filepath.Join(t.TempDir(), "ghost")}}
+	rep, err := measure(t, t.Context(), testPlan(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := rep.Rows[0]; row.Status != bench.Failed || !strings.Contains(row.Note, "cannot be started") {
+		t.Errorf("row %+v", row)
+	}
+}
+
+func TestAnInterruptedRunKeepsWhatItKnew(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks = 1000, 1000
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	rep, err := measure(t, ctx, plan, contender(t, "a", "honest"))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+	if rep.End != "interrupted" || rep.Rows[0].Status != bench.OK || rep.Rows[0].Samples == 0 {
+		t.Errorf("end %q, rows %+v", rep.End, rep.Rows)
+	}
+}
+
+func TestASmallBudgetCutsSamplesAndEpochs(t *testing.T) {
+	plan := testPlan()
+	plan.N, plan.Epochs, plan.Rate, plan.Budget = 100_000, 1_000_000, 0.1, 300*time.Millisecond
+	plan.Processes, plan.Blocks = 1, 1000
+	rep, err := measure(t, t.Context(), plan, contender(t, "a", "honest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := rep.Rows[0]
+	if row.Status != bench.OK || row.Samples < 3 || row.Epochs >= plan.Epochs || rep.End != "budget" {
+		t.Errorf("end %q, row %+v", rep.End, row)
+	}
+}
+
+func TestAReportIsTheSameFromAFileCutShort(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks = 1, 3
+	dir := t.TempDir()
+	run, err := bench.NewRun(plan, generate(t, plan.N, 1), []bench.Contender{contender(t, "a", "honest")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "whole.jsonl")
+	j, err := bench.CreateJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Measure(t.Context(), j, func(bench.Progress) {}); err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := filepath.Join(dir, "cut.jsonl")
+	lines := slices.Collect(strings.Lines(string(whole)))
+	torn := strings.Join(lines[:len(lines)-1], "") + lines[len(lines)-1][:8]
+	if err := os.WriteFile(cut, []byte(torn), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	results, err := bench.ReadJournal(cut)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep := results.Report(); rep.End != "cut short" || rep.Rows[0].Samples != 3 {
+		t.Errorf("end %q, rows %+v", rep.End, rep.Rows)
+	}
+}
+
+func TestNewRunRefusesWhatWouldMeasureNothing(t *testing.T) {
+	p := generate(t, 10, 1)
+	plan := testPlan()
+	plan.Rate = 5
+	if _, err := bench.NewRun(plan, p, []bench.Contender{contender(t, "a", "honest")}); err == nil || !strings.Contains(err.Error(), "2/λmax") {
+		t.Errorf("a rate of 5: %v", err)
+	}
+	p.D[3] = 1e200
+	c := contender(t, "a", "honest")
+	c.Precision = dataset.Float32
+	if _, err := bench.NewRun(testPlan(), p, []bench.Contender{c}); err == nil || !strings.Contains(err.Error(), "d[3] = 1e+200 is beyond f32") {
+		t.Errorf("data past f32: %v", err)
+	}
+}
+
+func TestVectorsCarryWhatADivergedDescentLeaves(t *testing.T) {
+	v := bench.Vector{1.5, math.NaN(), math.Inf(1), math.Inf(-1), -0.0}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back bench.Vector
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	for i := range v {
+		if v[i] != back[i] && !(math.IsNaN(v[i]) && math.IsNaN(back[i])) {
+			t.Errorf("entry %d: %v came back as %v", i, v[i], back[i])
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"descent/dataset"
+)
+
+// A verifier holds every answer against the oracle: the exact weights after as many
+// epochs, for the data as a contender of that precision holds it.
+type verifier struct {
+	w0     []float64
+	rate   float64
+	oracle map[dataset.Precision]*dataset.Trajectory
+}
+
+// newVerifier computes the oracle for every precision among contenders. A rate at
+// which the descent would not converge is an error.
+func newVerifier(p *dataset.Problem, w0 []float64, rate float64, contenders []Contender) (*verifier, error) {
+	v := &verifier{w0: w0, rate: rate, oracle: map[dataset.Precision]*dataset.Trajectory{}}
+	for _, c := range contenders {
+		if v.oracle[c.Precision] != nil {
+			continue
+		}
+		t, err := dataset.NewTrajectory(p, c.Precision)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.CheckRate(rate); err != nil {
+			return nil, err
+		}
+		v.oracle[c.Precision] = t
+	}
+	return v, nil
+}
+
+// mark fills in what is known of s beyond what the worker and the clock said.
+func (v *verifier) mark(s *Sample, prec dataset.Precision) {
+	t := v.oracle[prec]
+	s.Tolerance = t.Tolerance(v.w0, v.rate, s.Epochs)
+	maxError, err := t.Check(v.w0, s.W, v.rate, s.Epochs)
+	s.MaxError = Number(maxError)
+	if err != nil {
+		s.Wrong = err.Error()
+	}
+	if err := checkClocks(s); err != nil {
+		s.Untrusted = err.Error()
+	}
+}
+
+// checkClocks holds the clocks of one sample against each other: the worker's region
+// lies within the driver's, and so does the device's.
+func checkClocks(s *Sample) error {
+	run, wall, device := time.Duration(s.RunNS), time.Duration(s.WallNS), time.Duration(s.DeviceNS)
+	switch {
+	case run > wall:
+		return fmt.Errorf("the worker's clock says %v, the driver's only %v", run, wall)
+	case device > wall:
+		return fmt.Errorf("the device's clock says %v, the driver's only %v", device, wall)
+	}
+	return nil
+}
+
+// What the driver's clock may show beyond the worker's, for the protocol and the
+// collection of garbage before the timed region.
+const (
+	slackFixed = 50 * time.Millisecond
+	slackShare = 0.25
+)
+
+// checkOverhead reports a sample for which the driver waited for much longer than the
+// worker says it worked. One such wait is a busy machine; where every sample has it, the
+// work was not done in the timed region.
+func checkOverhead(s *Sample) error {
+	run, wall := time.Duration(s.RunNS), time.Duration(s.WallNS)
+	if wall-run <= slackFixed+time.Duration(slackShare*float64(wall)) {
+		return nil
+	}
+	return fmt.Errorf("in every sample the driver waited for longer than the worker says it worked: %v for %v in the last", wall, run)
+}
+
+// errPrecision marks data that a precision has no numbers for.
+var errPrecision = errors.New("out of range")
+
+// checkRange reports a value of p that overflows float32.
+func checkRange(p *dataset.Problem) error {
+	for _, part := range []struct {
+		name   string
+		values []float64
+	}{{"X", p.X}, {"d", p.D}} {
+		for i, v := range part.values {
+			if math.Abs(v) > math.MaxFloat32 {
+				return fmt.Errorf("%w: %s[%d] = %v is beyond f32: leave the f32 contenders out (--precision f64), or scale the data", errPrecision, part.name, i, v)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"descent/dataset"
+)
+
+// A Factory opens a backend: for a GPU this makes the context. Its error wraps
+// ErrUnavailable where the contender cannot run on this machine.
+type Factory func() (Backend, error)
+
+// Serve is a contender's process: it answers the requests on in, one JSON object a
+// line, on out, until exit, the end of in, or an error, which it also reports to the
+// driver. name and precision are stated in the answer to hello. The time of every
+// phase is taken here, on this process's monotonic clock.
+func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) error {
+	w := &worker{name: name, precision: precision, open: open}
+	defer w.close()
+	lines := newLines(in)
+	for lines.Scan() {
+		var req Request
+		err := decodeLine(lines.Bytes(), &req)
+		if err == nil {
+			err = req.check()
+		}
+		if err == nil && req.Op == "exit" {
+			return nil
+		}
+		var reply Reply
+		if err == nil {
+			err = w.answer(&req, &reply)
+		}
+		if err != nil {
+			reply = errorReply(err)
+		}
+		line, marshalErr := encodeLine(&reply)
+		if marshalErr != nil {
+			return marshalErr
+		}
+		if _, writeErr := out.Write(line); writeErr != nil {
+			return writeErr
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+type worker struct {
+	name, precision string
+	open            Factory
+	backend         Backend
+	loaded          bool
+}
+
+// answer serves one request. A panic in a backend is that backend's error.
+func (w *worker) answer(req *Request, reply *Reply) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	if req.Op != "hello" && w.backend == nil {
+		return fmt.Errorf("%s before hello", req.Op)
+	}
+	switch req.Op {
+	case "hello":
+		return w.hello(reply)
+	case "load":
+		return w.load(req, reply)
+	default:
+		return w.descend(req, reply)
+	}
+}
+
+func (w *worker) hello(reply *Reply) error {
+	if w.backend != nil {
+		return errors.New("hello was said already")
+	}
+	start := time.Now()
+	backend, err := w.open()
+	if err != nil {
+		return err
+	}
+	w.backend = backend
+	*reply = Reply{Protocol: ProtocolVersion, Name: w.name, Precision: w.precision, InitNS: since(start)}
+	if d, ok := backend.(Describer); ok {
+		reply.Info = d.Describe()
+	}
+	return nil
+}
+
+func (w *worker) load(req *Request, reply *Reply) error {
+	p, err := dataset.ReadNPYPair(req.X, req.D)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	if err := w.backend.Load(p); err != nil {
+		return err
+	}
+	*reply = Reply{LoadNS: since(start)}
+	w.loaded = true
+	return nil
+}
+
+// descend runs the timed region. The garbage collector is run before it and held off
+// within it, so that no collection of what load left behind is timed.
+func (w *worker) descend(req *Request, reply *Reply) error {
+	if !w.loaded {
+		return errors.New("descend before load")
+	}
+	weights := append([]float64(nil), req.W...)
+	runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	start := time.Now()
+	err := w.backend.Descend(weights, req.Rate, req.Epochs)
+	run := since(start)
+	if err != nil {
+		return err
+	}
+	*reply = Reply{RunNS: run, W: weights}
+	if t, ok := w.backend.(DeviceTimer); ok {
+		reply.DeviceNS = t.DeviceTime().Nanoseconds()
+	}
+	return nil
+}
+
+func (w *worker) close() {
+	if w.backend != nil {
+		w.backend.Close()
+	}
+}
+
+// since returns the nanoseconds from start to now, and 1 where the clock did not tick.
+func since(start time.Time) int64 { return max(1, time.Since(start).Nanoseconds()) }
+
+func errorReply(err error) Reply {
+	reply := Reply{Error: err.Error(), Unavailable: errors.Is(err, ErrUnavailable)}
+	var h Hinter
+	if errors.As(err, &h) {
+		reply.Hint = h.Hint()
+	}
+	return reply
+}

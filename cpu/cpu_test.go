@@ -1,0 +1,107 @@
+package cpu_test
+
+import (
+	"fmt"
+	"testing"
+
+	"descent/bench"
+	"descent/bench/benchtest"
+	"descent/cpu"
+	"descent/dataset"
+)
+
+// backends are all of this package.
+var backends = []struct {
+	name string
+	prec dataset.Precision
+	new  func() bench.Backend
+}{
+	{"loop/f32", dataset.Float32, func() bench.Backend { return cpu.NewLoop[float32]() }},
+	{"loop/f64", dataset.Float64, func() bench.Backend { return cpu.NewLoop[float64]() }},
+	{"gonum/f32", dataset.Float32, func() bench.Backend { return new(cpu.Gonum32) }},
+	{"gonum/f64", dataset.Float64, func() bench.Backend { return new(cpu.Gonum64) }},
+}
+
+func TestBackendsConform(t *testing.T) {
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			benchtest.Run(t, b.prec, func() (bench.Backend, error) { return b.new(), nil })
+		})
+	}
+}
+
+func TestSumsHoldAtAMillionSamples(t *testing.T) {
+	p := generate(t, 1_000_000, 1)
+	for _, b := range backends {
+		t.Run(b.name, func(t *testing.T) {
+			traj, err := dataset.NewTrajectory(p, b.prec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			backend := b.new()
+			if err := backend.Load(p); err != nil {
+				t.Fatal(err)
+			}
+			w := make([]float64, 2)
+			if err := backend.Descend(w, 0.1, 100); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := traj.Check(make([]float64, 2), w, 0.1, 100); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestEpochsDoNotAllocate(t *testing.T) {
+	for _, features := range []int{1, 7} {
+		p := generate(t, 1000, features)
+		for _, b := range backends {
+			backend := b.new()
+			if err := backend.Load(p); err != nil {
+				t.Fatal(err)
+			}
+			w := make([]float64, features+1)
+			allocs := testing.AllocsPerRun(10, func() {
+				if err := backend.Descend(w, 0.001, 10); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if allocs != 0 {
+				t.Errorf("%s, P=%d: 10 epochs made %v allocations", b.name, features, allocs)
+			}
+		}
+	}
+}
+
+// BenchmarkEpoch times one epoch; its bytes are those of x and d, read once. The
+// ratio that matters is to loop/f64 in the same run.
+func BenchmarkEpoch(b *testing.B) {
+	for _, size := range []struct{ n, p int }{{100, 1}, {10_000, 1}, {1_000_000, 1}, {10_000, 64}} {
+		p := generate(b, size.n, size.p)
+		for _, backend := range backends {
+			b.Run(fmt.Sprintf("%s/N=%d/P=%d", backend.name, size.n, size.p), func(b *testing.B) {
+				bk := backend.new()
+				if err := bk.Load(p); err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(int64(size.n * (size.p + 1) * backend.prec.Bytes()))
+				b.ReportAllocs()
+				w := make([]float64, size.p+1)
+				b.ResetTimer()
+				if err := bk.Descend(w, 1e-6, b.N); err != nil {
+					b.Fatal(err)
+				}
+			})
+		}
+	}
+}
+
+func generate(tb testing.TB, n, p int) *dataset.Problem {
+	tb.Helper()
+	prob, err := dataset.Generate(dataset.Spec{N: n, P: p, Noise: 0.1, Weights: dataset.DefaultWeights(p), Seed: 1})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return prob
+}
