@@ -173,13 +173,13 @@ func (p *Process) died() error {
 	return errors.New("the worker ended without an answer")
 }
 
-// refusal is the error of an answer that is one, or that answers nothing.
+// refusal is the error of an answer that is one, in the worker's own words, or of one
+// that answers nothing.
 func (p *Process) refusal(op string, a answer) error {
 	if a.err != nil {
 		return p.fault(op, a.err)
 	}
-	e := p.fault(op, errors.New(a.reply.Error)).(*WorkerError)
-	e.hint = a.reply.Hint
+	e := &WorkerError{Contender: p.name, Reason: a.reply.Error, Stderr: p.stderr.String(), hint: a.reply.Hint}
 	if a.reply.Unavailable {
 		e.cause = ErrUnavailable
 	}

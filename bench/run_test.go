@@ -185,7 +185,7 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		how, note, stderr string
 		status            bench.Status
 	}{
-		{"absent", "hello: no card: unavailable", "", bench.Unavailable},
+		{"absent", "no card: unavailable", "", bench.Unavailable},
 		{"dies at start", "hello: the worker ended: exit status 7", "segmentation fault in a library", bench.Failed},
 		{"dies in mid-run", "descend: the worker ended: signal: killed", "cannot go on", bench.Failed},
 		{"hangs", "descend: gave no answer to descend within 1.5s", "", bench.Failed},
@@ -337,7 +337,7 @@ func TestNewRunRefusesWhatWouldMeasureNothing(t *testing.T) {
 }
 
 func TestVectorsCarryWhatADivergedDescentLeaves(t *testing.T) {
-	v := bench.Vector{1.5, math.NaN(), math.Inf(1), math.Inf(-1), -0.0}
+	v := bench.Vector{1.5, math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(0, -1)}
 	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)

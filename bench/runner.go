@@ -151,7 +151,7 @@ type arm struct {
 	process int
 	epochs  int           // a sample; 0 before the first warm-up has found it
 	samples int           // taken
-	last    time.Duration // of a sample, on the driver's clock
+	last    time.Duration // of a sample, on the worker's clock
 	used    time.Duration // of the budget
 	ended   bool          // by a fault
 }
@@ -309,7 +309,7 @@ func (r *Run) sample(a *arm, epochs int, warmup bool) error {
 		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, W: reply.W,
 	}
 	r.check.mark(s, a.Precision)
-	a.last = wall
+	a.last = time.Duration(reply.RunNS)
 	if !warmup {
 		a.samples++
 	}

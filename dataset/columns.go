@@ -7,28 +7,65 @@ import (
 	"strings"
 )
 
-// findTarget returns the column, from 0, that target names or numbers among count
-// columns. names is nil where columns have none.
-func findTarget(target string, names []string, count int) (int, error) {
-	if target == "" {
-		return count - 1, nil
+// findColumns returns the target column, from 0, and which columns are ignored, nil
+// where none is, among count columns. names is nil where columns have none.
+func findColumns(target string, ignore, names []string, count int) (column int, ignored []bool, err error) {
+	for _, want := range ignore {
+		j, err := findColumn("ignored column", want, names, count)
+		if err != nil {
+			return 0, nil, err
+		}
+		if ignored == nil {
+			ignored = make([]bool, count)
+		}
+		ignored[j] = true
 	}
-	if first := slices.Index(names, target); first >= 0 {
-		if second := slices.Index(names[first+1:], target); second >= 0 {
-			return 0, fmt.Errorf("target %q names columns %d and %d; give the number of one", target, first+1, first+second+2)
+	if column = count - 1; target != "" {
+		if column, err = findColumn("target", target, names, count); err != nil {
+			return 0, nil, err
+		}
+	}
+	for target == "" && ignored != nil && column > 0 && ignored[column] {
+		column--
+	}
+	switch {
+	case ignored != nil && ignored[column]:
+		return 0, nil, fmt.Errorf("the target, column %d, is ignored too", column+1)
+	case features(count, ignored) < 1:
+		return 0, nil, fmt.Errorf("%d of %d columns are ignored; a target and at least one feature are needed", len(ignore), count)
+	}
+	return column, ignored, nil
+}
+
+// features counts the columns that are neither the target nor ignored.
+func features(count int, ignored []bool) int {
+	for _, skip := range ignored {
+		if skip {
+			count--
+		}
+	}
+	return count - 1
+}
+
+// findColumn returns the column, from 0, that want names or numbers among count
+// columns; what it is wanted for is in the error.
+func findColumn(what, want string, names []string, count int) (int, error) {
+	if first := slices.Index(names, want); first >= 0 {
+		if second := slices.Index(names[first+1:], want); second >= 0 {
+			return 0, fmt.Errorf("%s %q names columns %d and %d; give the number of one", what, want, first+1, first+second+2)
 		}
 		return first, nil
 	}
-	n, err := strconv.Atoi(target)
+	n, err := strconv.Atoi(want)
 	switch {
 	case err == nil && 1 <= n && n <= count:
 		return n - 1, nil
 	case err == nil:
-		return 0, fmt.Errorf("target %d: columns are numbered from 1 to %d", n, count)
+		return 0, fmt.Errorf("%s %d: columns are numbered from 1 to %d", what, n, count)
 	case names == nil:
-		return 0, fmt.Errorf("target %q: columns have no names here; give a number from 1 to %d", target, count)
+		return 0, fmt.Errorf("%s %q: columns have no names here; give a number from 1 to %d", what, want, count)
 	}
-	return 0, fmt.Errorf("target %q: no such column%s; there are %s", target, nearestName(target, names), listNames(names))
+	return 0, fmt.Errorf("%s %q: no such column%s; there are %s", what, want, nearestName(want, names), listNames(names))
 }
 
 // nearestName suggests the name that differs least from want, if it is a likely slip:
@@ -39,7 +76,7 @@ func nearestName(want string, names []string) string {
 		if len(name) > 100 || len(want) > 100 {
 			continue
 		}
-		if d := editDistance(strings.ToLower(want), strings.ToLower(name)); d < edits {
+		if d := editDistance(strings.ToLower(want), strings.ToLower(name)); d < min(edits, len(want)) {
 			best, edits = name, d
 		}
 	}
@@ -87,15 +124,18 @@ func listNames(names []string) string {
 
 // columnNames splits the names of count columns, x1, x2, … where there are none, into
 // those of the features and that of the target, a column from 0.
-func columnNames(names []string, count, target int) (features []string, targetName string) {
-	features = make([]string, count)
-	for j := range features {
+func columnNames(names []string, count, target int, ignored []bool) (features []string, targetName string) {
+	for j := range count {
+		name := "x" + strconv.Itoa(j+1)
 		if names != nil && names[j] != "" {
-			features[j] = names[j]
-		} else {
-			features[j] = "x" + strconv.Itoa(j+1)
+			name = names[j]
+		}
+		switch {
+		case j == target:
+			targetName = name
+		case ignored == nil || !ignored[j]:
+			features = append(features, name)
 		}
 	}
-	targetName = features[target]
-	return slices.Delete(features, target, target+1), targetName
+	return features, targetName
 }

@@ -19,6 +19,10 @@ type CSVOptions struct {
 	// goes before a number. "" is the last column.
 	Target string
 
+	// Ignore names or numbers, as Target does, columns to leave out. They may hold any
+	// text. The last column, where it is the target, is the last that is not ignored.
+	Ignore []string
+
 	// Separator stands between fields. 0 takes the first of tab, semicolon and comma
 	// that the first record holds outside quotes: a comma comes last because it also
 	// stands in decimals (1,5;2,5).
@@ -77,7 +81,7 @@ func ReadCSV(path string, o CSVOptions) (*Table, error) {
 // (hexadecimal, digits_with_underscores, NaN, Inf), numbers past the largest float64,
 // empty fields, fields over 1 MiB and records over 16 MiB. An error names the place:
 //
-//	prices.csv:17: column 3 ("rooms"): "n/a" is not a number; remove the row or give the value
+//	prices.csv:17: column 3 ("rooms"): "n/a" is not a number; remove the row, give the value, or ignore the column
 //
 // where the line is the one on which the field starts, counted from 1.
 //

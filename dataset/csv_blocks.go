@@ -58,7 +58,7 @@ func (c *csvDecoder) decode() (*Table, error) {
 		return nil, fmt.Errorf("%s: no rows of data below the header on line %d", c.path, c.firstLine)
 	}
 	t := &Table{Problem: p}
-	t.Features, t.Target = columnNames(c.names, c.count, c.target)
+	t.Features, t.Target = columnNames(c.names, c.count, c.target, c.ignored)
 	return t, nil
 }
 
@@ -111,7 +111,7 @@ func (c *csvDecoder) readNumbers(first *csvBlock) (*Problem, error) {
 
 // merge appends the blocks to a Problem and hands them back to free.
 func (c *csvDecoder) merge(order <-chan *csvBlock, free chan<- *csvBlock) (*Problem, error) {
-	p := &Problem{P: c.count - 1}
+	p := &Problem{P: features(c.count, c.ignored)}
 	for b := range order {
 		<-b.parsed
 		if b.err != nil {

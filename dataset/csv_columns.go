@@ -16,6 +16,7 @@ type csvColumns struct {
 	count     int
 	names     []string // of all columns; nil without a header
 	target    int      // from 0
+	ignored   []bool   // by column; nil where none is
 	firstLine int      // where the first record starts
 }
 
@@ -90,7 +91,7 @@ func (c *csvDecoder) readColumns() (*csvBlock, error) {
 		c.names = fields
 		start = s
 	}
-	if c.target, err = findTarget(c.options.Target, c.names, c.count); err != nil {
+	if c.target, c.ignored, err = findColumns(c.options.Target, c.options.Ignore, c.names, c.count); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.path, err)
 	}
 	c.line += start.line

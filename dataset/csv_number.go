@@ -148,7 +148,7 @@ func parseField(text []byte) (v float64, ok bool) {
 
 // whyNoNumber says what is wrong with a field that is no number and what to do.
 func whyNoNumber(text string, sep byte) string {
-	const wayOut = "; remove the row or give the value"
+	const wayOut = "; remove the row, give the value, or ignore the column"
 	if text == "" {
 		return "empty" + wayOut
 	}

@@ -153,6 +153,7 @@ func (s *csvScanner) numbers(c *csvColumns, x, d []float64) ([]float64, []float6
 			if j == c.count {
 				return x, d, &csvFault{line: line, column: -1, msg: fmt.Sprintf("more than the %d fields of line %d", c.count, c.firstLine)}
 			}
+			ignored := c.ignored != nil && c.ignored[j]
 			// Nearly every field is a bare number with its end right behind it.
 			v, n := parseDecimal(data[s.pos:])
 			switch end := s.pos + n; {
@@ -170,14 +171,16 @@ func (s *csvScanner) numbers(c *csvColumns, x, d []float64) ([]float64, []float6
 					return x, d, fault
 				}
 				var ok bool
-				if v, ok = parseField(text); !ok {
+				if v, ok = parseField(text); !ok && !ignored {
 					return x, d, &csvFault{line: at, column: j, msg: whyNoNumber(string(text), s.sep)}
 				}
 				last = final
 			}
-			if j == c.target {
+			switch {
+			case ignored:
+			case j == c.target:
 				d = append(d, v)
-			} else {
+			default:
 				x = append(x, v)
 			}
 			if last && j+1 < c.count {

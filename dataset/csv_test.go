@@ -95,7 +95,7 @@ func TestDecodeCSVReadsEveryForm(t *testing.T) {
 }
 
 func TestDecodeCSVRefusesMalformedTextAtItsPlace(t *testing.T) {
-	const wayOut = "; remove the row or give the value"
+	const wayOut = "; remove the row, give the value, or ignore the column"
 	const orHeader = "; or say that this line is a header"
 	const needed = "; a target and at least one feature are needed"
 	for _, test := range []struct {
@@ -231,7 +231,7 @@ func TestDecodeCSVReadsManyBlocksInOrder(t *testing.T) {
 	lines := bytes.SplitAfter(text.Bytes(), []byte("\n"))
 	for _, first := range []int{10, 50_000, 99_998} {
 		faulty := bytes.Join([][]byte{bytes.Join(lines[:first], nil), []byte("1,x\n"), bytes.Join(lines[first+1:rows-1], nil), []byte("y,1\n")}, nil)
-		want := fmt.Sprintf(`f.csv:%d: column 2: "x" is not a number; remove the row or give the value`, first+1)
+		want := fmt.Sprintf(`f.csv:%d: column 2: "x" is not a number; remove the row, give the value, or ignore the column`, first+1)
 		if _, err := DecodeCSV(bytes.NewReader(faulty), "f.csv", CSVOptions{}); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

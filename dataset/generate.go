@@ -78,7 +78,7 @@ func (s Spec) check() error {
 	switch {
 	case s.N < 1 || s.P < 1:
 		return fmt.Errorf("a problem needs at least 1 sample and 1 feature, not N=%d, P=%d", s.N, s.P)
-	case s.N > maxValues/s.P:
+	case int64(s.N) > maxValues/int64(s.P):
 		return fmt.Errorf("N×P = %d×%d is more than 2^40 values (8 TiB); ask for a smaller problem", s.N, s.P)
 	case !(s.Noise >= 0) || math.IsInf(s.Noise, 0):
 		return fmt.Errorf("noise %g is not a finite standard deviation of at least 0", s.Noise)

@@ -29,8 +29,8 @@ func ReadNPYPair(x, d string) (*Problem, error) {
 }
 
 // ReadNPYTable reads a Problem from one N×C array, C ≥ 2. target is the number of its
-// target column, counted from 1; "" is the last.
-func ReadNPYTable(path, target string) (*Table, error) {
+// target column, counted from 1; "" is the last that ignore does not number too.
+func ReadNPYTable(path, target string, ignore ...string) (*Table, error) {
 	a, err := ReadNPY(path)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func ReadNPYTable(path, target string) (*Table, error) {
 		return nil, fmt.Errorf("%s: shape %s: one column; a target and at least one feature are needed", path, shapeText(a.Shape))
 	}
 	rows, cols := a.Shape[0], a.Shape[1]
-	column, err := findTarget(target, nil, cols)
+	column, ignored, err := findColumns(target, ignore, nil, cols)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -47,11 +47,16 @@ func ReadNPYTable(path, target string) (*Table, error) {
 	// In place: what is kept moves to the front, and never past what is read next.
 	x := a.Data[:0]
 	for i := range rows {
-		row := a.Data[i*cols : (i+1)*cols]
-		d = append(d, row[column])
-		x = append(append(x, row[:column]...), row[column+1:]...)
+		for j, v := range a.Data[i*cols : (i+1)*cols] {
+			switch {
+			case j == column:
+				d = append(d, v)
+			case ignored == nil || !ignored[j]:
+				x = append(x, v)
+			}
+		}
 	}
-	t := &Table{Problem: &Problem{X: x, D: d, N: rows, P: cols - 1}}
-	t.Features, t.Target = columnNames(nil, cols, column)
+	t := &Table{Problem: &Problem{X: x, D: d, N: rows, P: features(cols, ignored)}}
+	t.Features, t.Target = columnNames(nil, cols, column, ignored)
 	return t, nil
 }

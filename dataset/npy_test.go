@@ -113,9 +113,9 @@ func TestDecodeNPYRefusesMalformedFilesAtTheirPlace(t *testing.T) {
 		{"values after the end", append(good[:len(good):len(good)], 0), `shape (2, 3) of <f8 takes 48 bytes, but 49 follow the header`},
 		{"absurd shape", dict(npyDict("<f8", "False", "(1000000000000,)")), `shape (1000000000000,) of <f8 takes more than the 16 bytes that follow the header; the file is cut off or its header wrong`},
 		{"shape past 2⁶⁴ bytes", dict(npyDict("<f8", "False", "(4294967296, 4294967296)")), `shape (4294967296, 4294967296) of <f8 takes more than the 16 bytes that follow the header; the file is cut off or its header wrong`},
-		{"NaN", npyFile(npyDict("<f8", "False", "(2, 2)"), []float64{1, 2, math.NaN(), 4}), `element [1, 0], counted from 0, is NaN; remove the row or give the value`},
-		{"Inf in a vector", npyFile(npyDict("<f4", "False", "(3,)"), []float32{1, 2, float32(math.Inf(-1))}), `element [2], counted from 0, is -Inf; remove the row or give the value`},
-		{"NaN in Fortran order", npyFile(npyDict("<f8", "True", "(2, 2)"), []float64{1, math.NaN(), 3, 4}), `element [1, 0], counted from 0, is NaN; remove the row or give the value`},
+		{"NaN", npyFile(npyDict("<f8", "False", "(2, 2)"), []float64{1, 2, math.NaN(), 4}), `element [1, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
+		{"Inf in a vector", npyFile(npyDict("<f4", "False", "(3,)"), []float32{1, 2, float32(math.Inf(-1))}), `element [2], counted from 0, is -Inf; remove the row, give the value, or ignore the column`},
+		{"NaN in Fortran order", npyFile(npyDict("<f8", "True", "(2, 2)"), []float64{1, math.NaN(), 3, 4}), `element [1, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
 		{"integer past 2⁵³", npyFile(npyDict("<i8", "False", "(2,)"), []int64{1 << 60, 1<<53 + 1}), `element [1], counted from 0, is 9007199254740993, an integer that a float64 does not hold exactly`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -197,7 +197,7 @@ func TestDecodeNPYNamesTheFirstOfManyBadValues(t *testing.T) {
 		}
 		file := npyFile(npyDict("<f8", "False", fmt.Sprintf("(%d,)", n)), values)
 		_, err := decodeNPY(bytes.NewReader(file), int64(len(file)))
-		want := fmt.Sprintf("element [%d], counted from 0, is NaN; remove the row or give the value", npyBandValues+7)
+		want := fmt.Sprintf("element [%d], counted from 0, is NaN; remove the row, give the value, or ignore the column", npyBandValues+7)
 		if err == nil || err.Error() != want {
 			t.Fatalf("got  %v\nwant %s", err, want)
 		}

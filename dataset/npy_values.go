@@ -64,7 +64,7 @@ func findNotFinite(values []float64) (at int, what string) {
 }
 
 func notFiniteText(v float64) string {
-	return strconv.FormatFloat(v, 'g', -1, 64) + "; remove the row or give the value"
+	return strconv.FormatFloat(v, 'g', -1, 64) + "; remove the row, give the value, or ignore the column"
 }
 
 // nativeFloat64 is the type of file that memory holds as it is.

@@ -103,7 +103,7 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 		{"damaged.csv.gz", "", `damaged.csv.gz: the gzip data is damaged`},
 		{"gzip.csv", "", `gzip.csv: gzip data; end its name in .gz`},
 		{"f.tsv", "", `f.tsv:1: one column: no '\t' in the first record; a target and at least one feature are needed`},
-		{"nan.npy", "", `nan.npy: element [0, 0], counted from 0, is NaN; remove the row or give the value`},
+		{"nan.npy", "", `nan.npy: element [0, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
 		{"text.npy", "", `text.npy: not a .npy file: it starts with "1,2\n", not "\x93NUMPY"`},
 		{"wide.npy", "4", `wide.npy: target 4: columns are numbered from 1 to 3`},
 		{"wide.npy", "price", `wide.npy: target "price": columns have no names here; give a number from 1 to 3`},

@@ -1,0 +1,45 @@
+# descent: times gradient descent on this machine's processors. `make report` does it all.
+.DEFAULT_GOAL := help
+.PHONY: help build report test bench lint shadercheck generate deps dist clean
+
+# OpenGL is built in where its headers are; CGO_ENABLED=0 in the environment leaves it out.
+go = CGO_ENABLED=$${CGO_ENABLED:-$$(sh gpu/deps.sh cgo)} go
+tags = -tags "$$(sh gpu/deps.sh tags)"
+version := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: deps ## bin/descent, with OpenGL where its headers are
+	$(go) build $(tags) -trimpath -ldflags '-X main.version=$(version)' -o bin/descent ./cmd/descent
+
+report: build ## the main result: the article's problem on every contender that works here
+	bin/descent run --out results-$$(date +%Y%m%d-%H%M%S).jsonl
+
+test: deps ## all tests
+	$(go) test $(tags) ./...
+
+bench: deps ## Go benchmarks of the backends
+	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu ./dataset ./gpu
+
+lint: deps ## gofmt, vet, staticcheck
+	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt -w $$files"; exit 1; }
+	$(go) vet $(tags) ./...
+	$(go) tool staticcheck $(tags) ./...
+
+shadercheck: deps ## every variant of every shader through glslangValidator
+	$(go) run ./shaders/check
+
+generate: ## what is generated from source
+	$(go) generate ./...
+
+deps: ## install what the OpenGL build lacks, or say how
+	@sh gpu/deps.sh install
+
+dist: deps ## an archive for other machines: no X11 needed to start it
+	mkdir -p dist
+	$(go) build -tags noglfw -trimpath -ldflags '-s -w -X main.version=$(version)' -o dist/descent ./cmd/descent
+	tar -C dist -czf dist/descent-$$(go env GOOS)-$$(go env GOARCH).tar.gz descent
+
+clean: ## remove what was built
+	rm -rf bin dist build

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Every mistake gives exit status 1 or 2 and one line that names what is wrong, before
+// any worker is started.
+func TestMistakesGiveOneClearLine(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := file("good.csv", "x,y\n1,2\n2,4\n3,7\n")
+	missing := filepath.Join(dir, "missing.csv")
+	cases := []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"jump", 2, `there is no command "jump"`},
+		{"run extra", 2, `argument "extra" is one too many`},
+		{"run --jump", 2, "unknown flag: --jump"},
+		{"run --n", 2, "flag needs an argument"},
+		{"run --n 0", 2, "N=0"},
+		{"run --n -5", 2, "N=-5"},
+		{"run --n ten", 2, `"ten" is not a whole number`},
+		{"run --n 1.5", 2, `"1.5" is not a whole number`},
+		{"run --n 1e30", 2, `"1e30" is not a whole number`},
+		{"run --n 1e15", 2, "1000000000000000"},
+		{"run --features 0", 2, "P=0"},
+		{"run --features -1", 2, "P=-1"},
+		{"run --epochs 0", 2, "--epochs 0: at least 1"},
+		{"run --rate 5", 2, "rate 5 diverges"},
+		{"run --rate 0", 2, "rate 0 is not"},
+		{"run --rate -1", 2, "rate -1 is not"},
+		{"run --rate NaN", 2, "rate NaN is not"},
+		{"run --rate fast", 2, `invalid argument "fast"`},
+		{"run --noise -1", 2, "oise"},
+		{"run --noise Inf", 2, "oise"},
+		{"run --weights 1", 2, "weights"},
+		{"run --weights 1,2,3", 2, "weights"},
+		{"run --weights a,b", 2, "invalid argument"},
+		{"run --weights NaN,2", 2, "NaN"},
+		{"run --seed -1", 2, "invalid argument"},
+		{"run --contenders tpu", 2, `no contender matches "tpu"`},
+		{"run --contenders [", 2, "syntax error in pattern"},
+		{"run --precision f16", 2, `precision "f16" is neither f32 nor f64`},
+		{"run --precision f32 --contenders loop/f64", 2, `no contender matches "loop/f64"`},
+		{"run --program mine", 2, "it is not NAME/PRECISION=COMMAND ARGUMENTS"},
+		{"run --program mine/f64=", 2, "it is not NAME/PRECISION=COMMAND ARGUMENTS"},
+		{"run --program mine/f16=true", 2, `precision "f16" is neither f32 nor f64`},
+		{"run --program loop/f64=true", 2, "loop/f64 is the name of another contender"},
+		{"run --threads -1", 2, "--threads -1"},
+		{"run --budget 0s", 2, "--budget 0s: it must be positive"},
+		{"run --budget soon", 2, "invalid argument"},
+		{"run --timeout 0s", 2, "--timeout 0s: it must be positive"},
+		{"run --processes 0", 2, "--processes 0: at least 1"},
+		{"run --blocks 0", 2, "--blocks 0: at least 1"},
+		{"run --gl-provider wgl", 2, `--gl-provider "wgl" is not one of auto, glfw, egl`},
+		{"run --format yaml", 2, `format "yaml" is not one of csv, json, markdown, text`},
+		{"run --out " + good, 2, "it exists, and results are not overwritten"},
+		{"run --out " + dir + "/none/r.jsonl --n 10 --contenders loop", 1, "no such file or directory"},
+		{"run --target y", 2, "--target is for --data"},
+		{"run --standardize", 2, "--standardize is for --data"},
+		{"run --data " + good + " --n 5", 2, "--n is for generated data"},
+		{"run --data " + missing, 1, "missing.csv: no such file"},
+		{"run --data " + good + " --separator pipe", 2, `--separator "pipe" is not one of`},
+		{"run --data " + good + " --header perhaps", 2, `--header "perhaps" is not one of`},
+		{"run --data " + good + " --target z", 1, `"z"`},
+		{"run --data " + file("const.csv", "c,x,y\n5,1,2\n5,2,4\n5,3,6\n") + " --standardize", 1, `column "c": every value is 5`},
+		{"run --data " + file("big.csv", "x,y\n1,1e200\n2,2\n") + " --contenders loop", 2, "1e+200 is beyond f32"},
+		{"fit", 2, "the data file is missing"},
+		{"fit a b", 2, `argument "b" is one too many`},
+		{"fit " + missing, 1, "missing.csv: no such file"},
+		{"fit " + dir, 1, dir},
+		{"fit " + file("notes.pdf", "x"), 1, "notes.pdf"},
+		{"fit " + file("empty.csv", ""), 1, "empty.csv"},
+		{"fit " + file("header.csv", "a,b\n"), 1, "header.csv"},
+		{"fit " + file("one.csv", "a\n1\n2\n"), 1, "one.csv"},
+		{"fit " + file("word.csv", "a,b\n1,2\n1,n/a\n"), 1, `word.csv:3: column 2 ("b"): "n/a" is not a number`},
+		{"fit " + file("hole.csv", "a,b\n1,2\n,3\n"), 1, "hole.csv:3: column 1"},
+		{"fit " + file("nan.csv", "a,b\n1,2\nNaN,3\n"), 1, "nan.csv:3: column 1"},
+		{"fit " + file("inf.csv", "a,b\n1,2\n1e999,3\n"), 1, "inf.csv:3: column 1"},
+		{"fit " + file("ragged.csv", "a,b\n1,2\n1\n"), 1, "ragged.csv:3"},
+		{"fit " + file("quote.csv", "a,b\n1,\"2\n"), 1, "quote.csv:2"},
+		{"fit " + file("bad.npy", "not numpy at all"), 1, "bad.npy"},
+		{"fit " + file("short.csv.gz", "not gzip"), 1, "short.csv.gz"},
+		{"fit " + file("twins.csv", "a,b,y\n1,2,1\n2,4,2\n3,6,4\n4,8,5\n"), 1, `rank 2 of 3; these columns are combinations of the intercept and those before them: "b"`},
+		{"fit " + file("few.csv", "a,b,y\n1,2,1\n2,5,2\n"), 1, "2 samples"},
+		{"fit --target z " + good, 1, `"z"`},
+		{"fit --target 9 " + good, 1, "9"},
+		{"fit --solver magic " + good, 2, `--solver "magic" is neither gd nor ols`},
+		{"fit --solver ols --rate 1 " + good, 2, "--rate and --contender are for --solver gd"},
+		{"fit --contender gl-* " + good, 2, "names 2 contenders"},
+		{"fit --contender tpu " + good, 2, `no contender matches "tpu"`},
+		{"fit --rate -1 " + good, 2, "--rate -1: it must be positive"},
+		{"fit --rate 100 " + good, 2, "rate 100 diverges"},
+		{"fit --epochs 0 " + good, 2, "--epochs 0: at least 1"},
+		{"fit --tolerance 2 " + good, 2, "--tolerance 2"},
+		{"fit --format csv " + good, 2, `--format "csv" is neither text nor json`},
+		{"devices --format csv", 2, `--format "csv" is neither text nor json`},
+		{"devices --gl-provider wgl", 2, `--gl-provider "wgl" is not one of`},
+		{"report", 2, "the results file is missing"},
+		{"report " + missing, 1, "missing.csv: no such file"},
+		{"report " + good, 1, `good.csv:1: "x,y" is not a JSON object`},
+		{"report --format yaml " + good, 2, `format "yaml" is not one of`},
+		{"worker", 2, "the contender's name is missing"},
+		{"worker tpu/f64", 2, `there is no contender "tpu/f64"`},
+	}
+	for _, c := range cases {
+		t.Run(strings.ReplaceAll(c.args, dir, ""), func(t *testing.T) {
+			t.Setenv("XDG_CACHE_HOME", dir)
+			before := listing(t, dir)
+			var stdout, stderr bytes.Buffer
+			status := run(strings.Fields(c.args), strings.NewReader(""), &stdout, &stderr)
+			if status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+			line, rest, _ := strings.Cut(stderr.String(), "\n")
+			if !strings.HasPrefix(line, "descent: error: ") || !strings.Contains(line, c.want) {
+				t.Errorf("stderr %q, want %q in its first line", stderr.String(), c.want)
+			}
+			if rest != "" && (!strings.HasPrefix(rest, "descent: hint: ") || strings.Count(rest, "\n") != 1) {
+				t.Errorf("after the error stands %q, not one hint", rest)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("stdout %q", stdout.String())
+			}
+			if after := listing(t, dir); after != before {
+				t.Errorf("files before: %s; after: %s", before, after)
+			}
+		})
+	}
+}
+
+// listing names the files in dir.
+func listing(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}

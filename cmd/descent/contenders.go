@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+	"descent/cpu"
+	"descent/dataset"
+	"descent/gpu"
+)
+
+// workerOptions are what a worker of ours is told on its command line.
+type workerOptions struct {
+	gpu     gpu.Options
+	threads int
+}
+
+var providers = []string{"auto", "glfw", "egl"}
+
+func (o *workerOptions) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	registerGPU(cmd, &o.gpu)
+	flags.IntVar(&o.threads, "threads", 0, "processors that a CPU contender may use (default all)")
+}
+
+// registerGPU adds the flags that choose an OpenGL context.
+func registerGPU(cmd *cobra.Command, o *gpu.Options) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.Provider, "gl-provider", "auto", "where OpenGL contexts come from: auto, glfw or egl")
+	flags.BoolVar(&o.AllowSoftware, "allow-software", false, "let a software renderer (llvmpipe) run the OpenGL contenders; it is no GPU, and its rows say so")
+	complete(cmd, "gl-provider", providers...)
+}
+
+func (o *workerOptions) check() error {
+	if o.threads < 0 {
+		return usage(fmt.Errorf("--threads %d: it cannot be negative", o.threads), "")
+	}
+	return checkProvider(o.gpu)
+}
+
+func checkProvider(o gpu.Options) error {
+	if slices.Contains(providers, o.Provider) {
+		return nil
+	}
+	return usage(fmt.Errorf("--gl-provider %q is not one of %s", o.Provider, strings.Join(providers, ", ")), "")
+}
+
+// args are the flags that make a worker's options these.
+func (o *workerOptions) args() []string {
+	return []string{
+		"--gl-provider", o.gpu.Provider,
+		"--allow-software=" + strconv.FormatBool(o.gpu.AllowSoftware),
+		"--threads", strconv.Itoa(o.threads),
+	}
+}
+
+// A builtin is a contender that this program itself can be.
+type builtin struct {
+	backend   string
+	precision dataset.Precision
+	open      func(workerOptions) (bench.Backend, error)
+}
+
+// builtins are all contenders of this program, in the order of every report.
+var builtins = []builtin{
+	{"loop", dataset.Float64, onCPU(func() bench.Backend { return cpu.NewLoop[float64]() })},
+	{"loop", dataset.Float32, onCPU(func() bench.Backend { return cpu.NewLoop[float32]() })},
+	{"gonum", dataset.Float64, onCPU(func() bench.Backend { return new(cpu.Gonum64) })},
+	{"gonum", dataset.Float32, onCPU(func() bench.Backend { return new(cpu.Gonum32) })},
+	{"gl-graph", dataset.Float64, onGL(dataset.Float64)},
+	{"gl-graph", dataset.Float32, onGL(dataset.Float32)},
+}
+
+// contenders returns the builtins as processes of this executable.
+func contenders(o workerOptions) []bench.Contender {
+	self, err := os.Executable()
+	if err != nil {
+		self = os.Args[0]
+	}
+	out := make([]bench.Contender, len(builtins))
+	for i, b := range builtins {
+		c := bench.Contender{Backend: b.backend, Precision: b.precision}
+		c.Command = append([]string{self, "worker", c.Name()}, o.args()...)
+		out[i] = c
+	}
+	return out
+}
+
+// onCPU opens a backend that runs on one thread of the processor.
+func onCPU(open func() bench.Backend) func(workerOptions) (bench.Backend, error) {
+	return func(workerOptions) (bench.Backend, error) { return cpuBackend{open()}, nil }
+}
+
+type cpuBackend struct{ bench.Backend }
+
+// Describe implements bench.Describer.
+func (cpuBackend) Describe() bench.Info {
+	return bench.Info{Device: "cpu", Version: runtime.Version(), Threads: 1, Sync: "the call returns when the work is done"}
+}
+
+// onGL opens the graph backend on an OpenGL device.
+func onGL(prec dataset.Precision) func(workerOptions) (bench.Backend, error) {
+	return func(o workerOptions) (bench.Backend, error) {
+		b, err := gpu.NewGraph(o.gpu, prec)
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		return glBackend{b}, nil
+	}
+}
+
+type glBackend struct{ *gpu.GraphBackend }
+
+// Describe implements bench.Describer.
+func (b glBackend) Describe() bench.Info {
+	d := b.Device()
+	return bench.Info{
+		Device: d.Renderer, Software: d.Software, Version: "OpenGL " + d.Version + " by " + d.Provider,
+		Sync: "a fence ends each submission and is waited for",
+	}
+}

@@ -1,0 +1,149 @@
+// Descent times batch gradient descent for linear regression on the processors of
+// this machine: plain Go, gonum, and OpenGL compute shaders, side by side.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// The exit statuses.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitWrong       = 3
+	exitInterrupted = 130
+)
+
+// A statusError is an error that knows its exit status.
+type statusError struct {
+	error
+	status int
+	hint   string
+}
+
+func (e statusError) Unwrap() error { return e.error }
+
+// Hint implements bench.Hinter.
+func (e statusError) Hint() string { return e.hint }
+
+// errTold stands for an error that its reader has had in another way.
+var errTold = errors.New("told already")
+
+// usage marks an error of the command line.
+func usage(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return statusError{err, exitUsage, hint}
+}
+
+// run is the whole program; main adds only the process around it.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errTold):
+		return exitFailure
+	}
+	return explain(stderr, cmd, err)
+}
+
+// explain tells the user what went wrong and what can be done, and returns the exit status.
+func explain(stderr io.Writer, cmd *cobra.Command, err error) int {
+	status, hint := exitFailure, ""
+	var known statusError
+	if errors.As(err, &known) {
+		status = known.status
+	}
+	var hinter bench.Hinter
+	if errors.As(err, &hinter) {
+		hint = hinter.Hint()
+	}
+	if hint == "" && status == exitUsage {
+		hint = fmt.Sprintf("'%s --help' lists the flags, with examples", cmd.CommandPath())
+	}
+	fmt.Fprintln(stderr, "descent: error:", oneLine(err.Error()))
+	if hint != "" {
+		fmt.Fprintln(stderr, "descent: hint:", oneLine(hint))
+	}
+	var worker *bench.WorkerError
+	if errors.As(err, &worker) && worker.Stderr != "" {
+		fmt.Fprintln(stderr, "descent: the worker's last words:")
+		fmt.Fprintln(stderr, worker.Stderr)
+	}
+	return status
+}
+
+// oneLine joins the lines of joined errors.
+func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+
+// version is set by the linker.
+var version = "devel"
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "descent",
+		Short: "Time gradient descent on this machine's processors, CPU against GPU",
+		Long: `Descent times batch gradient descent for linear regression on the processors of this
+machine: a plain Go loop, gonum, and OpenGL compute shaders, on the same data, in
+interleaved samples, every answer checked against the exact one.`,
+		Example: `  descent run                          the article's problem, on every contender that works here
+  descent run --n 1e6 --format json    another size, for a program to read
+  descent fit prices.csv               a linear model of your own data
+  descent devices                      which GPU paths work here, and why others do not`,
+		Version:       version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
+	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newReportCommand(), newWorkerCommand())
+	return root
+}
+
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "'descent --help' lists the commands"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean 'descent " + near[0] + "'?"
+	}
+	return usage(fmt.Errorf("there is no command %q", args[0]), hint)
+}
+
+// exactArgs is cobra.ExactArgs with an error that says what is missing.
+func exactArgs(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return usage(fmt.Errorf("%s is missing", names[len(args)]), "")
+		}
+		if len(args) > len(names) {
+			return usage(fmt.Errorf("argument %q is one too many", args[len(names)]), "")
+		}
+		return nil
+	}
+}

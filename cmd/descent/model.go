@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/dataset"
+)
+
+// A model is a fitted linear model, in the units of the file.
+type model struct {
+	File         string        `json:"file"`
+	Target       string        `json:"target"`
+	Samples      int           `json:"samples"`
+	Solver       string        `json:"solver"`
+	Standardized bool          `json:"standardized"`
+	Contender    string        `json:"contender,omitempty"`
+	Rate         float64       `json:"rate,omitempty"`
+	Epochs       int           `json:"epochs,omitempty"`
+	Time         time.Duration `json:"run_ns,omitempty"`
+	// GradientShare is the norm of the gradient, as a share of that at the start.
+	GradientShare float64 `json:"gradient_share,omitempty"`
+	Ending        string  `json:"ending,omitempty"` // "tolerance", "rounding" or "epochs"
+
+	Terms        []coefficient `json:"terms"`
+	R2           *float64      `json:"r2"`             // null for a constant target
+	StdErr       *float64      `json:"residual_error"` // null without degrees of freedom
+	Freedom      int           `json:"degrees_of_freedom"`
+	ExactR2      *float64      `json:"exact_r2"`
+	MaxFromExact float64       `json:"max_relative_difference_from_exact"`
+}
+
+// A coefficient belongs to one feature, or is the intercept.
+type coefficient struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"coefficient"`
+	Exact float64 `json:"exact"`
+}
+
+const intercept = "(intercept)"
+
+// describe fills in what w and the exact solution, both for the problem as it was
+// solved, say in the units of the table.
+func (m *model) describe(t *dataset.Table, s *dataset.Scaling, w, exact []float64) {
+	if s != nil {
+		w, exact = s.Unscale(w), s.Unscale(exact)
+	}
+	p := t.Problem
+	m.Samples, m.Freedom = p.N, p.N-p.P-1
+	for j, name := range append([]string{intercept}, t.Features...) {
+		m.Terms = append(m.Terms, coefficient{name, w[j], exact[j]})
+		if diff := math.Abs(w[j] - exact[j]); diff > 0 {
+			m.MaxFromExact = max(m.MaxFromExact, diff/max(math.Abs(w[j]), math.Abs(exact[j])))
+		}
+	}
+	stats := p.Residuals(w)
+	m.R2, m.StdErr, m.ExactR2 = defined(stats.R2), defined(stats.StdErr), defined(p.Residuals(exact).R2)
+}
+
+// defined returns nil for NaN.
+func defined(v float64) *float64 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	return &v
+}
+
+func (m *model) write(w io.Writer, format string) error {
+	if format == "json" {
+		return writeJSON(w, m)
+	}
+	_, err := io.WriteString(w, m.text())
+	return err
+}
+
+func (m *model) text() string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "%s: %d samples, %d features, target %q\n", m.File, m.Samples, len(m.Terms)-1, m.Target)
+	t := table.NewWriter()
+	t.SuppressTrailingSpaces()
+	t.SetStyle(table.StyleLight)
+	t.Style().Options = table.Options{SeparateHeader: true}
+	t.Style().Format.Header = text.FormatDefault
+	if m.Solver == "ols" {
+		out.WriteString("exact least squares by QR\n\n")
+		t.AppendHeader(table.Row{"term", "coefficient"})
+		for _, c := range m.Terms {
+			t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value)})
+		}
+	} else {
+		fmt.Fprintf(out, "gradient descent on %s: %d epochs at rate %.4g in %v; %s\n\n", m.Contender, m.Epochs, m.Rate, m.Time.Round(time.Microsecond), m.ending())
+		t.AppendHeader(table.Row{"term", "coefficient", "exact least squares", "difference"})
+		for _, c := range m.Terms {
+			t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value), fmt.Sprintf("%.8g", c.Exact), fmt.Sprintf("%.1e", c.Value-c.Exact)})
+		}
+	}
+	fmt.Fprintf(out, "%s\n\nR² %s", t.Render(), shown(m.R2))
+	if m.Solver != "ols" {
+		fmt.Fprintf(out, " (exact: %s)", shown(m.ExactR2))
+	}
+	fmt.Fprintf(out, ", residual standard error %s on %d degrees of freedom\n", shown(m.StdErr), m.Freedom)
+	if m.Solver != "ols" {
+		fmt.Fprintf(out, "largest relative difference from exact least squares: %.1e\n", m.MaxFromExact)
+	}
+	return out.String()
+}
+
+func shown(v *float64) string {
+	if v == nil {
+		return "undefined"
+	}
+	return fmt.Sprintf("%.6g", *v)
+}
+
+func (m *model) ending() string {
+	share := fmt.Sprintf("the gradient is %.1e of its start", m.GradientShare)
+	switch m.Ending {
+	case "tolerance":
+		return share
+	case "rounding":
+		return share + ", and rounding keeps it from shrinking"
+	}
+	return share + ", and --epochs ended it: more epochs would come nearer"
+}
+
+// standardize is dataset.Standardize with columns by their names.
+func standardize(t *dataset.Table) (*dataset.Problem, *dataset.Scaling, error) {
+	p, s, err := dataset.Standardize(t.Problem)
+	return p, s, inColumns(t, err)
+}
+
+// inColumns puts the names of columns into an error that knows their numbers.
+func inColumns(t *dataset.Table, err error) error {
+	var column *dataset.ColumnError
+	var rank *dataset.RankError
+	switch {
+	case errors.As(err, &column):
+		return fmt.Errorf("column %q: %s", t.Features[column.Column], column.Reason)
+	case errors.As(err, &rank) && len(rank.Dependent) > 0 && rank.N >= rank.Cols:
+		names := make([]string, len(rank.Dependent))
+		for i, j := range rank.Dependent {
+			names[i] = fmt.Sprintf("%q", t.Features[j])
+		}
+		return statusError{
+			fmt.Errorf("%w: rank %d of %d; these columns are combinations of the intercept and those before them: %s", dataset.ErrRankDeficient, rank.Rank, rank.Cols, strings.Join(names, ", ")),
+			exitFailure, "leave them out of the file",
+		}
+	}
+	return err
+}

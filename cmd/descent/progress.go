@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"descent/bench"
+)
+
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colored reports whether w shows colours and its user wants them.
+func colored(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// progress draws a run's progress on a terminal, and nothing elsewhere. It draws when
+// it is told, which is between samples; nothing runs in the background.
+type progress struct{ bar *progressbar.ProgressBar }
+
+const progressSteps = 1000
+
+func newProgress(w io.Writer, quiet bool) progress {
+	if quiet || !isTerminal(w) {
+		return progress{}
+	}
+	return progress{progressbar.NewOptions(progressSteps,
+		progressbar.OptionSetWriter(w), progressbar.OptionSetWidth(24), progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetElapsedTime(false), progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true))}
+}
+
+func (p progress) tell(now bench.Progress) {
+	if p.bar == nil {
+		return
+	}
+	p.bar.Describe(fmt.Sprintf("%-32s about %v left", now.Doing, now.Left.Round(time.Second)))
+	p.bar.Set(int(progressSteps * min(1, now.Done))) // what is drawn is no part of the result
+}
+
+func (p progress) end() {
+	if p.bar != nil {
+		p.bar.Finish()
+	}
+}

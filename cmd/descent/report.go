@@ -1,0 +1,34 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+	"descent/bench/report"
+)
+
+func newReportCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "report FILE",
+		Short: "Render a results file",
+		Long: `Report renders a results file that 'descent run' wrote, whole or cut short, on this
+machine or another.`,
+		Example: `  descent report results.jsonl
+  descent report --format csv results.jsonl > results.csv`,
+		Args: exactArgs("the results file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := report.CheckFormat(format); err != nil {
+				return usage(err, "")
+			}
+			results, err := bench.ReadJournal(args[0])
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			return report.Write(out, format, results.Report(), report.Options{Color: colored(out)})
+		},
+	}
+	registerReportFormat(cmd, &format)
+	return cmd
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+	"descent/bench/report"
+)
+
+// A runCommand is one call of descent run.
+type runCommand struct {
+	problem    problemFlags
+	contenders contenderFlags
+	processes  int
+	blocks     int
+	budget     time.Duration
+	out        string
+	format     string
+	quiet      bool
+}
+
+func newRunCommand() *cobra.Command {
+	var r runCommand
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Time all contenders on one problem",
+		Long: `Run times every contender that works on this machine on one problem, in interleaved
+samples from several fresh processes each, checks every answer against the exact one,
+and prints the table. Without flags the problem is the article's: 10,000 points on a
+line, 10,000 epochs.
+
+Every sample is written to a results file as soon as it is known (--out), from which
+'descent report' renders any format later. A contender that cannot run here is left
+out with the reason; one that dies, hangs or answers wrongly loses its own row only.
+
+The exit status is 0, or 1 where a contender failed or none could run, 2 for a mistake
+on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
+		Example: `  descent run
+  descent run --n 1e6 --epochs 100 --contenders 'loop,gl-*'
+  descent run --features 64 --precision f32 --rate 0.01 --format markdown
+  descent run --data prices.csv --target price --standardize --rate 0.05
+  descent run --allow-software --contenders 'gl-graph/*' --format json`,
+		Args: exactArgs(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
+	}
+	r.problem.register(cmd)
+	r.contenders.register(cmd)
+	flags := cmd.Flags()
+	flags.IntVar(&r.processes, "processes", bench.DefaultProcesses, "fresh processes a contender")
+	flags.IntVar(&r.blocks, "blocks", bench.DefaultBlocks, "samples a process")
+	flags.DurationVar(&r.budget, "budget", 30*time.Second, "time for all of the measuring")
+	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
+	flags.BoolVar(&r.quiet, "quiet", false, "no progress")
+	registerReportFormat(cmd, &r.format)
+	return cmd
+}
+
+func (r *runCommand) run(cmd *cobra.Command) error {
+	chosen, err := r.check()
+	if err != nil {
+		return err
+	}
+	plan := bench.Plan{Processes: r.processes, Blocks: r.blocks, Budget: r.budget, Timeout: r.contenders.timeout}
+	p, err := r.problem.problem(cmd, &plan)
+	if err != nil {
+		return err
+	}
+	measuring, err := bench.NewRun(plan, p, chosen)
+	if err != nil {
+		return usage(err, "")
+	}
+	if r.out == "" {
+		if r.out, err = cachedResults(time.Now()); err != nil {
+			return err
+		}
+	}
+	ended := r.measure(cmd, measuring)
+	if ended != nil && !errors.Is(ended, context.Canceled) {
+		return ended
+	}
+	return r.conclude(cmd, ended)
+}
+
+// check refuses a command line before any work is done for it.
+func (r *runCommand) check() ([]bench.Contender, error) {
+	switch {
+	case r.processes < 1:
+		return nil, usage(fmt.Errorf("--processes %d: at least 1 is needed", r.processes), "")
+	case r.blocks < 1:
+		return nil, usage(fmt.Errorf("--blocks %d: at least 1 is needed", r.blocks), "")
+	case r.budget <= 0:
+		return nil, usage(fmt.Errorf("--budget %v: it must be positive", r.budget), "")
+	}
+	if err := report.CheckFormat(r.format); err != nil {
+		return nil, usage(err, "")
+	}
+	if r.out != "" {
+		if _, err := os.Lstat(r.out); err == nil {
+			return nil, usage(fmt.Errorf("--out %s: it exists, and results are not overwritten", r.out), "remove it, or name another file")
+		}
+	}
+	return r.contenders.selected()
+}
+
+// cachedResults names a new results file in the user's cache folder.
+func cachedResults(now time.Time) (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	dir = filepath.Join(dir, "descent")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
+	}
+	return filepath.Join(dir, fmt.Sprintf("run-%s-%d.jsonl", now.Format("20060102-150405"), os.Getpid())), nil
+}
+
+// measure takes the samples into the results file.
+func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run) (err error) {
+	journal, err := bench.CreateJournal(r.out)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	show := newProgress(cmd.ErrOrStderr(), r.quiet)
+	defer show.end()
+	return measuring.Measure(cmd.Context(), journal, show.tell)
+}
+
+// conclude prints the report from the results file and chooses the exit status.
+func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
+	results, err := bench.ReadJournal(r.out)
+	if err != nil {
+		return err
+	}
+	rep := results.Report()
+	out := cmd.OutOrStdout()
+	if err := report.Write(out, r.format, rep, report.Options{Color: colored(out)}); err != nil {
+		return err
+	}
+	if !r.quiet {
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
+	}
+	if interrupted != nil {
+		return statusError{errors.New("interrupted"), exitInterrupted, "'descent report " + r.out + "' prints again what was known by then"}
+	}
+	return verdict(rep)
+}
+
+// verdict is the error that the rows of a finished run come to.
+func verdict(rep *bench.Report) error {
+	count := map[bench.Status]int{}
+	for _, row := range rep.Rows {
+		count[row.Status]++
+	}
+	switch {
+	case count[bench.Wrong] > 0:
+		return statusError{fmt.Errorf("%d of %d contenders gave a wrong answer", count[bench.Wrong], len(rep.Rows)), exitWrong, "the table says which, and by how much"}
+	case count[bench.Failed]+count[bench.Untrusted] > 0:
+		return statusError{fmt.Errorf("%d of %d contenders failed", count[bench.Failed]+count[bench.Untrusted], len(rep.Rows)), exitFailure, "the table says which, and why"}
+	case count[bench.OK] == 0:
+		return statusError{errors.New("none of the contenders can run on this machine"), exitFailure, "'descent devices' says what there is"}
+	}
+	return nil
+}

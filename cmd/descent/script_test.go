@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/shirou/gopsutil/v4/process"
+
+	"descent/bench"
+	"descent/gpu"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"descent": main})
+}
+
+// TestScripts runs the command line: one behaviour a file.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setup,
+		Condition:           condition(t),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"row": checkRow, "weights": checkWeights, "killworker": killWorker, "waitfor": waitFor, "xvfb": startXvfb,
+		},
+	})
+}
+
+// setup gives each script a cache folder of its own.
+func setup(e *testscript.Env) error {
+	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+	return nil
+}
+
+// condition knows [gl]: an OpenGL context, if only a software renderer's, can be had.
+// Where DESCENT_REQUIRE_GL is set there must be one.
+func condition(t *testing.T) func(string) (bool, error) {
+	return func(name string) (bool, error) {
+		if name != "gl" {
+			return false, os.ErrInvalid
+		}
+		c, err := gpu.Open(gpu.Options{AllowSoftware: true})
+		if err != nil {
+			if os.Getenv("DESCENT_REQUIRE_GL") == "1" {
+				t.Errorf("DESCENT_REQUIRE_GL is set: %v", err)
+			}
+			return false, nil
+		}
+		return true, c.Close()
+	}
+}
+
+// readRow finds the row of a contender in a JSON report.
+func readRow(ts *testscript.TestScript, file, contender string) bench.Row {
+	var rep bench.Report
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &rep))
+	for _, row := range rep.Rows {
+		if row.Contender == contender {
+			return row
+		}
+	}
+	ts.Fatalf("%s has no row %s", file, contender)
+	return bench.Row{}
+}
+
+// checkRow is the command "row FILE CONTENDER STATUS": a row that is ok must be
+// verified and have a time, and one that is not must have neither time nor silence.
+func checkRow(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: row FILE CONTENDER STATUS")
+	}
+	row := readRow(ts, args[0], args[1])
+	if row.Status != bench.Status(args[2]) {
+		ts.Fatalf("%s is %s (%s), not %s", row.Contender, row.Status, row.Note, args[2])
+	}
+	if ok := row.Status == bench.OK; ok != (row.Run != nil) || ok && !row.Verified || !ok && row.Note == "" {
+		ts.Fatalf("%s is %s and has run %v, verified %v, note %q", row.Contender, row.Status, row.Run, row.Verified, row.Note)
+	}
+}
+
+// checkWeights is the command "weights FILE CONTENDER TOLERANCE W…".
+func checkWeights(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: weights FILE CONTENDER TOLERANCE W…")
+	}
+	row := readRow(ts, args[0], args[1])
+	tolerance, err := strconv.ParseFloat(args[2], 64)
+	ts.Check(err)
+	if len(row.W) != len(args)-3 {
+		ts.Fatalf("w is %v", row.W)
+	}
+	for j, arg := range args[3:] {
+		want, err := strconv.ParseFloat(arg, 64)
+		ts.Check(err)
+		if !(math.Abs(row.W[j]-want) <= tolerance) {
+			ts.Fatalf("w is %v, not %v within %v", row.W, args[3:], tolerance)
+		}
+	}
+}
+
+// killWorker is the command "killworker NAME": kill -9 to the worker of a contender, as
+// soon as there is one, which belongs to this script's own run.
+func killWorker(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: killworker NAME")
+	}
+	for range 200 {
+		time.Sleep(50 * time.Millisecond)
+		all, err := process.Processes()
+		ts.Check(err)
+		for _, p := range all {
+			line, err := p.CmdlineSlice()
+			if err != nil || len(line) < 3 || line[1] != "worker" || line[2] != args[0] {
+				continue
+			}
+			if dir, err := p.Cwd(); err == nil && strings.HasPrefix(dir, ts.Getenv("WORK")) {
+				ts.Check(p.Kill())
+				return
+			}
+		}
+	}
+	ts.Fatalf("no worker %s was seen", args[0])
+}
+
+// waitFor is the command "waitfor FILE TEXT": it returns when FILE holds TEXT.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitfor FILE TEXT")
+	}
+	for range 600 {
+		b, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(b), args[1]) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not hold %q", args[0], args[1])
+}

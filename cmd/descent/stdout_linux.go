@@ -1,0 +1,24 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// claimStdout returns the process's stdout for the protocol alone and points
+// descriptor 1 at stderr, so that a driver's library that prints cannot speak in it.
+func claimStdout(out io.Writer) (io.Writer, error) {
+	if out != os.Stdout {
+		return out, nil
+	}
+	fd, err := unix.FcntlInt(os.Stdout.Fd(), unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Dup3(int(os.Stderr.Fd()), int(os.Stdout.Fd()), 0); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "protocol"), nil
+}

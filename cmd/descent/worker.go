@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+)
+
+func newWorkerCommand() *cobra.Command {
+	var o workerOptions
+	cmd := &cobra.Command{
+		Use:    "worker NAME",
+		Short:  "Be one contender, speaking the worker protocol on stdin and stdout",
+		Hidden: true,
+		Args:   exactArgs("the contender's name"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			b, err := findBuiltin(args[0])
+			if err != nil {
+				return err
+			}
+			if o.threads > 0 {
+				runtime.GOMAXPROCS(o.threads)
+			}
+			out, err := claimStdout(cmd.OutOrStdout())
+			if err != nil {
+				return err
+			}
+			err = bench.Serve(cmd.InOrStdin(), out, args[0], b.precision.String(), func() (bench.Backend, error) { return b.open(o) })
+			if err != nil {
+				return errTold // as an answer, to the driver
+			}
+			return nil
+		},
+	}
+	o.register(cmd)
+	return cmd
+}
+
+func findBuiltin(name string) (builtin, error) {
+	for _, b := range builtins {
+		if b.backend+"/"+b.precision.String() == name {
+			return b, nil
+		}
+	}
+	return builtin{}, usage(fmt.Errorf("there is no contender %q", name), "")
+}

@@ -1,0 +1,37 @@
+package gpu
+
+import (
+	"testing"
+	"time"
+
+	"descent/bench"
+	"descent/bench/benchtest"
+	"descent/dataset"
+	"descent/gpu/graph"
+)
+
+var (
+	_ bench.Backend     = (*GraphBackend)(nil)
+	_ bench.DeviceTimer = (*GraphBackend)(nil)
+)
+
+// goExecutor is the executor in Go as one of this package.
+type goExecutor[T graph.Real] struct{ *graph.Executor[T] }
+
+func (goExecutor[T]) DeviceTime() time.Duration { return 0 }
+func (goExecutor[T]) Close() error              { return nil }
+
+// A goBackend is a GraphBackend without a context.
+type goBackend struct{ GraphBackend }
+
+func (b *goBackend) Close() error { return b.unload() }
+
+func openInGo[T graph.Real]() (bench.Backend, error) {
+	execute := func(plan *graph.Plan) (executor, error) { return goExecutor[T]{graph.NewExecutor[T](plan)}, nil }
+	return &goBackend{GraphBackend{execute: execute}}, nil
+}
+
+func TestTheGraphBackendInGoConforms(t *testing.T) {
+	t.Run("f64", func(t *testing.T) { benchtest.Run(t, dataset.Float64, openInGo[float64]) })
+	t.Run("f32", func(t *testing.T) { benchtest.Run(t, dataset.Float32, openInGo[float32]) })
+}

@@ -1,0 +1,12 @@
+//go:build !linux || !cgo
+
+package gpu
+
+import (
+	"descent/dataset"
+	"descent/gpu/graph"
+)
+
+func newExecutor(*Context, *graph.Plan, dataset.Precision, int64) (executor, error) {
+	return nil, unsupported()
+}

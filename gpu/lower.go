@@ -1,0 +1,226 @@
+package gpu
+
+import (
+	"fmt"
+
+	"descent/dataset"
+	"descent/gpu/graph"
+	"descent/shaders"
+)
+
+// A lowering is a plan in terms of the device: buffers, and the dispatches of one step.
+type lowering struct {
+	tensors    map[string]*tensor // of every node, by name
+	sizes      []int              // bytes of the buffer of each slot
+	dispatches []dispatch
+	limit      int // elements in a buffer
+	real       shaders.Real
+	size       int // bytes of an element
+}
+
+// A dispatch is one run of a kernel. Its slots are numbers of buffers.
+type dispatch struct {
+	kernel   shaders.Kernel
+	a, b     int // b is −1 for an operation with one operand
+	result   int
+	uniforms []uint32 // in the order of shaders.Uniforms
+	factor   float64
+	scales   bool // the kernel has a factor
+	x, y     int  // work groups
+	barrier  bool // it has to wait for dispatches before it
+}
+
+// lower turns a plan into dispatches: one for every panel of every node, and one more where
+// sums come in parts. No buffer holds more than maxBytes.
+func lower(plan *graph.Plan, precision dataset.Precision, maxBytes int64) (*lowering, error) {
+	l := &lowering{tensors: map[string]*tensor{}, real: shaders.Double, size: precision.Bytes()}
+	if precision == dataset.Float32 {
+		l.real = shaders.Float
+	}
+	l.limit = int(min(maxBytes/int64(l.size), shaders.MaxElements))
+	tensors, err := layout(plan, l.limit, l.size)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range plan.Nodes {
+		l.tensors[n.Name] = tensors[n]
+		for _, p := range tensors[n].panels {
+			l.sizes = append(l.sizes, p.len()*l.size)
+		}
+	}
+	for _, n := range append(plan.Nodes[:len(plan.Nodes):len(plan.Nodes)], plan.Assigns...) {
+		var in []*tensor
+		for _, input := range n.Inputs {
+			in = append(in, tensors[input])
+		}
+		if err := l.node(n, tensors[n], in); err != nil {
+			return nil, fmt.Errorf("node %q: %w", n.Name, err)
+		}
+	}
+	l.placeBarriers()
+	return l, nil
+}
+
+// node adds the dispatches of one node.
+func (l *lowering) node(n *graph.Node, out *tensor, in []*tensor) error {
+	switch n.Op {
+	case graph.Constant, graph.Variable:
+	case graph.MatMul:
+		return l.matMul(out, in[0], in[1])
+	case graph.ReduceMean:
+		return l.reduceMean(out, in[0])
+	case graph.Transpose:
+		for i, p := range in[0].panels {
+			tile := shaders.TransposeTileFor(p.rows, p.cols)
+			l.add(dispatch{kernel: shaders.Transpose(l.real, tile), a: p.slot, b: -1, result: out.panels[i].slot,
+				uniforms: uniforms(p.rows, p.cols), x: shaders.Groups(tile.Tiles(p.rows, p.cols), 1)})
+		}
+	case graph.Assign:
+		for i, p := range in[1].panels {
+			l.add(dispatch{kernel: shaders.Assign(l.real), a: p.slot, b: -1, result: in[0].panels[i].slot,
+				uniforms: uniforms(p.len()), x: shaders.Groups(p.len(), shaders.LocalSize)})
+		}
+	default:
+		l.elementwise(n, out, in)
+	}
+	return nil
+}
+
+var elementwiseOps = map[graph.Op]shaders.Op{
+	graph.Sub: shaders.Sub, graph.Add: shaders.Add, graph.Mul: shaders.Mul, graph.Scale: shaders.Scale, graph.Square: shaders.Square,
+}
+
+func (l *lowering) elementwise(n *graph.Node, out *tensor, in []*tensor) {
+	for i, p := range out.panels {
+		d := dispatch{kernel: shaders.Elementwise(l.real, elementwiseOps[n.Op]), a: in[0].panel(i).slot, b: -1, result: p.slot,
+			uniforms: uniforms(p.len(), stride(in[0])), factor: n.Factor, scales: n.Op == graph.Scale,
+			x: shaders.Groups(p.len(), shaders.LocalSize)}
+		if len(in) == 2 {
+			d.b, d.uniforms = in[1].panel(i).slot, append(d.uniforms, uint32(stride(in[1])))
+		}
+		l.add(d)
+	}
+}
+
+// stride is the step between the elements of an operand: 0 for a single number, which
+// broadcasts.
+func stride(t *tensor) int { return min(1, t.shape.Len()-1) }
+
+// matMul multiplies panel by panel. Operands cut along the inner dimension each add parts to
+// one sum; otherwise the result is cut as one of the operands is.
+func (l *lowering) matMul(out, a, b *tensor) error {
+	if _, inner := a.cut(); inner {
+		return l.product(out.panels[0], a.panels, b.panels)
+	}
+	for i, p := range out.panels {
+		if err := l.product(p, []panel{a.panel(i)}, []panel{b.panel(i)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// product adds up the products of pairs of panels: out = Σ a[i]·b[i].
+func (l *lowering) product(out panel, a, b []panel) error {
+	size := out.len()
+	maxParts := l.limit / size / len(a)
+	var parts int
+	var tiles []dispatch
+	for i := range a {
+		m, n, k := out.rows, out.cols, a[i].cols
+		tile := shaders.MatMulTileFor(m, n, k)
+		span := tile.Span(m, n, k, max(1, maxParts))
+		d := dispatch{kernel: shaders.MatMul(l.real, tile), a: a[i].slot, b: b[i].slot, result: out.slot,
+			uniforms: uniforms(m, n, k, span, parts), x: shaders.Groups(tile.Tiles(m, n), 1), y: (k + span - 1) / span}
+		tiles, parts = append(tiles, d), parts+d.y
+	}
+	if parts == 1 {
+		l.add(tiles[0])
+		return nil
+	}
+	sums, err := l.scratch(size, parts)
+	if err != nil {
+		return err
+	}
+	for _, d := range tiles {
+		d.result = sums
+		l.add(d)
+	}
+	block := shaders.ReduceBlockFor(size)
+	l.add(dispatch{kernel: shaders.MatMulReduce(l.real, block), a: sums, b: -1, result: out.slot,
+		uniforms: uniforms(size, parts), x: shaders.Groups(size, block)})
+	return nil
+}
+
+// reduceMean sums each panel in parts and then the parts.
+func (l *lowering) reduceMean(out, a *tensor) error {
+	kernel := shaders.ReduceMean(l.real)
+	var parts int
+	var sums []dispatch
+	for _, p := range a.panels {
+		d := dispatch{kernel: kernel, a: p.slot, b: -1, uniforms: uniforms(p.len(), parts), factor: 1, scales: true, x: shaders.ReduceMeanGroups(p.len())}
+		sums, parts = append(sums, d), parts+d.x
+	}
+	last := dispatch{kernel: kernel, b: -1, result: out.panels[0].slot, uniforms: uniforms(parts, 0), factor: 1 / float64(a.shape.Len()), scales: true, x: 1}
+	if parts == 1 {
+		last.a, last.uniforms = sums[0].a, sums[0].uniforms
+		l.add(last)
+		return nil
+	}
+	var err error
+	if last.a, err = l.scratch(1, parts); err != nil {
+		return err
+	}
+	for _, d := range sums {
+		d.result = last.a
+		l.add(d)
+	}
+	l.add(last)
+	return nil
+}
+
+// scratch returns the slot of a new buffer for parts sums of size elements.
+func (l *lowering) scratch(size, parts int) (slot int, err error) {
+	if size > l.limit/parts {
+		return 0, &Error{Kind: Limit, Detail: fmt.Sprintf("%d partial sums of %s do not fit a storage block of %s", parts, formatBytes(size*l.size), formatBytes(l.limit*l.size))}
+	}
+	l.sizes = append(l.sizes, size*parts*l.size)
+	return len(l.sizes) - 1, nil
+}
+
+func (l *lowering) add(d dispatch) {
+	d.y = max(d.y, 1)
+	l.dispatches = append(l.dispatches, d)
+}
+
+// placeBarriers marks the dispatches that read what others have written since
+// the last barrier, or overwrite what they may still read, and the first, which
+// follows the step before. Two that write one slot write different parts of it.
+func (l *lowering) placeBarriers() {
+	var read, written map[int]bool
+	for i := range l.dispatches {
+		d := &l.dispatches[i]
+		d.barrier = i == 0 || written[d.a] || written[d.b] || read[d.result]
+		if d.barrier {
+			read, written = map[int]bool{}, map[int]bool{}
+		}
+		read[d.a], read[d.b], written[d.result] = true, true, true
+	}
+}
+
+// bytes is the size of all buffers.
+func (l *lowering) bytes() int {
+	total := 0
+	for _, s := range l.sizes {
+		total += s
+	}
+	return total
+}
+
+func uniforms(values ...int) []uint32 {
+	u := make([]uint32, len(values))
+	for i, v := range values {
+		u[i] = uint32(v)
+	}
+	return u
+}

@@ -1,0 +1,34 @@
+package gpu
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// memoryFor returns how many bytes of buffers a device has room for, 0 if that is unknown.
+// A software renderer's buffers are in the memory of the host.
+func memoryFor(d Device) int64 {
+	switch {
+	case d.FreeMemoryBytes > 0:
+		return d.FreeMemoryBytes
+	case d.MemoryBytes > 0:
+		return d.MemoryBytes
+	case d.Software:
+		text, _ := os.ReadFile("/proc/meminfo")
+		return availableMemory(string(text))
+	}
+	return 0
+}
+
+// availableMemory finds in the text of /proc/meminfo what programs can still take
+// without swapping, in bytes; 0 if it is not there.
+func availableMemory(meminfo string) int64 {
+	for line := range strings.Lines(meminfo) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "MemAvailable: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
+}
