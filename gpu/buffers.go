@@ -67,9 +67,9 @@ func download[T element](b buffer, offset int, p []T) {
 
 func size[T element](p []T) int { return len(p) * int(unsafe.Sizeof(p[0])) }
 
-// bindStorage shows shaders size bytes of b from offset on, a multiple of
-// Limits.StorageAlign, as the storage block of a binding.
-func bindStorage(binding int, b buffer, offset, size int) {
-	gl.BindBufferRange(gl.SHADER_STORAGE_BUFFER, uint32(binding), uint32(b), offset, size)
+// bindStorage shows shaders all of b as the storage block of a binding. A b larger than
+// Limits.MaxStorageBlockBytes brings no error, and reads and writes past that go astray.
+func bindStorage(binding int, b buffer) {
+	gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, uint32(binding), uint32(b))
 	checkCall("bind storage")
 }

@@ -45,9 +45,9 @@ install() {
 		fi
 	fi
 	if has apt-get; then
-		echo "OpenGL will be left out, or a part of it, until this was run: $as_root apt-get install -y $packages" >&2
+		echo "OpenGL will be left out, or a part of it, until this is run: $as_root apt-get install -y $packages" >&2
 	else
-		echo "OpenGL will be left out, or a part of it, until the packages with these are installed (Debian's names): $packages" >&2
+		echo "OpenGL will be left out, or a part of it, until these packages are installed (Debian's names): $packages" >&2
 	fi
 }
 

@@ -29,7 +29,6 @@ type glExecutor struct {
 	context   *Context
 	precision dataset.Precision
 	tensors   map[string]*tensor
-	sizes     []int // bytes of each buffer
 	buffers   []buffer
 	commands  []command
 
@@ -61,7 +60,7 @@ func newExecutor(c *Context, plan *graph.Plan, precision dataset.Precision, maxB
 		return nil, &Error{Kind: Limit, Provider: device.Provider, Detail: fmt.Sprintf("the graph takes %s in %d buffers, and %s has %s free",
 			formatBytes(l.bytes()), len(l.sizes), device.Renderer, formatBytes(int(memory)))}
 	}
-	x := &glExecutor{context: c, precision: precision, tensors: l.tensors, sizes: l.sizes, batch: 1}
+	x := &glExecutor{context: c, precision: precision, tensors: l.tensors, batch: 1}
 	err = c.Do(func() error {
 		err := x.build(l, plan)
 		if err != nil {
@@ -129,7 +128,6 @@ func (x *glExecutor) run(steps int) error {
 		fence fence
 	}
 	var flying [inFlight]submission
-	var ended time.Time // of the last submission
 	sent, done := 0, 0
 	for steps > 0 || done < sent {
 		if steps > 0 && sent-done < inFlight {
@@ -152,13 +150,10 @@ func (x *glExecutor) run(steps int) error {
 		}
 		x.onTime += x.watch[done%inFlight].elapsed()
 		done++
-		// It had the device for itself from its start, or the end of the one before.
-		start := s.start
-		if ended.After(start) {
-			start = ended
-		}
-		ended = time.Now()
-		x.batch = nextBatch(x.batch, s.steps, ended.Sub(start))
+		// The time holds what was left of the submission before, so it may be twice too
+		// long. From the end of that one it may be far too short: where drivers run
+		// or queue a dispatch in the call, that end is seen only after this one's.
+		x.batch = nextBatch(x.batch, s.steps, time.Since(s.start))
 	}
 	return nil
 }
@@ -183,7 +178,7 @@ func (x *glExecutor) step() {
 			x.bind(shaders.BindingB, c.b)
 		}
 		x.bind(shaders.BindingResult, c.result)
-		c.program.dispatch(c.x, c.y, 1)
+		c.program.dispatch(c.x, c.y, c.z)
 	}
 }
 
@@ -206,7 +201,7 @@ func (x *glExecutor) setUniforms(c *command) {
 
 func (x *glExecutor) bind(binding, slot int) {
 	if x.bound[binding] != slot {
-		bindStorage(binding, x.buffers[slot], 0, x.sizes[slot])
+		bindStorage(binding, x.buffers[slot])
 		x.bound[binding] = slot
 	}
 }
@@ -229,5 +224,5 @@ func (x *glExecutor) free() {
 	for _, w := range x.watch {
 		w.delete()
 	}
-	x.buffers = nil
+	x.buffers, x.watch = nil, [inFlight]stopwatch{}
 }

@@ -16,8 +16,7 @@ import (
 // A program is a linked compute shader.
 type program uint32
 
-// A location is where a uniform of one program lies; -1, which OpenGL ignores,
-// for a uniform that the compiler has removed.
+// A location is where a uniform lies, as its shader declares it.
 type location int32
 
 // compileCompute compiles and links a compute shader. name stands before the
@@ -57,13 +56,6 @@ func shaderError(name string, object uint32, get func(uint32, uint32, *int32), g
 		text = "the driver refused it without a log"
 	}
 	return &Error{Kind: Shader, Detail: name + ": " + text}
-}
-
-func (p program) delete() { gl.DeleteProgram(uint32(p)) }
-
-// location finds a uniform.
-func (p program) location(name string) location {
-	return location(gl.GetUniformLocation(uint32(p), gl.Str(name+"\x00")))
 }
 
 // The setters set a uniform of p, which need not be in use.

@@ -47,10 +47,8 @@ func (c *Context) inspect(p platform) error {
 	}
 	switch {
 	case !d.Features.Robustness:
-	case major*10+minor >= 45:
-		c.reset = gl.GetGraphicsResetStatus
-	case slices.Contains(extensions, "GL_KHR_robustness"):
-		c.reset = gl.GetGraphicsResetStatusKHR
+	case major*10+minor >= 45, slices.Contains(extensions, "GL_KHR_robustness"):
+		c.reset = gl.GetGraphicsResetStatus // with the suffix KHR in OpenGL ES alone
 	case slices.Contains(extensions, "GL_ARB_robustness"):
 		c.reset = gl.GetGraphicsResetStatusARB
 	}

@@ -26,7 +26,7 @@ type dispatch struct {
 	uniforms []uint32 // in the order of shaders.Uniforms
 	factor   float64
 	scales   bool // the kernel has a factor
-	x, y     int  // work groups
+	x, y, z  int  // work groups
 	barrier  bool // it has to wait for dispatches before it
 }
 
@@ -73,7 +73,7 @@ func (l *lowering) node(n *graph.Node, out *tensor, in []*tensor) error {
 		for i, p := range in[0].panels {
 			tile := shaders.TransposeTileFor(p.rows, p.cols)
 			l.add(dispatch{kernel: shaders.Transpose(l.real, tile), a: p.slot, b: -1, result: out.panels[i].slot,
-				uniforms: uniforms(p.rows, p.cols), x: shaders.Groups(tile.Tiles(p.rows, p.cols), 1)})
+				uniforms: uniforms(p.rows, p.cols), x: shaders.Groups(p.rows, tile.Rows), y: shaders.Groups(p.cols, tile.Cols)})
 		}
 	case graph.Assign:
 		for i, p := range in[1].panels {
@@ -131,7 +131,7 @@ func (l *lowering) product(out panel, a, b []panel) error {
 		tile := shaders.MatMulTileFor(m, n, k)
 		span := tile.Span(m, n, k, max(1, maxParts))
 		d := dispatch{kernel: shaders.MatMul(l.real, tile), a: a[i].slot, b: b[i].slot, result: out.slot,
-			uniforms: uniforms(m, n, k, span, parts), x: shaders.Groups(tile.Tiles(m, n), 1), y: (k + span - 1) / span}
+			uniforms: uniforms(m, n, k, span, parts), x: shaders.Groups(m, tile.M), y: (k + span - 1) / span, z: shaders.Groups(n, tile.N)}
 		tiles, parts = append(tiles, d), parts+d.y
 	}
 	if parts == 1 {
@@ -189,7 +189,7 @@ func (l *lowering) scratch(size, parts int) (slot int, err error) {
 }
 
 func (l *lowering) add(d dispatch) {
-	d.y = max(d.y, 1)
+	d.y, d.z = max(d.y, 1), max(d.z, 1)
 	l.dispatches = append(l.dispatches, d)
 }
 

@@ -18,7 +18,7 @@ func listing(l *lowering) string {
 		if d.barrier {
 			bar = "|"
 		}
-		fmt.Fprintf(&b, "%s %s %v %d×%d\n", bar, d.kernel.Name, d.uniforms, d.x, d.y)
+		fmt.Fprintf(&b, "%s %s %v %d×%d×%d\n", bar, d.kernel.Name, d.uniforms, d.x, d.y, d.z)
 	}
 	return b.String()
 }
@@ -30,15 +30,15 @@ func TestEveryNodeIsADispatchBehindTheOnesItNeeds(t *testing.T) {
 	}
 	// The transpose waits for nobody, so it has no barrier of its own.
 	want := `
-| matmul float TM=256 TN=1 TK=2 [10000 1 2 2 0] 40×1
-| elementwise float SUB [10000 1 1] 40×1
-  transpose float TR=512 TC=2 [10000 2] 20×1
-| matmul float TM=2 TN=1 TK=1024 [2 1 10000 1024 0] 1×10
-| matmul_reduce float TE=2 [2 10] 1×1
-| elementwise float SCALE [2 1] 1×1
-| elementwise float MUL [2 0 1] 1×1
-| elementwise float SUB [2 1 1] 1×1
-| assign float [2] 1×1
+| matmul float TM=256 TN=1 TK=2 [10000 1 2 2 0] 40×1×1
+| elementwise float SUB [10000 1 1] 40×1×1
+  transpose float TR=512 TC=2 [10000 2] 20×1×1
+| matmul float TM=2 TN=1 TK=1024 [2 1 10000 1024 0] 1×10×1
+| matmul_reduce float TE=2 [2 10] 1×1×1
+| elementwise float SCALE [2 1] 1×1×1
+| elementwise float MUL [2 0 1] 1×1×1
+| elementwise float SUB [2 1 1] 1×1×1
+| assign float [2] 1×1×1
 `
 	if diff := cmp.Diff(want[1:], listing(l)); diff != "" {
 		t.Error(diff)
@@ -51,23 +51,23 @@ func TestPanelsAddPartsToOneSum(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `
-| matmul double TM=256 TN=1 TK=2 [1024 1 2 2 0] 4×1
-  matmul double TM=256 TN=1 TK=2 [1024 1 2 2 0] 4×1
-  matmul double TM=256 TN=1 TK=2 [452 1 2 2 0] 2×1
-| elementwise double SUB [1024 1 1] 4×1
-  elementwise double SUB [1024 1 1] 4×1
-  elementwise double SUB [452 1 1] 2×1
-  transpose double TR=512 TC=2 [1024 2] 2×1
-  transpose double TR=512 TC=2 [1024 2] 2×1
-  transpose double TR=512 TC=2 [452 2] 1×1
-| matmul double TM=2 TN=1 TK=1024 [2 1 1024 1024 0] 1×1
-  matmul double TM=2 TN=1 TK=1024 [2 1 1024 1024 1] 1×1
-  matmul double TM=2 TN=1 TK=512 [2 1 452 512 2] 1×1
-| matmul_reduce double TE=2 [2 3] 1×1
-| elementwise double SCALE [2 1] 1×1
-| elementwise double MUL [2 0 1] 1×1
-| elementwise double SUB [2 1 1] 1×1
-| assign double [2] 1×1
+| matmul double TM=256 TN=1 TK=2 [1024 1 2 2 0] 4×1×1
+  matmul double TM=256 TN=1 TK=2 [1024 1 2 2 0] 4×1×1
+  matmul double TM=256 TN=1 TK=2 [452 1 2 2 0] 2×1×1
+| elementwise double SUB [1024 1 1] 4×1×1
+  elementwise double SUB [1024 1 1] 4×1×1
+  elementwise double SUB [452 1 1] 2×1×1
+  transpose double TR=512 TC=2 [1024 2] 2×1×1
+  transpose double TR=512 TC=2 [1024 2] 2×1×1
+  transpose double TR=512 TC=2 [452 2] 1×1×1
+| matmul double TM=2 TN=1 TK=1024 [2 1 1024 1024 0] 1×1×1
+  matmul double TM=2 TN=1 TK=1024 [2 1 1024 1024 1] 1×1×1
+  matmul double TM=2 TN=1 TK=512 [2 1 452 512 2] 1×1×1
+| matmul_reduce double TE=2 [2 3] 1×1×1
+| elementwise double SCALE [2 1] 1×1×1
+| elementwise double MUL [2 0 1] 1×1×1
+| elementwise double SUB [2 1 1] 1×1×1
+| assign double [2] 1×1×1
 `
 	if diff := cmp.Diff(want[1:], listing(l)); diff != "" {
 		t.Error(diff)

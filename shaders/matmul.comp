@@ -24,9 +24,10 @@
 // Local size: 256, as TM×TN elements of the result by TZ = 256/(TM·TN) shares of the inner
 // dimension. A tile of a is TM×TK, one of b is TK×TN; the whole group loads them into
 // shared memory in the order of memory. With TN = 1, a matrix times a vector, no two
-// invocations use the same element of a, so each reads its own and only b is shared.
-// Groups: x up to ⌈M/TM⌉·⌈N/TN⌉ tiles of the result, fewer take several in turn;
-// y = ⌈K/span⌉ parts. Past the edges tiles hold zeros, and nothing is written.
+// invocations use the same element of a, so each reads its own, neighbours next to each
+// other, and only b is shared.
+// Groups: x up to ⌈M/TM⌉ and z up to ⌈N/TN⌉, tiles of the result, fewer take several in
+// turn; y = ⌈K/span⌉ parts. Past the edges tiles hold zeros, and nothing is written.
 // Barrier owed by the caller: GL_SHADER_STORAGE_BARRIER_BIT before result is read.
 // Sums: within a tile each invocation adds TK/TZ ≤ 32 products one after the other; tiles
 // join a compensated total; the TZ totals are added in a tree of at most 8 levels.
@@ -75,36 +76,34 @@ void load(uint row0, uint col0, uint k0) {
 
 void main() {
 	uint lane = gl_LocalInvocationIndex;
-	uint m = lane / TN % TM, n = lane % TN, z = lane / (TM * TN);
+	uint m = lane / (TZ * TN), z = lane / TN % TZ, n = lane % TN;
 	uint part = gl_WorkGroupID.y;
-	uint end = min(part * span + span, K);
-	uint across = (N + TN - 1u) / TN;
-	uint tiles = (M + TM - 1u) / TM * across;
+	uint start = part * span, end = min(start + span, K);
 
-	for (uint tile = gl_WorkGroupID.x; tile < tiles; tile += gl_NumWorkGroups.x) {
-		uint row0 = tile / across * TM, col0 = tile % across * TN;
-		REAL sum = REAL(0), carry = REAL(0);
-		for (uint k0 = part * span; k0 < end; k0 += TK) {
-			load(row0, col0, k0);
-			memoryBarrierShared();
-			barrier();
-			REAL share = REAL(0);
+	for (uint row0 = gl_WorkGroupID.x * TM; row0 < M; row0 += gl_NumWorkGroups.x * TM)
+		for (uint col0 = gl_WorkGroupID.z * TN; col0 < N; col0 += gl_NumWorkGroups.z * TN) {
+			uint row = row0 + m, col = col0 + n;
+			REAL sum = REAL(0), carry = REAL(0);
+			for (uint k0 = start; k0 < end; k0 += TK) {
+				load(row0, col0, k0);
+				memoryBarrierShared();
+				barrier();
+				REAL share = REAL(0);
 #if TN > 1
-			for (uint k = z; k < TK; k += TZ)
-				share += tileA[m * ROW + k] * tileB[k * TN + n];
+				for (uint k = z; k < TK; k += TZ)
+					share += tileA[m * ROW + k] * tileB[k * TN + n];
 #else
-			uint row = min(row0 + m, M - 1u), width = min(TK, end - k0);
-			for (uint k = z; k < width; k += TZ)
-				share += a[row * K + k0 + k] * tileB[k];
+				uint line = min(row, M - 1u) * K + k0, width = min(uint(TK), end - k0);
+				for (uint k = z; k < width; k += TZ)
+					share += a[line + k] * tileB[k];
 #endif
-			accumulate(sum, carry, share);
-			barrier(); // the tiles have been read
-		}
+				accumulate(sum, carry, share);
+				barrier(); // the tiles have been read
+			}
 #if TM * TN < LOCAL_SIZE
-		sum = fold(sum, TM * TN);
+			sum = fold(sum, (z * TM + m) * TN + n, uint(TM * TN));
 #endif
-		uint row = row0 + m, col = col0 + n;
-		if (z == 0u && row < M && col < N)
-			result[((first + part) * M + row) * N + col] = sum;
-	}
+			if (z == 0u && row < M && col < N)
+				result[((first + part) * M + row) * N + col] = sum;
+		}
 }

@@ -36,7 +36,7 @@ void main() {
 		if (i < size)
 			for (uint part = lane / TE; part < parts; part += LOCAL_SIZE / TE)
 				accumulate(sum, carry, a[part * size + i]);
-		sum = fold(sum, TE);
+		sum = fold(sum, lane, uint(TE));
 		if (lane < TE && i < size)
 			result[i] = sum;
 	}

@@ -37,7 +37,7 @@ void main() {
 	REAL sum = REAL(0), carry = REAL(0);
 	for (uint i = gl_GlobalInvocationID.x; i < count; i += gl_NumWorkGroups.x * LOCAL_SIZE)
 		accumulate(sum, carry, a[i]);
-	sum = fold(sum, 1u);
+	sum = fold(sum, gl_LocalInvocationIndex, 1u);
 	if (gl_LocalInvocationIndex == 0u)
 		result[first + gl_WorkGroupID.x] = factor * sum;
 }

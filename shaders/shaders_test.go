@@ -186,7 +186,8 @@ func TestTilesFitTheirShapes(t *testing.T) {
 		{1, 1, 1, MatMulTile{1, 1, 1}},
 		{10_000, 1, 2, MatMulTile{256, 1, 2}},
 		{2, 1, 10_000, MatMulTile{2, 1, 1024}},
-		{65, 1, 1_000_000, MatMulTile{128, 1, 64}},
+		{65, 1, 1_000_000, MatMulTile{8, 1, 1024}},
+		{65, 1, 1023, MatMulTile{128, 1, 64}},
 		{1_000_000, 1, 65, MatMulTile{256, 1, 32}},
 		{1000, 1000, 1000, MatMulTile{16, 16, 32}},
 		{1000, 4, 1000, MatMulTile{64, 4, 32}},
@@ -212,13 +213,15 @@ func TestTilesKeepTheirLimits(t *testing.T) {
 }
 
 func TestPartsCoverTheInnerDimension(t *testing.T) {
-	for _, k := range []int{1, 2, 255, 256, 257, 1023, 1024, 1025, 10_000, 1_000_000, 100_000_000, MaxElements - 1} {
-		for _, most := range []int{1, 3, MaxGroups} {
-			tile := MatMulTileFor(2, 1, k)
-			span := tile.Span(2, 1, k, most)
-			parts := (k + span - 1) / span
-			if span%tile.K != 0 || parts < 1 || parts > min(most, matMulGroups) {
-				t.Errorf("k = %d: %d parts of %d, in tiles of %d", k, parts, span, tile.K)
+	for _, m := range []int{1, 2, 65, 10_000, 100_000_000} {
+		for _, k := range []int{1, 2, 65, 255, 256, 257, 1023, 1024, 1025, 10_000, 1_000_000, 100_000_000, MaxElements - 1} {
+			for _, most := range []int{1, 3, MaxGroups} {
+				tile := MatMulTileFor(m, 1, k)
+				span := tile.Span(m, 1, k, most)
+				parts := (k + span - 1) / span
+				if span%tile.K != 0 || parts < 1 || parts > min(most, matMulGroups) || parts > 1 && span < shortest {
+					t.Errorf("m = %d, k = %d: %d parts of %d, in tiles of %d", m, k, parts, span, tile.K)
+				}
 			}
 		}
 	}
@@ -233,6 +236,21 @@ func TestSourcesAreCompleteAndPlain(t *testing.T) {
 			if c > 126 {
 				t.Errorf("%s: character %q at %d: drivers take ASCII only", k.Name, c, i)
 				break
+			}
+		}
+	}
+}
+
+// The macros are of type int. NVIDIA's compiler finds min(int, uint) ambiguous, which other
+// compilers convert.
+func TestNoMacroIsAnOperandOfAnOverloadedFunction(t *testing.T) {
+	for _, name := range comps(t) {
+		_, body := split(t, name)
+		for _, call := range matches(`\b((?:min|max|clamp|mix|mod|abs)\((?:[^()]|\([^()]*\))*\))`, body) {
+			for _, operand := range strings.Split(call[0][strings.Index(call[0], "(")+1:len(call[0])-1], ",") {
+				if regexp.MustCompile(`^ *(T[A-Z]|LOCAL_SIZE|\d+) *$`).MatchString(operand) {
+					t.Errorf("%s.comp: %s: operand %s is an int", name, call[0], operand)
+				}
 			}
 		}
 	}

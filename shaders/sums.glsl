@@ -14,18 +14,17 @@ void accumulate(inout REAL sum, inout REAL carry, REAL x) {
 
 shared REAL folded[LOCAL_SIZE];
 
-// fold returns, to invocations below width, the sum of x over all invocations of the
-// work group whose index is the same modulo width, a power of two: a tree of
-// log2(LOCAL_SIZE / width) additions. All invocations must call it.
-REAL fold(REAL x, uint width) {
-	uint lane = gl_LocalInvocationIndex;
+// fold returns, to invocations whose slot is below width, the sum of x over all slots
+// that are the same modulo width, a power of two: a tree of log2(LOCAL_SIZE / width)
+// additions. All invocations must call it, each with a slot of its own below LOCAL_SIZE.
+REAL fold(REAL x, uint slot, uint width) {
 	barrier(); // the sums of the last call have been read
-	folded[lane] = x;
+	folded[slot] = x;
 	for (uint other = LOCAL_SIZE / 2u; other >= width; other /= 2u) {
 		memoryBarrierShared();
 		barrier();
-		if (lane < other)
-			folded[lane] += folded[lane + other];
+		if (slot < other)
+			folded[slot] += folded[slot + other];
 	}
-	return folded[lane];
+	return folded[slot];
 }

@@ -18,11 +18,14 @@ const (
 	// deepest is the largest K of a tile, so that an inner dimension of some
 	// thousands still makes several parts.
 	deepest = 1024
+	// fewRows is the largest M of the tile for long rows and a vector: 32 neighbouring
+	// invocations share a row, and read it in the order of memory.
+	fewRows = 8
 )
 
 // MatMulTileFor fits the tile to an m×k by k×n product: square for two large matrices,
-// a column for a large matrix and a vector, and almost all of the group along k for a long inner
-// dimension and a small result.
+// a column for a tall matrix and a vector, and almost all of the group along k for a long inner
+// dimension and a vector or a small result.
 func MatMulTileFor(m, n, k int) MatMulTile {
 	t := MatMulTile{M: min(powerOf2(m), LocalSize), N: min(powerOf2(n), LocalSize)}
 	for t.M*t.N > LocalSize {
@@ -31,6 +34,9 @@ func MatMulTileFor(m, n, k int) MatMulTile {
 		} else {
 			t.N /= 2
 		}
+	}
+	if n == 1 && k >= deepest {
+		t.M = min(t.M, fewRows)
 	}
 	t.K = min(powerOf2(k), t.depth())
 	return t
@@ -54,17 +60,20 @@ func (t MatMulTile) shared() int {
 	return t.M*(t.K+1) + t.K*t.N
 }
 
-// Tiles is how many tiles an m×n result has.
-func (t MatMulTile) Tiles(m, n int) int { return ((m + t.M - 1) / t.M) * ((n + t.N - 1) / t.N) }
-
-// matMulGroups is how many work groups are enough to keep a large device busy.
-const matMulGroups = 1024
+const (
+	// matMulGroups is how many work groups are enough to keep a large device busy.
+	matMulGroups = 1024
+	// shortest is how much of the inner dimension is worth a part of its own, which
+	// costs a result to write and to add.
+	shortest = 256
+)
 
 // Span is how much of an inner dimension k each part of the m×n result adds up, so that
 // tiles and parts together make about matMulGroups work groups and at most maxParts parts.
 // It depends on nothing but the shape: so do the order of a sum and its bits.
 func (t MatMulTile) Span(m, n, k, maxParts int) int {
-	parts := max(1, min(matMulGroups/t.Tiles(m, n), maxParts))
+	tiles := Groups(m, t.M) * Groups(n, t.N)
+	parts := max(1, min(matMulGroups/tiles, k/shortest, maxParts))
 	steps := (k + t.K - 1) / t.K
 	return (steps + parts - 1) / parts * t.K
 }
@@ -105,11 +114,6 @@ func TransposeTileFor(rows, cols int) TransposeTile {
 	}
 	narrow := min(powerOf2(rows), transposeSide)
 	return TransposeTile{narrow, size / narrow}
-}
-
-// Tiles is how many tiles a rows×cols matrix has.
-func (t TransposeTile) Tiles(rows, cols int) int {
-	return ((rows + t.Rows - 1) / t.Rows) * ((cols + t.Cols - 1) / t.Cols)
 }
 
 // transposeTiles lists the tiles of TransposeTileFor.

@@ -15,8 +15,8 @@
 //
 // Local size: 256. A tile is TR×TC with TR·TC = 1024, four elements an invocation;
 // narrow matrices get narrow tiles.
-// Groups: x up to ⌈rows/TR⌉·⌈cols/TC⌉ tiles, fewer take several in turn. Elements past the
-// edges are neither read nor written.
+// Groups: x up to ⌈rows/TR⌉ and y up to ⌈cols/TC⌉ tiles, fewer take several in turn.
+// Elements past the edges are neither read nor written.
 // Barrier owed by the caller: GL_SHADER_STORAGE_BARRIER_BIT before result is read.
 // Rounding: none.
 
@@ -34,23 +34,20 @@ shared REAL tile[TR * ROW];
 
 void main() {
 	uint lane = gl_LocalInvocationIndex;
-	uint across = (cols + TC - 1u) / TC;
-	uint tiles = (rows + TR - 1u) / TR * across;
-
-	for (uint t = gl_WorkGroupID.x; t < tiles; t += gl_NumWorkGroups.x) {
-		uint row0 = t / across * TR, col0 = t % across * TC;
-		for (uint i = lane; i < TR * TC; i += LOCAL_SIZE) {
-			uint row = row0 + i / TC, col = col0 + i % TC;
-			if (row < rows && col < cols)
-				tile[i / TC * ROW + i % TC] = a[row * cols + col];
+	for (uint row0 = gl_WorkGroupID.x * TR; row0 < rows; row0 += gl_NumWorkGroups.x * TR)
+		for (uint col0 = gl_WorkGroupID.y * TC; col0 < cols; col0 += gl_NumWorkGroups.y * TC) {
+			for (uint i = lane; i < TR * TC; i += LOCAL_SIZE) {
+				uint row = row0 + i / TC, col = col0 + i % TC;
+				if (row < rows && col < cols)
+					tile[i / TC * ROW + i % TC] = a[row * cols + col];
+			}
+			memoryBarrierShared();
+			barrier();
+			for (uint i = lane; i < TR * TC; i += LOCAL_SIZE) {
+				uint row = row0 + i % TR, col = col0 + i / TR;
+				if (row < rows && col < cols)
+					result[col * rows + row] = tile[i % TR * ROW + i / TR];
+			}
+			barrier(); // the tile has been read
 		}
-		memoryBarrierShared();
-		barrier();
-		for (uint i = lane; i < TR * TC; i += LOCAL_SIZE) {
-			uint row = row0 + i % TR, col = col0 + i / TR;
-			if (row < rows && col < cols)
-				result[col * rows + row] = tile[i % TR * ROW + i / TR];
-		}
-		barrier(); // the tile has been read
-	}
 }
