@@ -2,11 +2,8 @@
 
 package bench
 
-import (
-	"os/exec"
-	"syscall"
-)
+import "os/exec"
 
 func ownGroup(*exec.Cmd) {}
 
-func killGroup(cmd *exec.Cmd, _ syscall.Signal) { cmd.Process.Kill() }
+func killGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }

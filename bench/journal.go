@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,7 +111,9 @@ func (n *Number) UnmarshalJSON(data []byte) error {
 // A Journal is a results file being written. Every record is on the disk when Write
 // returns, so that a run that is killed loses nothing that it knew.
 type Journal struct {
-	f *os.File
+	f       *os.File
+	written bool
+	err     error // of the first write that failed: no line follows a torn one
 }
 
 // CreateJournal makes a new results file. A file that exists is not overwritten.
@@ -121,7 +125,7 @@ func CreateJournal(path string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Journal{f}, nil
+	return &Journal{f: f}, nil
 }
 
 // Write appends r and waits until it is on the disk.
@@ -130,14 +134,22 @@ func (j *Journal) Write(r Record) error {
 	if err != nil {
 		return err
 	}
-	if _, err := j.f.Write(line); err != nil {
-		return err
+	if j.err != nil {
+		return j.err
 	}
-	return j.f.Sync()
+	if _, j.err = j.f.Write(line); j.err == nil {
+		j.written, j.err = true, j.f.Sync()
+	}
+	return j.err
 }
 
-// Close closes the file.
-func (j *Journal) Close() error { return j.f.Close() }
+// Close closes the file, and removes one that has no record.
+func (j *Journal) Close() error {
+	if !j.written {
+		return errors.Join(j.f.Close(), os.Remove(j.f.Name()))
+	}
+	return j.f.Close()
+}
 
 // ReadJournal reads the results file at path, whole or cut short.
 func ReadJournal(path string) (*Results, error) {
@@ -172,7 +184,11 @@ func DecodeJournal(r io.Reader, path string) (*Results, error) {
 			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
 		}
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("a line of more than %d bytes is no record", maxLine)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", path, n+1, err)
 	}
 	if results.Header == nil {
@@ -256,12 +272,26 @@ func (rec Record) check(r *Results) error {
 		return rec.Header.check()
 	case r.End != nil:
 		return errors.New("a record follows the end of the run")
-	case rec.End == nil && !r.Header.has(name):
+	case rec.End == nil && !slices.Contains(Names(r.Header.Contenders), name):
 		return fmt.Errorf("contender %q is not one of the header's: %s", name, strings.Join(Names(r.Header.Contenders), ", "))
+	case rec.Process != nil && (rec.Process.InitNS < 0 || rec.Process.LoadNS < 0):
+		return fmt.Errorf("a process took %d ns to open and %d ns to load: no time is negative", rec.Process.InitNS, rec.Process.LoadNS)
+	case rec.Sample != nil && !r.started(rec.Sample):
+		return fmt.Errorf("a sample of %s from process %d, which was never started", name, rec.Sample.Process)
 	case rec.Sample != nil:
 		return rec.Sample.check(r.Header)
 	}
 	return nil
+}
+
+// started reports whether the process that s is from is known.
+func (r *Results) started(s *Sample) bool {
+	for _, p := range slices.Backward(r.Processes) {
+		if p.Contender == s.Contender && p.Process == s.Process {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *Header) check() error {
@@ -270,17 +300,16 @@ func (h *Header) check() error {
 		return fmt.Errorf("schema %d is not %d, the one this version of descent reads", h.Schema, Schema)
 	case h.Plan.N < 1 || h.Plan.Features < 1 || h.Plan.Epochs < 1:
 		return fmt.Errorf("the plan has n=%d, features=%d, epochs=%d: each is at least 1", h.Plan.N, h.Plan.Features, h.Plan.Epochs)
+	case len(h.Contenders) == 0:
+		return errors.New("the header names no contender")
 	}
-	return nil
-}
-
-func (h *Header) has(name string) bool {
-	for _, c := range h.Contenders {
-		if c.Name() == name {
-			return true
+	names := Names(h.Contenders)
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("the header names contender %q twice", name)
 		}
 	}
-	return false
+	return nil
 }
 
 func (s *Sample) check(h *Header) error {

@@ -3,6 +3,8 @@ package bench_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"descent/bench"
+	"descent/bench/report"
 )
 
 const (
@@ -41,9 +44,14 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
 		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
 		{"a contender of no header", []string{header, other(sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
-		{"a sample without time", []string{header, other(sample, `"run_ns":1000`, `"run_ns":0`, 1)}, "r.jsonl:2: a sample of 100 epochs in 0 ns is none"},
-		{"a sample with other weights", []string{header, other(sample, `[3,2]`, `[3]`, 1)}, "r.jsonl:2: a sample has 1 weights, not features+1 = 2"},
-		{"an unmarked NaN", []string{header, other(sample, `1e-12`, `"NaN"`, 1)}, "r.jsonl:2: a sample whose error is NaN is not marked wrong"},
+		{"a sample without time", []string{header, started, other(sample, `"run_ns":1000`, `"run_ns":0`, 1)}, "r.jsonl:3: a sample of 100 epochs in 0 ns is none"},
+		{"a sample with other weights", []string{header, started, other(sample, `[3,2]`, `[3]`, 1)}, "r.jsonl:3: a sample has 1 weights, not features+1 = 2"},
+		{"an unmarked NaN", []string{header, started, other(sample, `1e-12`, `"NaN"`, 1)}, "r.jsonl:3: a sample whose error is NaN is not marked wrong"},
+		{"no contender", []string{other(header, `{"backend":"loop","precision":"f64"}`, "", 1)}, "r.jsonl:1: the header names no contender"},
+		{"a contender twice", []string{other(header, `[{`, `[{"backend":"loop","precision":"f64"},{`, 1)}, `r.jsonl:1: the header names contender "loop/f64" twice`},
+		{"a sample from nowhere", []string{header, other(started, `"process":0`, `"process":1`, 1), sample}, "r.jsonl:3: a sample of loop/f64 from process 0, which was never started"},
+		{"a negative time", []string{header, other(started, `6}}`, `-6}}`, 1)}, "r.jsonl:2: a process took 5 ns to open and -6 ns to load"},
+		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
 		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
 		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},
 		{"a record after the end", []string{header, end, sample}, "r.jsonl:3: a record follows the end of the run"},
@@ -119,10 +127,28 @@ func TestJournalDoesNotOverwrite(t *testing.T) {
 	}
 }
 
+func TestAJournalWithoutARecordLeavesNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	j, err := bench.CreateJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("stat: %v", err)
+	}
+	first := j.Write(bench.Record{End: &bench.End{Reason: "complete"}})
+	if second := j.Write(bench.Record{End: &bench.End{}}); first == nil || second != first {
+		t.Errorf("after a write that failed with %v the next gave %v", first, second)
+	}
+}
+
 func FuzzDecodeJournal(f *testing.F) {
 	f.Add([]byte(strings.Join([]string{header, started, sample, fault, end}, "\n")))
-	f.Add([]byte(header + "\n" + sample + "\n" + sample[:40]))
-	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
+	f.Add([]byte(header + "\n" + started + "\n" + sample + "\n" + sample[:40]))
+	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + started + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		results, err := bench.DecodeJournal(bytes.NewReader(data), "r.jsonl")
 		if err != nil {
@@ -136,8 +162,10 @@ func FuzzDecodeJournal(f *testing.F) {
 				t.Errorf("row %+v", row)
 			}
 		}
-		if _, err := json.Marshal(results.Report()); err != nil {
-			t.Errorf("a report that has no JSON form: %v", err)
+		for _, format := range report.Formats() {
+			if err := report.Write(io.Discard, format, results.Report(), report.Options{}); err != nil {
+				t.Errorf("no %s report: %v", format, err)
+			}
 		}
 	})
 }

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
@@ -18,15 +17,22 @@ import (
 
 // A Process is a contender's running worker, as the driver sees it.
 type Process struct {
-	name    string
-	cmd     *exec.Cmd
-	stdin   io.WriteCloser
-	answers <-chan answer
-	stderr  *tail
-	timeout time.Duration
-	waited  func() error
-	peak    int64
+	contender     Contender
+	cmd           *exec.Cmd
+	stdin, stdout *os.File
+	answers       chan answer
+	stderr        *tail
+	timeout       time.Duration
+	ended         chan struct{} // closed when the process is gone, with exit as Wait gave it
+	exit          error
 }
+
+// How long a worker that is asked to exit may take, and how long what it left behind,
+// a pipe that a grandchild holds open or an answer it gave last, is waited for.
+const (
+	exitGrace = 2 * time.Second
+	lastGrace = time.Second
+)
 
 // An answer is one line from the worker, or why there will be no more.
 type answer struct {
@@ -46,7 +52,7 @@ type WorkerError struct {
 
 func (e *WorkerError) Error() string { return e.Contender + ": " + e.Reason }
 
-// Unwrap returns ErrUnavailable, a context's error, or nil.
+// Unwrap returns ErrUnavailable or nil.
 func (e *WorkerError) Unwrap() error { return e.cause }
 
 // Hint returns what the worker said can be done about it.
@@ -58,58 +64,88 @@ func StartProcess(ctx context.Context, c Contender, timeout time.Duration) (*Pro
 	if len(c.Command) == 0 {
 		return nil, &WorkerError{Contender: c.Name(), Reason: "no command is known that runs it"}
 	}
-	p := &Process{name: c.Name(), stderr: new(tail), timeout: timeout}
+	p := &Process{contender: c, stderr: new(tail), timeout: timeout, answers: make(chan answer, 2), ended: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
 	p.cmd.Env = append(os.Environ(), c.Env...)
 	p.cmd.Stderr = p.stderr
-	p.cmd.WaitDelay = time.Second // a grandchild may hold stderr open
+	p.cmd.WaitDelay = lastGrace
 	ownGroup(p.cmd)
-	stdin, err := p.cmd.StdinPipe()
-	if err != nil {
+	if err := p.start(); err != nil {
 		return nil, err
 	}
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.cmd.Start(); err != nil {
-		return nil, &WorkerError{Contender: c.Name(), Reason: "cannot be started: " + err.Error()}
-	}
-	answers := make(chan answer, 1)
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		readAnswers(stdout, answers)
-	}()
-	p.stdin, p.answers = stdin, answers
-	p.waited = sync.OnceValue(func() error {
-		<-read // Wait closes stdout: everything must have been read
-		return p.cmd.Wait()
-	})
+	go p.wait()
+	go p.readAnswers()
 	return p, nil
 }
 
-// readAnswers sends the lines of r to answers until the first that is no reply.
-func readAnswers(r io.Reader, answers chan<- answer) {
-	defer close(answers)
-	defer io.Copy(io.Discard, r)
-	lines := newLines(r)
+// start starts the process on pipes of the driver's own: exec's take no deadline, and
+// its Wait closes stdout whether it was read or not.
+func (p *Process) start() error {
+	childIn, stdin, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer childIn.Close()
+	stdout, childOut, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, stdin.Close())
+	}
+	defer childOut.Close()
+	p.cmd.Stdin, p.cmd.Stdout = childIn, childOut
+	p.stdin, p.stdout = stdin, stdout
+	if err := p.cmd.Start(); err != nil {
+		stdin.Close()
+		stdout.Close()
+		return &WorkerError{Contender: p.contender.Name(), Reason: "cannot be started: " + err.Error()}
+	}
+	return nil
+}
+
+// wait waits for the process and ends what it leaves behind. A process group may be
+// signalled only up to here: later its number can be another's.
+func (p *Process) wait() {
+	p.exit = p.cmd.Wait()
+	killGroup(p.cmd)
+	p.stdout.SetReadDeadline(time.Now().Add(lastGrace))
+	close(p.ended)
+}
+
+// readAnswers sends the lines of stdout to answers until the first that is no reply. It
+// never waits for a reader: of two answers at least one was not asked for, so that what
+// follows has no bearing.
+func (p *Process) readAnswers() {
+	defer p.stdout.Close()
+	defer close(p.answers)
+	defer io.Copy(io.Discard, p.stdout) // a worker that prints on must not block
+	send := func(a answer) (goOn bool) {
+		select {
+		case p.answers <- a:
+			return a.err == nil
+		default:
+			return false
+		}
+	}
+	lines := newLines(p.stdout)
 	for lines.Scan() {
 		var a answer
 		if err := decodeLine(lines.Bytes(), &a.reply); err != nil {
-			answers <- answer{err: fmt.Errorf("printed what is no answer: %w", err)}
+			a.err = fmt.Errorf("printed what is no answer: %w", err)
+		}
+		if !send(a) {
 			return
 		}
-		answers <- a
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		answers <- answer{err: fmt.Errorf("printed a line of more than %d bytes", maxLine)}
+		send(answer{err: fmt.Errorf("printed a line of more than %d bytes", maxLine)})
 	}
 }
 
 // Hello opens the contender's backend and returns what it says of itself.
 func (p *Process) Hello() (*Reply, error) {
 	reply, _, err := p.ask(&Request{Op: "hello"})
+	if want := p.contender.Precision.String(); err == nil && reply.Precision != "" && reply.Precision != want {
+		return nil, p.fault("hello", fmt.Errorf("the worker computes in %s, not in %s", reply.Precision, want))
+	}
 	return reply, err
 }
 
@@ -128,58 +164,68 @@ func (p *Process) Descend(w []float64, rate float64, epochs int) (*Reply, time.D
 func (p *Process) ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
-		if open && a.err == nil {
+		if open && a.err == nil && a.reply.Error == "" {
 			a.err = errors.New("printed a line that nobody asked for")
 		}
-		return nil, 0, p.fault(req.Op, a.err)
+		return nil, 0, p.refusal(req.Op, a, open)
 	default:
 	}
 	line, err := encodeLine(req)
 	if err != nil {
 		return nil, 0, p.fault(req.Op, err)
 	}
-	timeout := time.NewTimer(p.timeout)
-	defer timeout.Stop()
+	p.stdin.SetWriteDeadline(time.Now().Add(p.timeout))
+	limit, late := p.timeout, fmt.Errorf("gave no answer to %s within %v", req.Op, p.timeout)
 	start := time.Now()
-	if _, err := p.stdin.Write(line); err != nil {
-		return nil, 0, p.fault(req.Op, p.died())
+	_, err = p.stdin.Write(line)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		limit = 0
+	case err != nil: // it reads no more, but may have said why
+		limit, late = lastGrace, fmt.Errorf("closed its stdin before it answered %s", req.Op)
 	}
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
 	select {
 	case a, open := <-p.answers:
 		wall := time.Since(start)
-		if !open {
-			return nil, wall, p.fault(req.Op, p.died())
-		}
-		if a.err == nil && a.reply.Error == "" {
+		if open && a.err == nil && a.reply.Error == "" {
 			a.err = a.reply.check(req)
 		}
-		if a.err != nil || a.reply.Error != "" {
-			return nil, wall, p.refusal(req.Op, a)
+		if !open || a.err != nil || a.reply.Error != "" {
+			return nil, wall, p.refusal(req.Op, a, open)
 		}
 		return &a.reply, wall, nil
 	case <-timeout.C:
 		p.kill()
-		return nil, p.timeout, p.fault(req.Op, fmt.Errorf("gave no answer to %s within %v", req.Op, p.timeout))
+		return nil, p.timeout, p.fault(req.Op, late)
 	}
 }
 
-// died waits for a worker that closed its stdout and says how it ended.
+// died says how a worker ended that closed its stdout, and ends one that did not end.
 func (p *Process) died() error {
-	timer := time.AfterFunc(time.Second, p.kill)
-	defer timer.Stop()
-	if err := p.waited(); err != nil {
-		return fmt.Errorf("the worker ended: %w", err)
+	select {
+	case <-p.ended:
+	case <-time.After(lastGrace):
+		p.kill()
+		return errors.New("the worker closed its stdout without an answer")
+	}
+	if p.exit != nil && !errors.Is(p.exit, exec.ErrWaitDelay) {
+		return fmt.Errorf("the worker ended: %w", p.exit)
 	}
 	return errors.New("the worker ended without an answer")
 }
 
-// refusal is the error of an answer that is one, in the worker's own words, or of one
-// that answers nothing.
-func (p *Process) refusal(op string, a answer) error {
-	if a.err != nil {
+// refusal is the error of an answer that is one, in the worker's own words, of one that
+// answers nothing, or of none.
+func (p *Process) refusal(op string, a answer, open bool) error {
+	switch {
+	case !open:
+		return p.fault(op, p.died())
+	case a.err != nil:
 		return p.fault(op, a.err)
 	}
-	e := &WorkerError{Contender: p.name, Reason: a.reply.Error, Stderr: p.stderr.String(), hint: a.reply.Hint}
+	e := &WorkerError{Contender: p.contender.Name(), Reason: a.reply.Error, Stderr: p.stderr.String(), hint: a.reply.Hint}
 	if a.reply.Unavailable {
 		e.cause = ErrUnavailable
 	}
@@ -187,45 +233,57 @@ func (p *Process) refusal(op string, a answer) error {
 }
 
 func (p *Process) fault(op string, err error) error {
-	if err == nil {
-		err = p.died()
-	}
-	return &WorkerError{Contender: p.name, Reason: op + ": " + err.Error(), Stderr: p.stderr.String()}
+	return &WorkerError{Contender: p.contender.Name(), Reason: op + ": " + err.Error(), Stderr: p.stderr.String()}
 }
 
 // Close asks the worker to exit, kills it and its children where it does not, and
 // returns its peak memory in bytes, 0 where that is not known.
 func (p *Process) Close() (peak int64) {
-	p.notePeak()
+	peak = p.peakBytes()
 	if line, err := encodeLine(&Request{Op: "exit"}); err == nil {
+		p.stdin.SetWriteDeadline(time.Now().Add(exitGrace))
 		p.stdin.Write(line) // a worker that is gone has no use for it
 	}
 	p.stdin.Close()
-	timer := time.AfterFunc(2*time.Second, p.kill)
-	go func() {
-		for range p.answers { // whatever it still prints must not block it
+	for range 2 { // one that a driver holds in the kernel outlives even a kill, but not the run
+		select {
+		case <-p.ended:
+			return peak
+		case <-time.After(exitGrace):
+			p.kill()
 		}
-	}()
-	p.waited()
-	timer.Stop()
-	p.kill() // children that outlived it
-	return p.peak
+	}
+	return peak
 }
 
-// notePeak reads the high-water mark of the worker's resident memory. It is read
+// peakBytes reads the high-water mark of the worker's resident memory. It is read
 // from the running process: the figure that wait(2) gives counts the driver's own
 // memory at the time of the fork.
-func (p *Process) notePeak() {
+func (p *Process) peakBytes() int64 {
+	select {
+	case <-p.ended:
+		return 0 // its number can be another's
+	default:
+	}
 	proc, err := process.NewProcess(int32(p.cmd.Process.Pid))
 	if err != nil {
-		return
+		return 0
 	}
-	if m, err := proc.MemoryInfo(); err == nil {
-		p.peak = max(p.peak, int64(m.HWM), int64(m.RSS))
+	m, err := proc.MemoryInfo()
+	if err != nil {
+		return 0
 	}
+	return int64(max(m.HWM, m.RSS))
 }
 
-func (p *Process) kill() { killGroup(p.cmd, syscall.SIGKILL) }
+// kill ends the worker and its children, if it has not ended.
+func (p *Process) kill() {
+	select {
+	case <-p.ended:
+	default:
+		killGroup(p.cmd)
+	}
+}
 
 // A tail keeps the last bytes written to it.
 type tail struct {

@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/cpu"
 	"descent/dataset"
 )
 
@@ -43,6 +45,10 @@ func behave(how string) int {
 		}
 	case "answers before the work":
 		bench.Serve(os.Stdin, slow{}, "loop/f64", "f64", openLoop)
+	case "says it worked for long":
+		bench.Serve(os.Stdin, boastful{}, "loop/f64", "f64", openLoop)
+	case "says its device worked for long":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return offTime{cpu.NewLoop[float64]()}, nil })
 	case "absent":
 		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)
@@ -87,12 +93,40 @@ func behave(how string) int {
 		next()
 		say(`{"protocol":99}`)
 		next()
+	case "another precision":
+		next()
+		say(`{"protocol":1,"precision":"f32","init_ns":1}`)
+		next()
+	case "refuses unasked":
+		say(`{"error":"no card","hint":"buy one","unavailable":true}`)
+	case "chatters":
+		for range 1000 {
+			say(hello)
+		}
+	case "closes its stdout":
+		next()
+		os.Stdout.Close()
+		select {}
+	case "closes its stdin":
+		honest()
+		os.Stdin.Close()
+		select {}
+	case "sleeps":
+		time.Sleep(time.Hour)
 	default:
+		if leave, ok := leavings[how]; ok {
+			next()
+			leave()
+			return 1
+		}
 		honest()
 		lie(how, next, say)
 	}
 	return 0
 }
+
+// leavings are what a worker can leave behind when it ends.
+var leavings = map[string]func(){}
 
 // slow is a stdout that takes longer than the work did.
 type slow struct{}
@@ -101,6 +135,21 @@ func (slow) Write(b []byte) (int, error) {
 	time.Sleep(150 * time.Millisecond)
 	return os.Stdout.Write(b)
 }
+
+// boastful is a stdout that makes every time longer than it was.
+type boastful struct{}
+
+func (boastful) Write(b []byte) (int, error) {
+	if _, err := os.Stdout.Write(bytes.ReplaceAll(b, []byte(`"run_ns":`), []byte(`"run_ns":99999`))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// offTime has a device whose clock is wrong.
+type offTime struct{ bench.Backend }
+
+func (offTime) DeviceTime() time.Duration { return time.Hour }
 
 // lie answers descents falsely.
 func lie(how string, next func() bool, say func(string, ...any)) {
@@ -137,6 +186,12 @@ func testPlan() bench.Plan {
 // measure runs contenders and returns the report of the results file.
 func measure(t *testing.T, ctx context.Context, plan bench.Plan, cs ...bench.Contender) (*bench.Report, error) {
 	t.Helper()
+	return measureTold(t, ctx, func() {}, plan, cs...)
+}
+
+// measureTold is measure, with step called before each step of the run.
+func measureTold(t *testing.T, ctx context.Context, step func(), plan bench.Plan, cs ...bench.Contender) (*bench.Report, error) {
+	t.Helper()
 	run, err := bench.NewRun(plan, generate(t, plan.N, plan.Features), cs)
 	if err != nil {
 		t.Fatal(err)
@@ -151,6 +206,7 @@ func measure(t *testing.T, ctx context.Context, plan bench.Plan, cs ...bench.Con
 		if !(p.Done >= 0 && p.Done <= 1) || p.Left < 0 {
 			t.Errorf("progress %+v", p)
 		}
+		step()
 	})
 	results, err := bench.ReadJournal(path)
 	if err != nil {
@@ -188,12 +244,17 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"absent", "no card: unavailable", "", bench.Unavailable},
 		{"dies at start", "hello: the worker ended: exit status 7", "segmentation fault in a library", bench.Failed},
 		{"dies in mid-run", "descend: the worker ended: signal: killed", "cannot go on", bench.Failed},
-		{"hangs", "descend: gave no answer to descend within 1.5s", "", bench.Failed},
+		{"hangs", "descend: gave no answer to descend within 5s", "", bench.Failed},
 		{"rubbish", `hello: printed what is no answer: "Warning: something is deprecated" is not a JSON object`, "", bench.Failed},
 		{"rubbish between", "load: ", "", bench.Failed},
 		{"an endless line", "hello: printed a line of more than", "", bench.Failed},
 		{"floods stderr", "the worker ended: exit status 1", "the last line", bench.Failed},
 		{"another protocol", "hello: the worker speaks protocol 99, not 1", "", bench.Failed},
+		{"another precision", "hello: the worker computes in f32, not in f64", "", bench.Failed},
+		{"refuses unasked", "no card", "", bench.Unavailable},
+		{"chatters", ": ", "", bench.Failed},
+		{"closes its stdout", "hello: the worker closed its stdout without an answer", "", bench.Failed},
+		{"closes its stdin", "descend: closed its stdin before it answered descend", "", bench.Failed},
 		{"answers too little", "descend: the worker answered with 1 weights to a descent on 2", "", bench.Failed},
 		{"answers no time", "descend: the worker answered run_ns 0 to a descent", "", bench.Failed},
 		{"an empty answer", "descend: the worker answered with 0 weights to a descent on 2", "", bench.Failed},
@@ -201,7 +262,7 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"answers NaN", "after 1 epochs: w[0]", "", bench.Wrong},
 	}
 	plan := testPlan()
-	plan.Timeout, plan.Processes, plan.Blocks = 1500*time.Millisecond, 1, 3
+	plan.Timeout, plan.Processes, plan.Blocks = 5*time.Second, 1, 3 // long enough for the other worker on a busy machine
 	for _, c := range cases {
 		t.Run(c.how, func(t *testing.T) {
 			rep, err := measure(t, t.Context(), plan, contender(t, "bad", c.how), contender(t, "good", "honest"))
@@ -228,12 +289,18 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 func TestAClockThatLiesIsNotTrusted(t *testing.T) {
 	plan := testPlan()
 	plan.Processes, plan.Blocks = 1, 3
-	rep, err := measure(t, t.Context(), plan, contender(t, "liar", "answers before the work"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if row := rep.Rows[0]; row.Status != bench.Untrusted || row.Run != nil || !strings.Contains(row.Note, "in every sample the driver waited for longer") {
-		t.Errorf("row %+v", row)
+	for how, note := range map[string]string{
+		"answers before the work":         "in every sample the driver waited for longer",
+		"says it worked for long":         "the worker's clock says",
+		"says its device worked for long": "the device's clock says 1h0m0s, the worker's only",
+	} {
+		rep, err := measure(t, t.Context(), plan, contender(t, "liar", how))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row := rep.Rows[0]; row.Status != bench.Untrusted || row.Run != nil || !strings.Contains(row.Note, note) {
+			t.Errorf("%s: row %+v", how, row)
+		}
 	}
 }
 
@@ -260,13 +327,18 @@ func TestACommandThatIsNotThereFailsItsRow(t *testing.T) {
 func TestAnInterruptedRunKeepsWhatItKnew(t *testing.T) {
 	plan := testPlan()
 	plan.Processes, plan.Blocks = 1000, 1000
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-	defer cancel()
-	rep, err := measure(t, ctx, plan, contender(t, "a", "honest"))
-	if !errors.Is(err, context.DeadlineExceeded) {
+	ctx, cancel := context.WithCancel(t.Context())
+	steps := 0
+	interrupt := func() {
+		if steps++; steps == 5 { // a process was opened, and three samples taken
+			cancel()
+		}
+	}
+	rep, err := measureTold(t, ctx, interrupt, plan, contender(t, "a", "honest"))
+	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	if rep.End != "interrupted" || rep.Rows[0].Status != bench.OK || rep.Rows[0].Samples == 0 {
+	if rep.End != "interrupted" || rep.Rows[0].Status != bench.OK || rep.Rows[0].Samples != 3 {
 		t.Errorf("end %q, rows %+v", rep.End, rep.Rows)
 	}
 }
@@ -318,6 +390,28 @@ func TestAReportIsTheSameFromAFileCutShort(t *testing.T) {
 	}
 	if rep := results.Report(); rep.End != "cut short" || rep.Rows[0].Samples != 3 {
 		t.Errorf("end %q, rows %+v", rep.End, rep.Rows)
+	}
+}
+
+func TestARunWithoutRoomForItsDataLeavesNoFile(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	run, err := bench.NewRun(testPlan(), generate(t, 50, 1), []bench.Contender{contender(t, "a", "honest")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := bench.CreateJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Measure(t.Context(), j, func(bench.Progress) {}); err == nil || !strings.Contains(err.Error(), "no folder for the data") {
+		t.Errorf("error %v", err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("stat: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,16 +97,16 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 	for i, a := range r.arms {
 		contenders[i] = a.Contender
 	}
-	err := j.Write(Record{Header: &Header{Schema: Schema, Time: start.UTC(), Plan: r.plan, Env: ReadEnv(), Contenders: contenders}})
-	if err != nil {
-		return err
-	}
 	dir, err := os.MkdirTemp("", "descent-")
 	if err != nil {
-		return err
+		return fmt.Errorf("no folder for the data: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	if r.x, r.d, err = WriteProblem(dir, r.problem); err != nil {
+		return err
+	}
+	err = j.Write(Record{Header: &Header{Schema: Schema, Time: start.UTC(), Plan: r.plan, Env: ReadEnv(), Contenders: contenders}})
+	if err != nil {
 		return err
 	}
 	apart := mustRunApart(r.problem, contenders)
@@ -186,7 +187,7 @@ func (r *Run) generation(ctx context.Context, g int, apart bool) error {
 }
 
 func (r *Run) together(ctx context.Context, g int, arms []*arm) (err error) {
-	defer func() { err = errors.Join(err, r.closeAll(arms)) }()
+	defer func() { err = cmp.Or(err, r.closeAll(arms)) }()
 	for _, a := range arms {
 		if err := r.step(ctx, a, func() error { return r.open(ctx, a, g) }); err != nil {
 			return err
@@ -319,18 +320,18 @@ func (r *Run) sample(a *arm, epochs int, warmup bool) error {
 	return r.journal.Write(Record{Sample: s})
 }
 
-// closeAll ends the processes of arms and journals what they used.
-func (r *Run) closeAll(arms []*arm) error {
-	var errs []error
+// closeAll ends the processes of arms and journals what they used. Its error is the
+// first of the journal's.
+func (r *Run) closeAll(arms []*arm) (err error) {
 	for _, a := range arms {
 		if a.proc == nil {
 			continue
 		}
 		exit := &Exit{Contender: a.Name(), Process: a.process, PeakBytes: a.proc.Close()}
 		a.proc = nil
-		errs = append(errs, r.journal.Write(Record{Exit: exit}))
+		err = cmp.Or(err, r.journal.Write(Record{Exit: exit}))
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // progress estimates from each contender's own pace what is left for it to use.

@@ -43,14 +43,15 @@ func plainStyle() table.Style {
 
 func title(rep *bench.Report) string {
 	p := rep.Plan
-	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), plural(p.Features, "feature"), p.Seed)
+	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
 	if p.Data != "" {
-		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), plural(p.Features, "feature"))
+		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), Plural(p.Features, "feature"))
 	}
-	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, plural(p.Epochs, "epoch"), p.Rate)
+	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, Plural(p.Epochs, "epoch"), p.Rate)
 }
 
-func plural(n int, noun string) string {
+// Plural writes a count with its noun: 1 epoch, 10,000 epochs.
+func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -58,7 +59,7 @@ func plural(n int, noun string) string {
 }
 
 func machine(e bench.Env) string {
-	parts := []string{e.CPU, plural(e.Threads, "thread")}
+	parts := []string{e.CPU, Plural(e.Threads, "thread")}
 	if e.SIMD != "" {
 		parts = append(parts, e.SIMD)
 	}
@@ -81,7 +82,7 @@ func mainTable(rep *bench.Report, color bool) table.Writer {
 	if base != nil {
 		against = "vs " + base.Contender
 	}
-	t.AppendHeader(table.Row{"contender", plural(rep.Plan.Epochs, "epoch"), "per epoch", against, "samples", "device", "w", "verified"})
+	t.AppendHeader(table.Row{"contender", Plural(rep.Plan.Epochs, "epoch"), "per epoch", against, "samples", "device", "w", "verified"})
 	right := text.AlignRight
 	t.SetColumnConfigs([]table.ColumnConfig{
 		{Number: 3, Align: right, AlignHeader: right}, {Number: 4, Align: right, AlignHeader: right}, {Number: 5, Align: right, AlignHeader: right},
@@ -106,7 +107,7 @@ func mainRow(rep *bench.Report, base, row *bench.Row, color bool) table.Row {
 		if color {
 			verdict = text.FgRed.Sprint(verdict)
 		}
-		return table.Row{name, "", "", "", row.Samples, row.Info.Device, weights(row.W), verdict}
+		return table.Row{name, "", "", "", row.Samples, device(row.Info), weights(row.W), verdict}
 	}
 	time := interval(row.Run, float64(rep.Plan.Epochs)/float64(row.Epochs))
 	if row.Epochs != rep.Plan.Epochs {
@@ -152,8 +153,10 @@ func phaseTable(rep *bench.Report) table.Writer {
 // notes returns the paragraphs below the tables.
 func notes(rep *bench.Report) []string {
 	var out []string
-	out = append(out, "Times are medians with their 95% interval, by the worker's own clock around the epochs alone: the process, its\n"+
-		"context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
+	if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
+		out = append(out, "Times are medians with their 95% interval, by the worker's own clock around the epochs alone: the process, its\n"+
+			"context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
+	}
 	out = append(out, faults(rep)...)
 	out = append(out, remarks(rep)...)
 	if end := ending(rep); end != "" {
@@ -182,7 +185,7 @@ func remarks(rep *bench.Report) []string {
 			if row.Epochs == rep.Plan.Epochs {
 				return ""
 			}
-			epochs := plural(row.Epochs, "epoch")
+			epochs := Plural(row.Epochs, "epoch")
 			return "timed over " + epochs + " at a time, to keep within the budget, and scaled; w is that after " + epochs
 		}),
 		timed("", func(row *bench.Row) string { return row.Info.Note }),

@@ -27,6 +27,9 @@ func TestMistakesGiveOneClearLine(t *testing.T) {
 		want   string
 	}{
 		{"jump", 2, `there is no command "jump"`},
+		{"help jump", 2, `there is no command "jump"`},
+		{"help run jump", 2, `there is no command "jump"`},
+		{"completion tcsh", 2, `there is no command "tcsh"`},
 		{"run extra", 2, `argument "extra" is one too many`},
 		{"run --jump", 2, "unknown flag: --jump"},
 		{"run --n", 2, "flag needs an argument"},
@@ -36,6 +39,12 @@ func TestMistakesGiveOneClearLine(t *testing.T) {
 		{"run --n 1.5", 2, `"1.5" is not a whole number`},
 		{"run --n 1e30", 2, `"1e30" is not a whole number`},
 		{"run --n 1e15", 2, "1000000000000000"},
+		{"run --epochs 9223372036854775807", 2, `"9223372036854775807" is not a whole number below`},
+		{`run --data ""`, 2, "--data is given without a value"},
+		{`run --contenders ""`, 2, "--contenders is given without a value"},
+		{`run --out "" --n 5`, 2, "--out is given without a value"},
+		{`fit ""`, 2, "the data file is missing"},
+		{`fit --target "" ` + good, 2, "--target is given without a value"},
 		{"run --features 0", 2, "P=0"},
 		{"run --features -1", 2, "P=-1"},
 		{"run --epochs 0", 2, "--epochs 0: at least 1"},
@@ -99,7 +108,8 @@ func TestMistakesGiveOneClearLine(t *testing.T) {
 		{"fit --target z " + good, 1, `"z"`},
 		{"fit --target 9 " + good, 1, "9"},
 		{"fit --solver magic " + good, 2, `--solver "magic" is neither gd nor ols`},
-		{"fit --solver ols --rate 1 " + good, 2, "--rate and --contender are for --solver gd"},
+		{"fit --solver ols --rate 1 " + good, 2, "--rate is for --solver gd"},
+		{"fit --solver ols --epochs 5 " + good, 2, "--epochs is for --solver gd"},
 		{"fit --contender gl-* " + good, 2, "names 2 contenders"},
 		{"fit --contender tpu " + good, 2, `no contender matches "tpu"`},
 		{"fit --rate -1 " + good, 2, "--rate -1: it must be positive"},
@@ -121,7 +131,7 @@ func TestMistakesGiveOneClearLine(t *testing.T) {
 			t.Setenv("XDG_CACHE_HOME", dir)
 			before := listing(t, dir)
 			var stdout, stderr bytes.Buffer
-			status := run(strings.Fields(c.args), strings.NewReader(""), &stdout, &stderr)
+			status := run(fields(c.args), strings.NewReader(""), &stdout, &stderr)
 			if status != c.status {
 				t.Errorf("exit status %d, want %d", status, c.status)
 			}
@@ -140,6 +150,17 @@ func TestMistakesGiveOneClearLine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fields splits a command line at blanks; "" stands for an empty argument.
+func fields(line string) []string {
+	args := strings.Fields(line)
+	for i := range args {
+		if args[i] == `""` {
+			args[i] = ""
+		}
+	}
+	return args
 }
 
 // listing names the files in dir.

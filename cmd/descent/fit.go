@@ -48,7 +48,7 @@ further descent from rounding, or after --epochs.`,
 			if err := f.check(cmd); err != nil {
 				return err
 			}
-			model, err := f.fit(cmd.Context(), args[0])
+			model, err := f.fit(args[0])
 			if err != nil {
 				return err
 			}
@@ -81,16 +81,19 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 		return usage(fmt.Errorf("--epochs %d: at least 1 is needed", f.epochs), "")
 	case !(f.tolerance >= 0 && f.tolerance < 1):
 		return usage(fmt.Errorf("--tolerance %v: it must be at least 0 and below 1", f.tolerance), "")
-	case f.solver == "ols" && (cmd.Flags().Changed("rate") || cmd.Flags().Changed("contender")):
-		return usage(errors.New("--rate and --contender are for --solver gd: exact least squares has neither"), "")
 	case cmd.Flags().Changed("rate") && !(f.rate > 0):
 		return usage(fmt.Errorf("--rate %v: it must be positive", f.rate), "")
+	}
+	for _, name := range []string{"contender", "rate", "epochs", "tolerance"} {
+		if f.solver == "ols" && cmd.Flags().Changed(name) {
+			return usage(fmt.Errorf("--%s is for --solver gd: exact least squares has none", name), "")
+		}
 	}
 	return nil
 }
 
 // fit reads the file and solves it, exactly and, unless told otherwise, by descent.
-func (f *fitCommand) fit(ctx context.Context, path string) (*model, error) {
+func (f *fitCommand) fit(path string) (*model, error) {
 	o, err := f.file.options()
 	if err != nil {
 		return nil, err
@@ -118,7 +121,12 @@ func (f *fitCommand) fit(ctx context.Context, path string) (*model, error) {
 		m.describe(table, scaling, exact, exact)
 		return m, nil
 	}
+	ctx, stop := interruptible()
+	defer stop()
 	w, err := f.descend(ctx, m, p, chosen)
+	if ctx.Err() != nil {
+		err = statusError{errors.New("interrupted"), exitInterrupted, ""}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -18,20 +18,20 @@ import (
 	"descent/dataset"
 )
 
-// A countFlag is an integer that may be written 10000, 10_000 or 1e4.
+// A countFlag is an integer, below 2⁵³, that may be written 10000, 10_000 or 1e4.
 type countFlag int
 
 func (c *countFlag) String() string { return strconv.Itoa(int(*c)) }
 func (c *countFlag) Type() string   { return "count" }
 
 func (c *countFlag) Set(s string) error {
-	if n, err := strconv.ParseInt(s, 0, 0); err == nil {
-		*c = countFlag(n)
-		return nil
+	n, err := strconv.ParseInt(s, 0, 0)
+	f := float64(n)
+	if err != nil {
+		f, err = strconv.ParseFloat(s, 64)
 	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-		return fmt.Errorf("%q is not a whole number", s)
+	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
+		return fmt.Errorf("%q is not a whole number below 2⁵³", s)
 	}
 	*c = countFlag(f)
 	return nil
@@ -86,7 +86,8 @@ func (f *problemFlags) register(cmd *cobra.Command) {
 	flags.Var(&f.epochs, "epochs", "updates of the weights")
 	flags.Float64Var(&f.rate, "rate", 0.001, "step size; must be below 2/λmax")
 	flags.Float64Var(&f.noise, "noise", 0.1, "standard deviation of the generated noise")
-	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes to generate from (default 3,2 and more for more features)")
+	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes to generate from")
+	flags.Lookup("weights").DefValue = "3,2, and more for more features"
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the generated data and of the order of the samples")
 	flags.StringVar(&f.data, "data", "", "take the data from this .csv, .tsv or .npy file instead")
 	flags.BoolVar(&f.standardize, "standardize", false, "bring the features of --data to mean 0 and standard deviation 1")

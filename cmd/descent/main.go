@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"descent/bench"
 )
@@ -53,14 +54,12 @@ func usage(err error, hint string) error {
 
 // run is the whole program; main adds only the process around it.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := root.ExecuteC()
 	switch {
 	case err == nil:
 		return exitOK
@@ -68,6 +67,15 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitFailure
 	}
 	return explain(stderr, cmd, err)
+}
+
+// interruptible returns a context that a Ctrl-C or SIGTERM ends while there are workers
+// to be ended and results to be kept. Until then, and from the second on, the signal
+// ends this process at once, as it does any other.
+func interruptible() (ctx context.Context, stop context.CancelFunc) {
+	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // explain tells the user what went wrong and what can be done, and returns the exit status.
@@ -116,21 +124,57 @@ interleaved samples, every answer checked against the exact one.`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          unknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkGiven(cmd.Flags()) },
+
+		Args: unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
 	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newReportCommand(), newWorkerCommand())
+	refuseUnknown(root)
 	return root
+}
+
+// refuseUnknown makes a mistake of a shell or a help topic that does not exist, for
+// which cobra's own commands print help and succeed.
+func refuseUnknown(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Args, cmd.RunE = unknownCommand, root.RunE
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				near, rest, err := root.Find(args)
+				if err != nil {
+					return usage(err, "")
+				}
+				return unknownCommand(near, rest)
+			}
+		}
+	}
+}
+
+// checkGiven refuses a flag that is given with nothing in it, as --data "$FILE" is where
+// the variable is not set: it would silently mean the default.
+func checkGiven(flags *pflag.FlagSet) (err error) {
+	flags.Visit(func(f *pflag.Flag) {
+		if v := f.Value.String(); v == "" || v == "[]" {
+			err = usage(fmt.Errorf("--%s is given without a value", f.Name), "")
+		}
+	})
+	return err
 }
 
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "'descent --help' lists the commands"
+	hint := "'" + cmd.CommandPath() + " --help' lists the commands"
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean 'descent " + near[0] + "'?"
+		hint = "did you mean '" + cmd.CommandPath() + " " + near[0] + "'?"
 	}
 	return usage(fmt.Errorf("there is no command %q", args[0]), hint)
 }
@@ -138,8 +182,10 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 // exactArgs is cobra.ExactArgs with an error that says what is missing.
 func exactArgs(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
-		if len(args) < len(names) {
-			return usage(fmt.Errorf("%s is missing", names[len(args)]), "")
+		for i, name := range names {
+			if i >= len(args) || args[i] == "" {
+				return usage(fmt.Errorf("%s is missing", name), "")
+			}
 		}
 		if len(args) > len(names) {
 			return usage(fmt.Errorf("argument %q is one too many", args[len(names)]), "")

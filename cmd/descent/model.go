@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"descent/bench/report"
 	"descent/dataset"
 )
 
@@ -82,7 +83,7 @@ func (m *model) write(w io.Writer, format string) error {
 
 func (m *model) text() string {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "%s: %d samples, %d features, target %q\n", m.File, m.Samples, len(m.Terms)-1, m.Target)
+	fmt.Fprintf(out, "%s: %s, %s, target %q\n", m.File, report.Plural(m.Samples, "sample"), report.Plural(len(m.Terms)-1, "feature"), m.Target)
 	t := table.NewWriter()
 	t.SuppressTrailingSpaces()
 	t.SetStyle(table.StyleLight)
@@ -105,7 +106,7 @@ func (m *model) text() string {
 	if m.Solver != "ols" {
 		fmt.Fprintf(out, " (exact: %s)", shown(m.ExactR2))
 	}
-	fmt.Fprintf(out, ", residual standard error %s on %d degrees of freedom\n", shown(m.StdErr), m.Freedom)
+	fmt.Fprintf(out, ", residual standard error %s on %s of freedom\n", shown(m.StdErr), report.Plural(m.Freedom, "degree"))
 	if m.Solver != "ols" {
 		fmt.Fprintf(out, "largest relative difference from exact least squares: %.1e\n", m.MaxFromExact)
 	}

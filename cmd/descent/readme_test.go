@@ -65,7 +65,7 @@ func TestReadmeNamesAllContendersAndCommands(t *testing.T) {
 		names = append(names, "`"+b.backend+"`")
 	}
 	for _, cmd := range newRoot().Commands() {
-		if !cmd.Hidden {
+		if !cmd.Hidden && cmd.Name() != "help" {
 			names = append(names, "descent "+cmd.Name())
 		}
 	}

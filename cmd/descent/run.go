@@ -83,7 +83,11 @@ func (r *runCommand) run(cmd *cobra.Command) error {
 	}
 	ended := r.measure(cmd, measuring)
 	if ended != nil && !errors.Is(ended, context.Canceled) {
-		return ended
+		hint := ""
+		if _, err := os.Stat(r.out); err == nil {
+			hint = r.printAgain()
+		}
+		return statusError{ended, exitFailure, hint}
 	}
 	return r.conclude(cmd, ended)
 }
@@ -129,9 +133,11 @@ func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
+	ctx, stop := interruptible()
+	defer stop()
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
 	defer show.end()
-	return measuring.Measure(cmd.Context(), journal, show.tell)
+	return measuring.Measure(ctx, journal, show.tell)
 }
 
 // conclude prints the report from the results file and chooses the exit status.
@@ -149,9 +155,14 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
 	}
 	if interrupted != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, "'descent report " + r.out + "' prints again what was known by then"}
+		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain()}
 	}
 	return verdict(rep)
+}
+
+// printAgain is what can be done after a run that did not end in order.
+func (r *runCommand) printAgain() string {
+	return "'descent report " + r.out + "' prints again what was known by then"
 }
 
 // verdict is the error that the rows of a finished run come to.

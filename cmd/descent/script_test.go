@@ -30,7 +30,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Condition:           condition(t),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"row": checkRow, "weights": checkWeights, "killworker": killWorker, "waitfor": waitFor, "xvfb": startXvfb,
+			"row": checkRow, "weights": checkWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "xvfb": startXvfb,
 		},
 	})
 }
@@ -108,27 +108,40 @@ func checkWeights(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // killWorker is the command "killworker NAME": kill -9 to the worker of a contender, as
-// soon as there is one, which belongs to this script's own run.
+// soon as there is one.
 func killWorker(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: killworker NAME")
 	}
-	for range 200 {
+	ts.Check(findWorker(ts, args[0]).Kill())
+}
+
+// waitWorker is the command "waitworker NAME": it returns when a contender has a worker.
+func waitWorker(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitworker NAME")
+	}
+	findWorker(ts, args[0])
+}
+
+// findWorker waits for a worker that belongs to this script's own run.
+func findWorker(ts *testscript.TestScript, name string) *process.Process {
+	for range 600 {
 		time.Sleep(50 * time.Millisecond)
 		all, err := process.Processes()
 		ts.Check(err)
 		for _, p := range all {
 			line, err := p.CmdlineSlice()
-			if err != nil || len(line) < 3 || line[1] != "worker" || line[2] != args[0] {
+			if err != nil || len(line) < 3 || line[1] != "worker" || line[2] != name {
 				continue
 			}
 			if dir, err := p.Cwd(); err == nil && strings.HasPrefix(dir, ts.Getenv("WORK")) {
-				ts.Check(p.Kill())
-				return
+				return p
 			}
 		}
 	}
-	ts.Fatalf("no worker %s was seen", args[0])
+	ts.Fatalf("no worker %s was seen", name)
+	return nil
 }
 
 // waitFor is the command "waitfor FILE TEXT": it returns when FILE holds TEXT.

@@ -1,0 +1,68 @@
+//go:build unix
+
+package bench_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func init() {
+	leavings["leaves a child"] = func() { leaveChild(nil) }
+	leavings["leaves a daemon"] = func() { leaveChild(&syscall.SysProcAttr{Setsid: true}) }
+}
+
+// leaveChild starts a process that holds this one's stdin, stdout and stderr open, and
+// names it on stderr.
+func leaveChild(attr *syscall.SysProcAttr) {
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), behaviour+"=sleeps")
+	child.Stdin, child.Stdout, child.Stderr, child.SysProcAttr = os.Stdin, os.Stdout, os.Stderr, attr
+	if err := child.Start(); err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(os.Stderr, child.Process.Pid)
+}
+
+func TestAWorkersChildrenEndWithIt(t *testing.T) {
+	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "leaves a child"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(rep.Rows[0].Stderr)
+	if err != nil {
+		t.Fatalf("row %+v", rep.Rows[0])
+	}
+	// Whoever adopted it reaps it in its own time: a zombie has ended too.
+	for range 100 {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ") {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("child %d goes on", pid)
+}
+
+// Were the daemon waited for, this test would not end.
+func TestADaemonThatHoldsAWorkersPipesDoesNotHoldTheRun(t *testing.T) {
+	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "leaves a daemon"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := rep.Rows[0]
+	if !strings.Contains(row.Note, "the worker closed its stdout") && !strings.Contains(row.Note, "the worker ended: exit status 1") {
+		t.Errorf("row %+v", row)
+	}
+	pid, err := strconv.Atoi(row.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	syscall.Kill(pid, syscall.SIGKILL)
+}

@@ -1,0 +1,42 @@
+package bench_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"descent/bench"
+)
+
+// start starts a worker that behaves in some way.
+func start(t *testing.T, how string, timeout time.Duration) *bench.Process {
+	t.Helper()
+	p, err := bench.StartProcess(t.Context(), contender(t, "a", how), timeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestARequestThatIsNotReadEndsWithItsTimeout(t *testing.T) {
+	p := start(t, "sleeps", 300*time.Millisecond)
+	defer p.Close()
+	// More than any pipe holds, so that the write itself blocks.
+	_, _, err := p.Descend(make([]float64, 1<<20), 0.1, 1)
+	if err == nil || !strings.Contains(err.Error(), "gave no answer to descend within 300ms") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAWorkerThatIsClosedCanBeClosedAgain(t *testing.T) {
+	p := start(t, "honest", time.Minute)
+	if peak := p.Close(); peak <= 0 {
+		t.Errorf("peak memory %d", peak)
+	}
+	if peak := p.Close(); peak != 0 {
+		t.Errorf("a process that is gone has peak memory %d", peak)
+	}
+	if _, err := p.Hello(); err == nil {
+		t.Error("a process that is gone answered")
+	}
+}
