@@ -157,7 +157,17 @@ type arm struct {
 	ended   bool          // by a fault
 }
 
-func (r *Run) share() time.Duration { return r.plan.Budget / time.Duration(len(r.arms)) }
+// share is what each contender may use of the budget. One that failed before its first
+// sample leaves its own to the others.
+func (r *Run) share() time.Duration {
+	running := 0
+	for _, a := range r.arms {
+		if !a.ended || a.samples > 0 {
+			running++
+		}
+	}
+	return r.plan.Budget / time.Duration(max(1, running))
+}
 
 // done reports whether a has what it needs or has used what it may.
 func (r *Run) done(a *arm) bool {

@@ -7,9 +7,10 @@ import (
 )
 
 // A Scaling is the affine change of units z[j] = (x[j] − Mean[j]) / Scale[j] of
-// each feature.
+// each feature, and of the target likewise.
 type Scaling struct {
-	Mean, Scale []float64 // length P
+	Mean, Scale             []float64 // length P
+	TargetMean, TargetScale float64
 }
 
 // A ColumnError says why one feature cannot be used.
@@ -20,8 +21,11 @@ type ColumnError struct {
 
 func (e *ColumnError) Error() string { return fmt.Sprintf("feature %d: %s", e.Column, e.Reason) }
 
-// Standardize returns p with every feature moved and scaled to mean 0 and
-// population standard deviation 1, and the Scaling that did it. D is shared with p.
+// Standardize returns p with every feature, and the target, moved and scaled to mean
+// 0 and population standard deviation 1, and the Scaling that did it. A target that
+// has no such deviation, since it is constant or float64 cannot square its spread, is
+// left as it is and shared with p. Without the target's part a descent in float32
+// would round residuals to the resolution of the target's offset.
 // The mean of a new column is 0 within the resolution of the old one: half a unit
 // in the last place of Mean, in units of Scale. A constant feature is a
 // *ColumnError, and so is one whose spread float64 cannot square.
@@ -40,20 +44,29 @@ func Standardize(p *Problem) (*Problem, *Scaling, error) {
 	}
 	z := &Problem{X: make([]float64, len(p.X)), D: p.D, N: p.N, P: p.P}
 	rescale(z.X, p, mean, sd)
-	return z, &Scaling{Mean: mean, Scale: sd}, nil
+	s := &Scaling{Mean: mean, Scale: sd, TargetScale: 1}
+	target := &Problem{X: p.D, N: p.N, P: 1}
+	if mean, sd := moments(target); !isConstant(target, 0) && sd[0] > 0 && !math.IsInf(sd[0], 0) && !math.IsInf(mean[0], 0) {
+		z.D = make([]float64, p.N)
+		rescale(z.D, target, mean, sd)
+		s.TargetMean, s.TargetScale = mean[0], sd[0]
+	}
+	return z, s, nil
 }
 
-// Unscale takes weights for the standardised features, length P+1, back to the
+// Unscale takes weights for the standardised problem, length P+1, back to the
 // user's units:
 //
-//	wⱼ/Scaleⱼ for each feature, w₀ − Σⱼ Meanⱼ·wⱼ/Scaleⱼ for the intercept
+//	vⱼ = TargetScale·wⱼ/Scaleⱼ for each feature
+//	v₀ = TargetMean + TargetScale·w₀ − Σⱼ Meanⱼ·vⱼ for the intercept
 //
-// so that the model predicts the same from x as the old one did from z.
+// so that the model predicts from x what the old one did from z, in the target's units.
 func (s *Scaling) Unscale(w []float64) []float64 {
 	out := slices.Clone(w)
-	intercept := compensated{hi: w[0]}
+	intercept := compensated{hi: s.TargetMean}
+	intercept.add(s.TargetScale * w[0])
 	for j := range s.Scale {
-		out[j+1] = w[j+1] / s.Scale[j]
+		out[j+1] = s.TargetScale * w[j+1] / s.Scale[j]
 		product := -s.Mean[j] * out[j+1]
 		intercept.add(product)
 		intercept.lo += math.FMA(-s.Mean[j], out[j+1], -product)

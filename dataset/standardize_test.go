@@ -3,6 +3,7 @@ package dataset
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,7 +44,7 @@ func TestStandardizeHasTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := append(append(z.X, s.Mean...), s.Scale...)
+		got := slices.Concat(z.X, z.D, s.Mean, s.Scale, []float64{s.TargetMean, s.TargetScale})
 		if want == nil {
 			want = got
 		}
@@ -51,6 +52,33 @@ func TestStandardizeHasTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 			t.Errorf("%d cores: other bits than on one", cores)
 		}
 	})
+}
+
+func TestStandardizedTargetsHaveMeanZeroAndDeviationOneWhereTheyCan(t *testing.T) {
+	for name, test := range map[string]struct {
+		d      []float64
+		scaled bool
+	}{
+		"offset":           {[]float64{1e9 + 1, 1e9 + 2, 1e9 + 4}, true},
+		"constant":         {[]float64{0.1, 0.1, 0.1}, false},
+		"squares overflow": {[]float64{-1e200, 0, 1e200}, false},
+	} {
+		p := &Problem{X: []float64{1, 2, 4}, D: test.d, N: 3, P: 1}
+		z, s, err := Standardize(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !test.scaled {
+			if s.TargetMean != 0 || s.TargetScale != 1 || !sameBits(z.D, test.d) {
+				t.Errorf("%s: scaling %+v, targets %v", name, s, z.D)
+			}
+			continue
+		}
+		mean, sd := moments(&Problem{X: z.D, N: 3, P: 1})
+		if !(math.Abs(mean[0]) <= 0x1p-53*math.Abs(s.TargetMean)/s.TargetScale) || !(math.Abs(sd[0]-1) <= 1e-15) {
+			t.Errorf("%s: mean %g and sd %g after standardising", name, mean[0], sd[0])
+		}
+	}
 }
 
 func TestStandardizeNamesTheColumnItCannotScale(t *testing.T) {
@@ -99,6 +127,10 @@ func TestUnscaledWeightsPredictTheSame(t *testing.T) {
 				p.X[i*features+j] = unit * (offset + float64(i) + rapid.Float64Range(0, 0.5).Draw(t, "x"))
 			}
 		}
+		level := rapid.SampledFrom([]float64{0, 1, -1e3}).Draw(t, "level")
+		for i := range n {
+			p.D[i] = level + rapid.Float64Range(-10, 10).Draw(t, "d")
+		}
 		z, s, err := Standardize(p)
 		if err != nil {
 			t.Fatal(err)
@@ -107,11 +139,11 @@ func TestUnscaledWeightsPredictTheSame(t *testing.T) {
 		user := s.Unscale(w)
 		for i := range n {
 			// Rounding is relative to the largest term of either sum.
-			scale := math.Abs(user[0])
+			scale := max(math.Abs(user[0]), math.Abs(s.TargetMean), 10*s.TargetScale*float64(1+features))
 			for j, x := range p.Row(i) {
 				scale = max(scale, math.Abs(user[j+1]*x))
 			}
-			if got, want := predict(p, user, i), predict(z, w, i); !(math.Abs(got-want) <= 1e-14*(10+scale)) {
+			if got, want := predict(p, user, i), s.TargetMean+s.TargetScale*predict(z, w, i); !(math.Abs(got-want) <= 1e-14*(10+scale)) {
 				t.Fatalf("sample %d: %g in the user's units, %g in standard ones", i, got, want)
 			}
 		}

@@ -35,7 +35,7 @@ func newFitCommand() *cobra.Command {
 gradient descent on any contender, and prints the coefficients in the units of the
 file, beside those of exact least squares.
 
-Features are standardised first, which is what makes gradient descent converge on data
+Features and target are standardised first, which is what makes gradient descent converge on data
 of mixed units; the coefficients are taken back. The step size is 1/λmax, from the
 largest eigenvalue of the problem, unless --rate is given. The descent ends when the
 gradient has shrunk to --tolerance of what it was at the start, when f32 can tell no
@@ -58,7 +58,7 @@ further descent from rounding, or after --epochs.`,
 	f.file.register(cmd)
 	f.workers.registerWorkers(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&f.standardize, "standardize", true, "bring the features to mean 0 and standard deviation 1 first")
+	flags.BoolVar(&f.standardize, "standardize", true, "bring the features and the target to mean 0 and standard deviation 1 first")
 	flags.StringVar(&f.solver, "solver", "gd", "gd (gradient descent) or ols (exact least squares by QR)")
 	flags.StringVar(&f.contender, "contender", "loop/f64", "who runs the descent")
 	flags.Float64Var(&f.rate, "rate", 0, "step size (default 1/λmax)")

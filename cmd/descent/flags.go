@@ -90,7 +90,7 @@ func (f *problemFlags) register(cmd *cobra.Command) {
 	flags.Lookup("weights").DefValue = "3,2, and more for more features"
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the generated data and of the order of the samples")
 	flags.StringVar(&f.data, "data", "", "take the data from this .csv, .tsv or .npy file instead")
-	flags.BoolVar(&f.standardize, "standardize", false, "bring the features of --data to mean 0 and standard deviation 1")
+	flags.BoolVar(&f.standardize, "standardize", false, "bring the features and the target of --data to mean 0 and standard deviation 1")
 	f.file.register(cmd)
 }
 
