@@ -61,14 +61,14 @@ func behave(how string) int {
 		fmt.Fprintln(os.Stderr, "cannot go on")
 		self, _ := os.FindProcess(os.Getpid())
 		self.Kill()
-		select {}
+		hang()
 	case "hangs":
 		honest()
 		next()
-		select {}
+		hang()
 	case "hangs at exit":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop)
-		select {}
+		hang()
 	case "rubbish":
 		next()
 		say("Warning: something is deprecated")
@@ -106,13 +106,13 @@ func behave(how string) int {
 	case "closes its stdout":
 		next()
 		os.Stdout.Close()
-		select {}
+		hang()
 	case "closes its stdin":
 		honest()
 		os.Stdin.Close()
-		select {}
+		hang()
 	case "sleeps":
-		time.Sleep(time.Hour)
+		hang()
 	default:
 		if leave, ok := leavings[how]; ok {
 			next()
@@ -444,5 +444,13 @@ func TestVectorsCarryWhatADivergedDescentLeaves(t *testing.T) {
 		if v[i] != back[i] && !(math.IsNaN(v[i]) && math.IsNaN(back[i])) {
 			t.Errorf("entry %d: %v came back as %v", i, v[i], back[i])
 		}
+	}
+}
+
+// hang waits for ever. An empty select would not do: a program without cgo whose
+// goroutines all wait is ended by Go itself.
+func hang() {
+	for {
+		time.Sleep(time.Hour)
 	}
 }
