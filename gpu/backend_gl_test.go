@@ -3,6 +3,7 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"descent/bench"
 	"descent/bench/benchtest"
 	"descent/dataset"
+	"descent/gpu/graph"
 )
 
 // random returns n values in [−1, 1), the same for a seed.
@@ -169,6 +171,31 @@ func TestADescentGivesTheSameBitsEveryTime(t *testing.T) {
 				if again := descended(t, b, 3, 10); !slices.Equal(first, again) {
 					t.Fatalf("%v, blocks of %d bytes: run %d gives %v, the first gave %v", precision, maxBytes, i+2, again, first)
 				}
+			}
+		}
+	}
+}
+
+// The step from reverse-mode differentiation of the cost is the hand-written one.
+func TestTheStepByGradientsFollowsThePlainLoopOnTheDevice(t *testing.T) {
+	const n, p, epochs = 2000, 7, 5
+	problem, start := randomProblem(n, p), random(p+1, 3)
+	want := slices.Clone(start)
+	descent(problem, want, gentle(p), epochs)
+	for _, precision := range precisions {
+		plan, err := graph.NewLeastSquares(n, p, graph.Values(problem.X, p), graph.Values(problem.D, 1)).ByGradients()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := testExecutor(t, testContext(t), plan, precision, math.MaxInt64)
+		got := make([]float64, p+1)
+		if err := errors.Join(x.Set("w", start), x.Set("rate", []float64{gentle(p)}), x.Run(epochs), x.Get("w", got)); err != nil {
+			t.Fatal(err)
+		}
+		tol := tolerance(problem, epochs, 60, precision.Unit()) + tolerance(problem, epochs, n, dataset.Float64.Unit())
+		for j := range want {
+			if !(math.Abs(got[j]-want[j]) <= tol) {
+				t.Errorf("%v: w[%d] = %.17g, want %.17g ± %.2g", precision, j, got[j], want[j], tol)
 			}
 		}
 	}
