@@ -1,12 +1,9 @@
 package bench_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,168 +13,8 @@ import (
 	"time"
 
 	"descent/bench"
-	"descent/cpu"
 	"descent/dataset"
 )
-
-// This test binary is its own contenders: with behaviour set it is a worker that
-// behaves so.
-const behaviour = "DESCENT_TEST_BEHAVIOUR"
-
-func TestMain(m *testing.M) {
-	if b := os.Getenv(behaviour); b != "" {
-		os.Exit(behave(b))
-	}
-	os.Exit(m.Run())
-}
-
-// behave is a worker that goes wrong in one way, after an honest start where it needs one.
-func behave(how string) int {
-	in := bufio.NewScanner(os.Stdin)
-	next := func() bool { return in.Scan() }
-	say := func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
-	hello, load := `{"protocol":1,"init_ns":1}`, `{"load_ns":1}`
-	honest := func() { next(); say(hello); next(); say(load) }
-	switch how {
-	case "honest":
-		if err := bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop); err != nil {
-			return 1
-		}
-	case "answers before the work":
-		bench.Serve(os.Stdin, slow{}, "loop/f64", "f64", openLoop)
-	case "says it worked for long":
-		bench.Serve(os.Stdin, boastful{}, "loop/f64", "f64", openLoop)
-	case "says its device worked for long":
-		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return offTime{cpu.NewLoop[float64]()}, nil })
-	case "absent":
-		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
-		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)
-	case "dies at start":
-		fmt.Fprintln(os.Stderr, "segmentation fault in a library")
-		return 7
-	case "dies in mid-run":
-		honest()
-		next()
-		fmt.Fprintln(os.Stderr, "cannot go on")
-		self, _ := os.FindProcess(os.Getpid())
-		self.Kill()
-		hang()
-	case "hangs":
-		honest()
-		next()
-		hang()
-	case "hangs at exit":
-		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop)
-		hang()
-	case "rubbish":
-		next()
-		say("Warning: something is deprecated")
-	case "rubbish between":
-		next()
-		say(hello)
-		say(hello)
-		next()
-	case "an endless line":
-		next()
-		chunk := strings.Repeat("x", 1<<20)
-		for range 64 {
-			fmt.Print(chunk)
-		}
-	case "floods stderr":
-		for range 1 << 16 {
-			fmt.Fprintln(os.Stderr, "noise noise noise noise")
-		}
-		fmt.Fprintln(os.Stderr, "the last line")
-		return 1
-	case "another protocol":
-		next()
-		say(`{"protocol":99}`)
-		next()
-	case "another precision":
-		next()
-		say(`{"protocol":1,"precision":"f32","init_ns":1}`)
-		next()
-	case "refuses unasked":
-		say(`{"error":"no card","hint":"buy one","unavailable":true}`)
-	case "chatters":
-		for range 1000 {
-			say(hello)
-		}
-	case "closes its stdout":
-		next()
-		os.Stdout.Close()
-		hang()
-	case "closes its stdin":
-		honest()
-		os.Stdin.Close()
-		hang()
-	case "sleeps":
-		hang()
-	default:
-		if leave, ok := leavings[how]; ok {
-			next()
-			leave()
-			return 1
-		}
-		honest()
-		lie(how, next, say)
-	}
-	return 0
-}
-
-// leavings are what a worker can leave behind when it ends.
-var leavings = map[string]func(){}
-
-// slow is a stdout that takes longer than the work did.
-type slow struct{}
-
-func (slow) Write(b []byte) (int, error) {
-	time.Sleep(150 * time.Millisecond)
-	return os.Stdout.Write(b)
-}
-
-// boastful is a stdout that makes every time longer than it was.
-type boastful struct{}
-
-func (boastful) Write(b []byte) (int, error) {
-	if _, err := os.Stdout.Write(bytes.ReplaceAll(b, []byte(`"run_ns":`), []byte(`"run_ns":99999`))); err != nil {
-		return 0, err
-	}
-	return len(b), nil
-}
-
-// offTime has a device whose clock is wrong.
-type offTime struct{ bench.Backend }
-
-func (offTime) DeviceTime() time.Duration { return time.Hour }
-
-// lie answers descents falsely.
-func lie(how string, next func() bool, say func(string, ...any)) {
-	for next() {
-		switch how {
-		case "answers wrongly":
-			say(`{"run_ns":1000,"w":[1,1]}`)
-		case "answers NaN":
-			say(`{"run_ns":1000,"w":["NaN",1]}`)
-		case "answers too little":
-			say(`{"run_ns":1000,"w":[1]}`)
-		case "answers no time":
-			say(`{"w":[1,1]}`)
-		case "an empty answer":
-			say(`{}`)
-		}
-	}
-}
-
-// contender is this binary behaving in some way, under a name of its own.
-func contender(t *testing.T, name, how string) bench.Contender {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self}, Env: []string{behaviour + "=" + how}}
-}
 
 func testPlan() bench.Plan {
 	return bench.Plan{N: 50, Features: 1, Epochs: 100, Rate: 0.1, Processes: 2, Blocks: 4, Budget: time.Minute, Timeout: time.Minute}
@@ -444,13 +281,5 @@ func TestVectorsCarryWhatADivergedDescentLeaves(t *testing.T) {
 		if v[i] != back[i] && !(math.IsNaN(v[i]) && math.IsNaN(back[i])) {
 			t.Errorf("entry %d: %v came back as %v", i, v[i], back[i])
 		}
-	}
-}
-
-// hang waits for ever. An empty select would not do: a program without cgo whose
-// goroutines all wait is ended by Go itself.
-func hang() {
-	for {
-		time.Sleep(time.Hour)
 	}
 }
