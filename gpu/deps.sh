@@ -7,7 +7,7 @@
 #   deps.sh cgo       print what CGO_ENABLED has to be with what is there: 1 or 0
 #   deps.sh tags      print the build tags: noglfw where the headers of X11 are missing
 #
-# With DESCENT_REQUIRE_GL=1, as continuous integration sets it, install also brings what
+# With DESCENT_REQUIRE_GL set, as in continuous integration, install also brings what
 # the tests run on: Mesa's software renderer, Xvfb, and the shader validator.
 set -u
 
@@ -29,7 +29,7 @@ missing() {
 	compiler || echo gcc libc6-dev
 	opengl || echo pkg-config libgl-dev libegl-dev
 	window || echo libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
-	[ "${DESCENT_REQUIRE_GL:-}" = 1 ] && ! renderer && echo libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri xvfb glslang-tools
+	[ -n "${DESCENT_REQUIRE_GL:-}" ] && ! renderer && echo libegl1 libgl1 libegl-mesa0 libgl1-mesa-dri xvfb glslang-tools
 }
 
 install() {

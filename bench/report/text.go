@@ -14,22 +14,23 @@ import (
 
 // textReport renders for a terminal: the tables, and below them what they cannot say.
 func textReport(w io.Writer, rep *bench.Report, o Options) error {
-	out := &strings.Builder{}
-	fmt.Fprintf(out, "%s\n%s\n\n", title(rep), machine(rep.Env))
-	for i, t := range []table.Writer{mainTable(rep, o.Color), phaseTable(rep)} {
-		if t.Length() == 0 {
-			continue
-		}
-		if i > 0 {
-			out.WriteString("\n")
-		}
+	return document(w, rep, title(rep)+"\n"+machine(rep.Env), o, func(t table.Writer) string {
+		t.SuppressTrailingSpaces()
 		t.SetStyle(plainStyle())
-		fmt.Fprintln(out, t.Render())
+		return t.Render()
+	})
+}
+
+// document renders a head, the tables that have rows, and the notes, with a blank line
+// between them.
+func document(w io.Writer, rep *bench.Report, head string, o Options, render func(table.Writer) string) error {
+	parts := []string{head}
+	for _, t := range []table.Writer{mainTable(rep, o.Color), phaseTable(rep)} {
+		if t.Length() > 0 {
+			parts = append(parts, render(t))
+		}
 	}
-	for _, n := range notes(rep) {
-		fmt.Fprintf(out, "\n%s\n", n)
-	}
-	_, err := io.WriteString(w, out.String())
+	_, err := io.WriteString(w, strings.Join(append(parts, notes(rep)...), "\n\n")+"\n")
 	return err
 }
 
@@ -76,7 +77,6 @@ func machine(e bench.Env) string {
 // mainTable holds a row a contender: its time, and whether it may be believed.
 func mainTable(rep *bench.Report, color bool) table.Writer {
 	t := table.NewWriter()
-	t.SuppressTrailingSpaces()
 	base := baseline(rep)
 	against := "vs loop"
 	if base != nil {
@@ -130,7 +130,6 @@ func device(i bench.Info) string {
 // phaseTable holds what the time of a row does not include.
 func phaseTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
-	t.SuppressTrailingSpaces()
 	t.AppendHeader(table.Row{"not in the times above", "init", "load", "device clock / run", "peak memory"})
 	for i := range rep.Rows {
 		row := &rep.Rows[i]

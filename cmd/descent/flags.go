@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/mem"
 	"github.com/spf13/cobra"
 
 	"descent/bench"
@@ -18,14 +19,15 @@ import (
 	"descent/dataset"
 )
 
-// A countFlag is an integer, below 2⁵³, that may be written 10000, 10_000 or 1e4.
+// A countFlag is an integer, below 2⁵³, that may be written 10000, 10_000 or 1e4. It is
+// decimal with leading zeros too.
 type countFlag int
 
 func (c *countFlag) String() string { return strconv.Itoa(int(*c)) }
 func (c *countFlag) Type() string   { return "count" }
 
 func (c *countFlag) Set(s string) error {
-	n, err := strconv.ParseInt(s, 0, 0)
+	n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 0)
 	f := float64(n)
 	if err != nil {
 		f, err = strconv.ParseFloat(s, 64)
@@ -136,9 +138,12 @@ func (f *problemFlags) generate(cmd *cobra.Command, plan *bench.Plan) (*dataset.
 // checkMemory refuses sizes whose data alone, n×(features+1) float64, exceed the
 // machine's memory; more precise limits show when a contender loads them.
 func checkMemory(n, features int) error {
-	total := bench.ReadEnv().Memory
-	if need := 8 * float64(n) * (float64(features) + 1); total > 0 && need > float64(total) {
-		return usage(fmt.Errorf("--n %d --features %d needs %.1f GiB for the data alone, and this machine has %.1f GiB", n, features, need/(1<<30), float64(total)/(1<<30)), "")
+	memory, err := mem.VirtualMemory()
+	if err != nil {
+		return nil // not known: the allocation will show
+	}
+	if need := 8 * float64(n) * (float64(features) + 1); need > float64(memory.Total) {
+		return usage(fmt.Errorf("--n %d --features %d needs %.1f GiB for the data alone, and this machine has %.1f GiB", n, features, need/(1<<30), float64(memory.Total)/(1<<30)), "")
 	}
 	return nil
 }

@@ -60,15 +60,6 @@ import (
 // Built says whether the program holds GLFW.
 const Built = true
 
-// What an error of Open wraps, where it is more than a context that cannot be
-// made.
-var (
-	ErrNoDisplay = errors.New("no display")
-	ErrLibrary   = errors.New("no OpenGL library")
-	ErrVersion   = errors.New("no OpenGL 4.3")
-	ErrBusy      = errors.New("another window of this process is open")
-)
-
 // A Context is an OpenGL 4.3 core context, current on the thread that made it.
 // Only that thread may use it.
 type Context struct{ window *glfw.Window }

@@ -11,14 +11,6 @@ import (
 // Built says whether the program holds GLFW.
 const Built = false
 
-// What an error of Open would wrap.
-var (
-	ErrNoDisplay = errors.New("no display")
-	ErrLibrary   = errors.New("no OpenGL library")
-	ErrVersion   = errors.New("no OpenGL 4.3")
-	ErrBusy      = errors.New("another window of this process is open")
-)
-
 // A Context cannot be made.
 type Context struct{}
 
