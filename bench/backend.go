@@ -38,6 +38,22 @@ type DeviceTimer interface {
 	DeviceTime() time.Duration
 }
 
+// A Phaser is a Backend that can tell apart what it does in Load and around the epochs
+// of Descend.
+type Phaser interface {
+	// Phases returns those of the last Load and the last Descend.
+	Phases() Phases
+}
+
+// Phases are parts of what a backend on a device does. A part that a backend does not
+// have, or cannot tell apart, is 0.
+type Phases struct {
+	Compile  time.Duration // in Load: making the device's programs
+	Search   time.Duration // in Load: choosing among variants of them, by trials
+	Upload   time.Duration // in Load: converting the data and copying them to the device
+	Download time.Duration // in Descend: copying w back, after the last epoch
+}
+
 // A Describer is a Backend that can say what it runs on.
 type Describer interface {
 	Describe() Info
