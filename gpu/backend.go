@@ -10,111 +10,181 @@ import (
 	"descent/gpu/graph"
 )
 
-// An executor runs the steps of a plan in a context, as graph.Executor does in Go.
-type executor interface {
-	Set(variable string, values []float64) error
-	Get(name string, dst []float64) error
-	Run(steps int) error
-	DeviceTime() time.Duration
+// A Backend descends on an OpenGL device, in one of several forms. Each keeps the data and w
+// on the device through all epochs of a descent.
+type Backend struct {
+	form      string // its name, for errors
+	context   *Context
+	precision dataset.Precision
+	maxBytes  int64 // of a storage block, at most
+	build     func(p *dataset.Problem) (descender, error)
+	loaded    descender
+	weights   int
+	download  time.Duration
+}
+
+// A descender is a form with a problem loaded.
+type descender interface {
+	set(w []float64, rate float64) error
+	run(epochs int) error
+	get(w []float64) error
+	DeviceTime() time.Duration // of the last run, on the device's clock
+	Phases() Phases            // of the load
 	Close() error
 }
 
-// A GraphBackend descends as TensorFlow would: by a graph of nodes,
+// Phases are parts of what a Backend does: Compile, Search and Upload of the last Load,
+// Download of the last Descend. Drivers may put a part of compiling off to the first dispatch,
+// which is in Search where variants are tried, and otherwise in the first Descend.
+type Phases struct{ Compile, Search, Upload, Download time.Duration }
+
+// open opens a context for a backend of its own.
+func open(o Options, make func(*Context, dataset.Precision) *Backend, precision dataset.Precision) (*Backend, error) {
+	c, err := Open(o)
+	if err != nil {
+		return nil, err
+	}
+	b := make(c, precision)
+	if o.MaxBlockBytes > 0 {
+		b.maxBytes = o.MaxBlockBytes
+	}
+	return b, nil
+}
+
+// NewGraph opens a context for a backend that descends as TensorFlow would: by a graph of nodes,
 //
 //	y = X·w,  e = y − d,  g = (2/N)·Xᵀe,  w ← w − rate·g
 //
 // each of which is a dispatch of an OpenGL compute shader in every epoch, the
 // transpose of X included, and writes its result to a buffer of its own. It is how
 // a general framework without a fusing compiler uses a GPU.
-type GraphBackend struct {
-	context   *Context
-	precision dataset.Precision
-	maxBytes  int64 // of a buffer, at most; lowered by tests
-	execute   func(*graph.Plan) (executor, error)
-	executor  executor
-	weights   int
-}
-
-// NewGraph opens a context for a backend of its own.
-func NewGraph(o Options, precision dataset.Precision) (*GraphBackend, error) {
-	c, err := Open(o)
-	if err != nil {
-		return nil, err
-	}
-	return newGraph(c, precision), nil
+func NewGraph(o Options, precision dataset.Precision) (*Backend, error) {
+	return open(o, newGraph, precision)
 }
 
 // newGraph makes a backend that owns c.
-func newGraph(c *Context, precision dataset.Precision) *GraphBackend {
-	b := &GraphBackend{context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.execute = func(plan *graph.Plan) (executor, error) {
-		return newExecutor(c, plan, precision, b.maxBytes)
-	}
+func newGraph(c *Context, precision dataset.Precision) *Backend {
+	b := &Backend{form: "gl-graph", context: c, precision: precision, maxBytes: math.MaxInt64}
+	b.build = buildGraph(func(plan *graph.Plan) (executor, error) { return newExecutor(c, plan, precision, b.maxBytes) })
+	return b
+}
+
+// NewFused opens a context for a backend that reads every element of the data once an epoch, in one
+// dispatch that ends with the new w: see shaders/fused.comp.
+func NewFused(o Options, precision dataset.Precision) (*Backend, error) {
+	return open(o, newFused, precision)
+}
+
+// newFused makes a backend that owns c.
+func newFused(c *Context, precision dataset.Precision) *Backend {
+	b := &Backend{form: "gl-fused", context: c, precision: precision, maxBytes: math.MaxInt64}
+	b.build = func(p *dataset.Problem) (descender, error) { return buildFused(c, p, precision, b.maxBytes) }
 	return b
 }
 
 // Device returns what the backend runs on.
-func (b *GraphBackend) Device() Device { return b.context.Device() }
+func (b *Backend) Device() Device { return b.context.Device() }
 
-// Load copies p to the device, converted to the backend's precision and with the column of
-// ones in front of X. A second Load replaces the first.
-func (b *GraphBackend) Load(p *dataset.Problem) error {
+// Load copies p to the device, converted to the backend's precision. A second Load replaces the first.
+func (b *Backend) Load(p *dataset.Problem) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
 	if err := b.unload(); err != nil {
 		return err
 	}
-	plan, err := graph.NewLeastSquares(p.N, p.P, graph.Values(p.X, p.P), graph.Values(p.D, 1)).ByHand()
-	if err != nil {
-		return err
-	}
-	x, err := b.execute(plan)
+	loaded, err := b.build(p)
 	if err != nil {
 		return fmt.Errorf("%d samples of %d features in %v: %w", p.N, p.P, b.precision, err)
 	}
-	b.executor, b.weights = x, p.P+1
+	b.loaded, b.weights, b.download = loaded, p.P+1, 0
 	return nil
 }
 
 // Descend applies epochs updates to w in place, and waits for them. len(w) == P+1. On an
 // error w is as it was.
-func (b *GraphBackend) Descend(w []float64, rate float64, epochs int) error {
+func (b *Backend) Descend(w []float64, rate float64, epochs int) error {
 	switch {
-	case b.executor == nil:
-		return errors.New("gl-graph: nothing is loaded")
+	case b.loaded == nil:
+		return errors.New(b.form + ": nothing is loaded")
 	case len(w) != b.weights:
-		return fmt.Errorf("gl-graph: %d weights, not P+1 = %d", len(w), b.weights)
+		return fmt.Errorf("%s: %d weights, not P+1 = %d", b.form, len(w), b.weights)
+	case epochs < 0:
+		return fmt.Errorf("%s: %d epochs", b.form, epochs)
 	}
-	if err := b.executor.Set("w", w); err != nil {
+	if err := b.loaded.set(w, rate); err != nil {
 		return err
 	}
-	if err := b.executor.Set("rate", []float64{rate}); err != nil {
+	if err := b.loaded.run(epochs); err != nil {
 		return err
 	}
-	if err := b.executor.Run(epochs); err != nil {
-		return err
-	}
-	return b.executor.Get("w", w)
+	start := time.Now()
+	err := b.loaded.get(w)
+	b.download = time.Since(start)
+	return err
 }
 
 // DeviceTime returns the time that the last Descend took on the device's clock, without the
 // copies of w; 0 on a device without a clock.
-func (b *GraphBackend) DeviceTime() time.Duration {
-	if b.executor == nil {
+func (b *Backend) DeviceTime() time.Duration {
+	if b.loaded == nil {
 		return 0
 	}
-	return b.executor.DeviceTime()
+	return b.loaded.DeviceTime()
+}
+
+// Phases returns the parts of the last Load and the last Descend.
+func (b *Backend) Phases() Phases {
+	if b.loaded == nil {
+		return Phases{}
+	}
+	phases := b.loaded.Phases()
+	phases.Download = b.download
+	return phases
 }
 
 // Close frees the device's memory and closes the context.
-func (b *GraphBackend) Close() error { return errors.Join(b.unload(), b.context.Close()) }
+func (b *Backend) Close() error { return errors.Join(b.unload(), b.context.Close()) }
 
-func (b *GraphBackend) unload() error {
-	if b.executor == nil {
+func (b *Backend) unload() error {
+	if b.loaded == nil {
 		return nil
 	}
-	err := b.executor.Close()
-	b.executor = nil
+	err := b.loaded.Close()
+	b.loaded = nil
 	return err
 }
+
+// An executor runs the steps of a plan in a context, as graph.Executor does in Go.
+type executor interface {
+	Set(variable string, values []float64) error
+	Get(name string, dst []float64) error
+	Run(steps int) error
+	DeviceTime() time.Duration
+	Phases() Phases
+	Close() error
+}
+
+// A graphDescent is the training step as a plan on an executor.
+type graphDescent struct{ executor }
+
+func buildGraph(execute func(*graph.Plan) (executor, error)) func(*dataset.Problem) (descender, error) {
+	return func(p *dataset.Problem) (descender, error) {
+		plan, err := graph.NewLeastSquares(p.N, p.P, graph.Values(p.X, p.P), graph.Values(p.D, 1)).ByHand()
+		if err != nil {
+			return nil, err
+		}
+		x, err := execute(plan)
+		if err != nil {
+			return nil, err
+		}
+		return graphDescent{x}, nil
+	}
+}
+
+func (g graphDescent) set(w []float64, rate float64) error {
+	return errors.Join(g.Set("w", w), g.Set("rate", []float64{rate}))
+}
+
+func (g graphDescent) run(epochs int) error  { return g.Run(epochs) }
+func (g graphDescent) get(w []float64) error { return g.Get("w", w) }

@@ -8,7 +8,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"descent/bench"
 	"descent/bench/benchtest"
@@ -69,10 +71,27 @@ func tolerance(p *dataset.Problem, epochs int, depth, u float64) float64 {
 	return float64(epochs) * u * (gentle(p.P)*gradient + w)
 }
 
+// A form is a way to make backends.
+type form func(*Context, dataset.Precision) *Backend
+
+var forms = []struct {
+	name string
+	make form
+}{{"gl-graph", newGraph}, {"gl-fused", newFused}}
+
+// onEach runs a test on a backend of each form and precision.
+func onEach(t *testing.T, test func(t *testing.T, b *Backend)) {
+	for _, f := range forms {
+		for _, precision := range precisions {
+			t.Run(fmt.Sprintf("%s/%v", f.name, precision), func(t *testing.T) { test(t, testBackend(t, f.make, precision)) })
+		}
+	}
+}
+
 // testBackend opens a backend that is closed at the test's end.
-func testBackend(t testing.TB, precision dataset.Precision) *GraphBackend {
+func testBackend(t testing.TB, f form, precision dataset.Precision) *Backend {
 	t.Helper()
-	b := newGraph(testContext(t), precision)
+	b := f(testContext(t), precision)
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Error(err)
@@ -81,7 +100,7 @@ func testBackend(t testing.TB, precision dataset.Precision) *GraphBackend {
 	return b
 }
 
-func load(t testing.TB, b *GraphBackend, p *dataset.Problem) {
+func load(t testing.TB, b *Backend, p *dataset.Problem) {
 	t.Helper()
 	if err := b.Load(p); err != nil {
 		t.Fatal(err)
@@ -89,7 +108,7 @@ func load(t testing.TB, b *GraphBackend, p *dataset.Problem) {
 }
 
 // descended returns w after a descent on the backend from a start that depends on P alone.
-func descended(t testing.TB, b *GraphBackend, p int, epochs int) []float64 {
+func descended(t testing.TB, b *Backend, p int, epochs int) []float64 {
 	t.Helper()
 	w := random(p+1, 3)
 	if err := b.Descend(w, gentle(p), epochs); err != nil {
@@ -99,7 +118,7 @@ func descended(t testing.TB, b *GraphBackend, p int, epochs int) []float64 {
 }
 
 // follows checks a descent against the plain loop.
-func follows(t *testing.T, b *GraphBackend, p *dataset.Problem, epochs int) {
+func follows(t *testing.T, b *Backend, p *dataset.Problem, epochs int) {
 	t.Helper()
 	got, want := descended(t, b, p.P, epochs), random(p.P+1, 3)
 	descent(p, want, gentle(p.P), epochs)
@@ -112,68 +131,69 @@ func follows(t *testing.T, b *GraphBackend, p *dataset.Problem, epochs int) {
 	}
 }
 
-func TestTheGraphBackendConforms(t *testing.T) {
-	for _, precision := range precisions {
-		t.Run(precision.String(), func(t *testing.T) {
-			benchtest.Run(t, precision, func() (bench.Backend, error) { return newGraph(testContext(t), precision), nil })
-		})
+func TestTheBackendsConform(t *testing.T) {
+	for _, f := range forms {
+		for _, precision := range precisions {
+			t.Run(fmt.Sprintf("%s/%v", f.name, precision), func(t *testing.T) {
+				benchtest.Run(t, precision, func() (bench.Backend, error) { return f.make(testContext(t), precision), nil })
+			})
+		}
 	}
 }
 
-func TestGraphBackendFollowsThePlainLoop(t *testing.T) {
-	for _, precision := range precisions {
-		b := testBackend(t, precision)
-		for _, p := range []int{1, 7, 64} {
+func TestBackendsFollowThePlainLoop(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
+		for _, p := range []int{1, 2, 7, 64, 512} {
 			for _, n := range []int{1, 2, 255, 256, 257, 10_000} {
-				t.Run(fmt.Sprintf("%v/N=%d/P=%d", precision, n, p), func(t *testing.T) {
+				if n*p > 640_000 {
+					continue
+				}
+				t.Run(fmt.Sprintf("N=%d/P=%d", n, p), func(t *testing.T) {
 					problem := randomProblem(n, p)
 					load(t, b, problem) // replaces the one before
 					follows(t, b, problem, 5)
 				})
 			}
 		}
-	}
+	})
 }
 
-func TestGraphBackendFollowsThePlainLoopOnAMillionSamples(t *testing.T) {
-	for _, precision := range precisions {
-		b := testBackend(t, precision)
+func TestBackendsFollowThePlainLoopOnAMillionSamples(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
 		for _, p := range []int{1, 7, 64} {
 			problem := randomProblem(1_000_000, p)
 			load(t, b, problem)
 			follows(t, b, problem, 1)
 		}
-	}
+	})
 }
 
-func TestGraphBackendFollowsThePlainLoopInPanels(t *testing.T) {
-	for _, precision := range precisions {
-		b := testBackend(t, precision)
+func TestBackendsFollowThePlainLoopWhereDataAreSplit(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
 		b.maxBytes = 4096
 		for _, s := range []struct{ n, p int }{{513, 1}, {10_000, 1}, {2000, 7}, {3, 2000}} {
-			t.Run(fmt.Sprintf("%v/N=%d/P=%d", precision, s.n, s.p), func(t *testing.T) {
+			t.Run(fmt.Sprintf("N=%d/P=%d", s.n, s.p), func(t *testing.T) {
 				problem := randomProblem(s.n, s.p)
 				load(t, b, problem)
 				follows(t, b, problem, 5)
 			})
 		}
-	}
+	})
 }
 
 func TestADescentGivesTheSameBitsEveryTime(t *testing.T) {
-	for _, precision := range precisions {
+	onEach(t, func(t *testing.T, b *Backend) {
 		for _, maxBytes := range []int64{math.MaxInt64, 8192} {
-			b := testBackend(t, precision)
 			b.maxBytes = maxBytes
 			load(t, b, randomProblem(3001, 3))
 			first := descended(t, b, 3, 10)
-			for i := range 20 {
+			for i := range 100 {
 				if again := descended(t, b, 3, 10); !slices.Equal(first, again) {
-					t.Fatalf("%v, blocks of %d bytes: run %d gives %v, the first gave %v", precision, maxBytes, i+2, again, first)
+					t.Fatalf("blocks of %d bytes: run %d gives %v, the first gave %v", maxBytes, i+2, again, first)
 				}
 			}
 		}
-	}
+	})
 }
 
 // The step from reverse-mode differentiation of the cost is the hand-written one.
@@ -204,79 +224,147 @@ func TestTheStepByGradientsFollowsThePlainLoopOnTheDevice(t *testing.T) {
 // Epochs run in submissions of various lengths, which must not show.
 func TestManyEpochsAreManySingleEpochs(t *testing.T) {
 	const epochs = 300
-	b := testBackend(t, dataset.Float64)
-	load(t, b, randomProblem(100, 2))
-	at := random(3, 3)
-	for range epochs {
-		if err := b.Descend(at, gentle(2), 1); err != nil {
-			t.Fatal(err)
+	onEach(t, func(t *testing.T, b *Backend) {
+		load(t, b, randomProblem(100, 2))
+		at := random(3, 3)
+		for range epochs {
+			if err := b.Descend(at, gentle(2), 1); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if once := descended(t, b, 2, epochs); !slices.Equal(at, once) {
-		t.Errorf("%d epochs at once give %v, one by one %v", epochs, once, at)
-	}
+		again := random(3, 3)
+		for range 2 {
+			if err := b.Descend(again, gentle(2), epochs/2); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(at, again) {
+			t.Errorf("2·%d epochs give %v, one by one %v", epochs/2, again, at)
+		}
+	})
 }
 
 func TestZeroEpochsRoundWToThePrecision(t *testing.T) {
-	for _, precision := range precisions {
-		b := testBackend(t, precision)
+	onEach(t, func(t *testing.T, b *Backend) {
 		load(t, b, randomProblem(10, 1))
 		w := []float64{0.1, -1e-3}
 		want := []float64{0.1, -1e-3}
-		if precision == dataset.Float32 {
+		if b.precision == dataset.Float32 {
 			want = []float64{float64(float32(0.1)), float64(float32(-1e-3))}
 		}
 		if err := b.Descend(w, 0.1, 0); err != nil || !slices.Equal(w, want) {
-			t.Errorf("%v: w = %v, want %v; error %v", precision, w, want, err)
+			t.Errorf("w = %v, want %v; error %v", w, want, err)
+		}
+	})
+}
+
+func TestBackendsRefuseMisuse(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
+		if err := b.Descend(make([]float64, 2), 0.1, 1); err == nil || err.Error() != b.form+": nothing is loaded" {
+			t.Errorf("Descend before Load: %v", err)
+		}
+		if err := b.Load(&dataset.Problem{N: 2, P: 1, X: make([]float64, 1), D: make([]float64, 2)}); err == nil {
+			t.Error("a Problem whose lengths disagree was loaded")
+		}
+		load(t, b, randomProblem(4, 2))
+		w := []float64{1, 2}
+		if err := b.Descend(w, 0.1, 1); err == nil || err.Error() != b.form+": 2 weights, not P+1 = 3" {
+			t.Errorf("too few weights: %v", err)
+		}
+		w = []float64{1, 2, 3}
+		if err := b.Descend(w, 0.1, -1); err == nil || !slices.Equal(w, []float64{1, 2, 3}) {
+			t.Errorf("-1 epochs: error %v, w = %v", err, w)
+		}
+	})
+}
+
+func TestTheDevicesClockRunsDuringADescent(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
+		if got := b.DeviceTime(); got != 0 {
+			t.Errorf("%v of device time before anything ran", got)
+		}
+		load(t, b, randomProblem(10_000, 1))
+		descended(t, b, 1, 50)
+		if got := b.DeviceTime(); got < 0 || b.Device().Features.TimestampBits > 0 && got == 0 {
+			t.Errorf("50 epochs took %v of the device's time", got)
+		}
+	})
+}
+
+func TestThePhasesOfALoadAreTold(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
+		if got := b.Phases(); got != (Phases{}) {
+			t.Errorf("phases %+v before anything was loaded", got)
+		}
+		load(t, b, randomProblem(1000, 1))
+		if got := b.Phases(); got.Compile <= 0 || got.Upload <= 0 || got.Download != 0 || (got.Search > 0) != (b.form == "gl-fused") {
+			t.Errorf("after a load: %+v", got)
+		}
+		descended(t, b, 1, 1)
+		if got := b.Phases(); got.Download <= 0 {
+			t.Errorf("after a descent: %+v", got)
+		}
+	})
+}
+
+func TestACancelledDescentEndsAndLeavesWAsItWas(t *testing.T) {
+	onEach(t, func(t *testing.T, b *Backend) {
+		load(t, b, randomProblem(10_000, 1))
+		cancel := make(chan struct{})
+		b.context.cancel = cancel
+		time.AfterFunc(100*time.Millisecond, func() { close(cancel) })
+		w := []float64{1, 2}
+		err := b.Descend(w, 0.1, 1_000_000_000)
+		if !errors.Is(err, Cancelled) || !slices.Equal(w, []float64{1, 2}) {
+			t.Errorf("error %v, w = %v", err, w)
+		}
+		if err := b.Descend(w, 0.1, 1); !errors.Is(err, Cancelled) {
+			t.Errorf("a descent after that: %v", err)
+		}
+		b.context.cancel = nil
+		descended(t, b, 1, 10) // the device is well
+	})
+}
+
+func TestDoubleIsUnavailableWhereTheDriverHasNone(t *testing.T) {
+	for _, f := range forms {
+		b := testBackend(t, f.make, dataset.Float64)
+		b.context.device.Features.Float64 = false
+		err := b.Load(randomProblem(10, 1))
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Kind != MissingFeature || !e.Unavailable() || e.Hint() != "use f32" || !strings.Contains(err.Error(), "has no double precision") {
+			t.Errorf("%s: %v", f.name, err)
 		}
 	}
 }
 
-func TestGraphBackendRefusesMisuse(t *testing.T) {
-	b := testBackend(t, dataset.Float32)
-	if err := b.Descend(make([]float64, 2), 0.1, 1); err == nil || err.Error() != "gl-graph: nothing is loaded" {
-		t.Errorf("Descend before Load: %v", err)
-	}
-	if err := b.Load(&dataset.Problem{N: 2, P: 1, X: make([]float64, 1), D: make([]float64, 2)}); err == nil {
-		t.Error("a Problem whose lengths disagree was loaded")
-	}
-	load(t, b, randomProblem(4, 2))
-	w := []float64{1, 2}
-	if err := b.Descend(w, 0.1, 1); err == nil || err.Error() != "gl-graph: 2 weights, not P+1 = 3" {
-		t.Errorf("too few weights: %v", err)
-	}
-	w = []float64{1, 2, 3}
-	if err := b.Descend(w, 0.1, -1); err == nil || !slices.Equal(w, []float64{1, 2, 3}) {
-		t.Errorf("-1 epochs: error %v, w = %v", err, w)
+func TestDataPastTheDevicesMemoryAreRefusedWithTheSizes(t *testing.T) {
+	for _, f := range forms {
+		b := testBackend(t, f.make, dataset.Float32)
+		b.context.device.FreeMemoryBytes = 64 << 10
+		err := b.Load(randomProblem(10_000, 1))
+		if !errors.Is(err, Limit) || !strings.Contains(err.Error(), "10000 samples of 1 features in f32") || !strings.HasSuffix(err.Error(), "has 64 KiB free") {
+			t.Errorf("%s: %v", f.name, err)
+		}
 	}
 }
 
-func TestTheDevicesClockRunsDuringADescent(t *testing.T) {
-	b := testBackend(t, dataset.Float32)
-	if got := b.DeviceTime(); got != 0 {
-		t.Errorf("%v of device time before anything ran", got)
-	}
-	load(t, b, randomProblem(10_000, 1))
-	descended(t, b, 1, 50)
-	if got := b.DeviceTime(); got < 0 || b.Device().Features.TimestampBits > 0 && got == 0 {
-		t.Errorf("50 epochs took %v of the device's time", got)
-	}
-}
-
-// One epoch of gl-graph. The bytes are those of X and d read once, so MB/s compares
-// with other backends; the graph moves several times as much.
-func BenchmarkGraphEpoch(b *testing.B) {
-	for _, precision := range precisions {
-		for _, n := range []int{10_000, 1_000_000} {
-			b.Run(fmt.Sprintf("%v/N=%d", precision, n), func(b *testing.B) {
-				backend := testBackend(b, precision)
-				load(b, backend, randomProblem(n, 1))
-				descended(b, backend, 1, 20) // finds the length of a submission
-				b.SetBytes(int64(n * 2 * precision.Bytes()))
-				b.ResetTimer()
-				descended(b, backend, 1, b.N)
-				b.ReportMetric(float64(backend.DeviceTime().Nanoseconds())/float64(b.N), "device-ns/op")
-			})
+// One epoch. The bytes are those of X and d read once, so that MB/s compare between backends;
+// gl-graph moves several times as much. See the ratio at the same N and precision.
+func BenchmarkEpoch(b *testing.B) {
+	for _, s := range []struct{ n, p int }{{10_000, 1}, {1_000_000, 1}, {100_000, 64}} {
+		for _, precision := range precisions {
+			for _, f := range forms {
+				b.Run(fmt.Sprintf("N=%d/P=%d/%v/%s", s.n, s.p, precision, f.name), func(b *testing.B) {
+					backend := testBackend(b, f.make, precision)
+					load(b, backend, randomProblem(s.n, s.p))
+					descended(b, backend, s.p, 20) // finds the length of a submission
+					b.SetBytes(int64(s.n * (s.p + 1) * precision.Bytes()))
+					b.ResetTimer()
+					descended(b, backend, s.p, b.N)
+					b.ReportMetric(float64(backend.DeviceTime().Nanoseconds())/float64(b.N), "device-ns/op")
+				})
+			}
 		}
 	}
 }

@@ -11,24 +11,26 @@ import (
 )
 
 var (
-	_ bench.Backend     = (*GraphBackend)(nil)
-	_ bench.DeviceTimer = (*GraphBackend)(nil)
+	_ bench.Backend     = (*Backend)(nil)
+	_ bench.DeviceTimer = (*Backend)(nil)
 )
 
 // goExecutor is the executor in Go as one of this package.
 type goExecutor[T graph.Real] struct{ *graph.Executor[T] }
 
 func (goExecutor[T]) DeviceTime() time.Duration { return 0 }
+func (goExecutor[T]) Phases() Phases            { return Phases{} }
 func (goExecutor[T]) Close() error              { return nil }
 
-// A goBackend is a GraphBackend without a context.
-type goBackend struct{ GraphBackend }
+// A goBackend is the graph backend without a context.
+type goBackend struct{ Backend }
 
 func (b *goBackend) Close() error { return b.unload() }
 
 func openInGo[T graph.Real]() (bench.Backend, error) {
-	execute := func(plan *graph.Plan) (executor, error) { return goExecutor[T]{graph.NewExecutor[T](plan)}, nil }
-	return &goBackend{GraphBackend{execute: execute}}, nil
+	return &goBackend{Backend{form: "gl-graph", build: buildGraph(func(plan *graph.Plan) (executor, error) {
+		return goExecutor[T]{graph.NewExecutor[T](plan)}, nil
+	})}}, nil
 }
 
 func TestTheGraphBackendInGoConforms(t *testing.T) {

@@ -2,6 +2,8 @@ package gpu
 
 import (
 	"regexp"
+
+	"descent/dataset"
 )
 
 // A Device is what an open context runs on, as its driver describes it.
@@ -40,10 +42,18 @@ type Limits struct {
 // Features are what a driver may leave out of OpenGL 4.3.
 type Features struct {
 	Float64       bool `json:"float64"`        // double in shaders, perhaps emulated
-	Subgroups     bool `json:"subgroups"`      // GL_KHR_shader_subgroup with arithmetic in compute shaders
+	Subgroups     bool `json:"subgroups"`      // GL_KHR_shader_subgroup with shuffles in compute shaders
 	SubgroupSize  int  `json:"subgroup_size"`  // invocations, 0 without Subgroups
 	Robustness    bool `json:"robustness"`     // a reset is reported
 	TimestampBits int  `json:"timestamp_bits"` // of the device's clock, 0 where it has none
+}
+
+// computesIn refuses a precision that the device does not have.
+func (d Device) computesIn(precision dataset.Precision) error {
+	if precision == dataset.Float64 && !d.Features.Float64 {
+		return &Error{Kind: MissingFeature, Provider: d.Provider, Detail: d.Renderer + " has no double precision", hint: "use f32"}
+	}
+	return nil
 }
 
 // softwareNames are the renderers on the CPU, as GL_RENDERER names them, also

@@ -30,6 +30,7 @@ const (
 	Shader                         // a shader does not compile
 	OutOfMemory                    // the device's memory is full
 	ContextLost                    // the device was reset
+	Cancelled                      // Options.Cancel was closed
 	Rejected                       // the driver refused a call: a defect, ours or the driver's
 )
 
@@ -66,6 +67,7 @@ var kinds = map[Kind]struct {
 		"use fewer samples or features, or f32 instead of f64, or end other programs on the GPU"},
 	ContextLost: {"context lost", false,
 		"the GPU was reset, by a fault or by a watchdog: look at dmesg, and try again with less work per dispatch"},
+	Cancelled: {"cancelled", false, ""},
 	Rejected: {"call rejected", false,
 		"please report it with the output of descent devices"},
 }

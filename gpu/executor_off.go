@@ -10,3 +10,7 @@ import (
 func newExecutor(*Context, *graph.Plan, dataset.Precision, int64) (executor, error) {
 	return nil, unsupported()
 }
+
+func buildFused(*Context, *dataset.Problem, dataset.Precision, int64) (descender, error) {
+	return nil, unsupported()
+}

@@ -21,11 +21,19 @@ func (c *Context) insertFence() fence {
 }
 
 // wait returns when the device has passed the fence, and deletes the fence. The
-// error is a Timeout, a ContextLost, or what the calls before it left.
+// error is a Timeout, a ContextLost, or what the calls before it left. It looks for a reset every
+// second: a device that was reset may never pass.
 func (f fence) wait(timeout time.Duration) error {
-	status := gl.ClientWaitSync(f.sync, gl.SYNC_FLUSH_COMMANDS_BIT, uint64(max(timeout, 0)))
-	gl.DeleteSync(f.sync)
-	return f.context.outcome(status, timeout)
+	defer gl.DeleteSync(f.sync)
+	const look = time.Second
+	for left := timeout; ; left -= look {
+		slice := max(0, min(left, look))
+		status := gl.ClientWaitSync(f.sync, gl.SYNC_FLUSH_COMMANDS_BIT, uint64(slice))
+		if status == gl.TIMEOUT_EXPIRED && left > look && f.context.resetStatus() == nil {
+			continue
+		}
+		return f.context.outcome(status, timeout)
+	}
 }
 
 // outcome is the error that a wait's status stands for.

@@ -98,7 +98,7 @@ func features(extensions []string) Features {
 	f.TimestampBits = int(bits)
 	if slices.Contains(extensions, "GL_KHR_shader_subgroup") &&
 		integer(gl.SUBGROUP_SUPPORTED_STAGES_KHR)&gl.COMPUTE_SHADER_BIT != 0 &&
-		integer(gl.SUBGROUP_SUPPORTED_FEATURES_KHR)&gl.SUBGROUP_FEATURE_ARITHMETIC_BIT_KHR != 0 {
+		integer(gl.SUBGROUP_SUPPORTED_FEATURES_KHR)&gl.SUBGROUP_FEATURE_SHUFFLE_BIT_KHR != 0 {
 		f.Subgroups, f.SubgroupSize = true, integer(gl.SUBGROUP_SIZE_KHR)
 	}
 	return f

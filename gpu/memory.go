@@ -6,6 +6,15 @@ import (
 	"strings"
 )
 
+// hasRoom refuses, with the sizes, what would take more bytes than are known to be free.
+func (d Device) hasRoom(bytes int64, what string) error {
+	if memory := memoryFor(d); memory > 0 && bytes > memory {
+		return &Error{Kind: Limit, Provider: d.Provider, Detail: fmt.Sprintf("%s would take %s, and %s has %s free",
+			what, formatBytes(int(bytes)), d.Renderer, formatBytes(int(memory)))}
+	}
+	return nil
+}
+
 // memoryFor returns how many bytes of buffers a device has room for, 0 if that is unknown.
 // A software renderer's buffers are in the memory of the host.
 func memoryFor(d Device) int64 {

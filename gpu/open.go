@@ -74,6 +74,9 @@ func Open(o Options) (*Context, error) {
 		return nil, err
 	}
 	context, err := choose(candidates(o), o)
+	if context != nil {
+		context.cancel = o.Cancel
+	}
 	if e, ok := errors.AsType[*Error](err); ok {
 		explain(e)
 	}

@@ -31,6 +31,7 @@ type platform interface {
 type Context struct {
 	device Device
 	reset  func() uint32 // the reset status, where it is offered
+	cancel <-chan struct{}
 
 	programs map[string]uint32 // by source, compiled so far; for the thread alone
 

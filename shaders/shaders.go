@@ -15,8 +15,8 @@ import (
 //go:embed *.comp *.glsl
 var files embed.FS
 
-// LocalSize is the number of invocations in a work group of every shader, all in x.
-// OpenGL 4.3 promises room for 1024.
+// LocalSize is the number of invocations in a work group, all in x, of every shader but
+// fused.comp, which has variants. OpenGL 4.3 promises room for 1024.
 const LocalSize = 256
 
 // MaxGroups is how many work groups OpenGL 4.3 promises in a dimension of a dispatch.
@@ -34,8 +34,31 @@ const (
 	BindingResult
 )
 
-// LocationFactor is the location of the one uniform of type Real.
-const LocationFactor = 0
+// Those of fused.comp.
+const (
+	BindingData = iota
+	BindingWeights
+	BindingSums
+	BindingArrivals
+)
+
+var bindings = []struct {
+	name   string
+	number int
+}{
+	{"A", BindingA}, {"B", BindingB}, {"RESULT", BindingResult},
+	{"DATA", BindingData}, {"WEIGHTS", BindingWeights}, {"SUMS", BindingSums}, {"ARRIVALS", BindingArrivals},
+}
+
+// LocationReal is the location of the one uniform of type Real, and LocationUint that of
+// the first of type uint.
+const (
+	LocationReal = iota
+	LocationUint
+)
+
+// reals names the uniform of type Real of the shaders that have one.
+var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "step"}
 
 // Uniforms lists the uniforms of type uint of each shader. Their locations count
 // from 1 in this order; a variant may lack the last of them.
@@ -46,6 +69,9 @@ var Uniforms = map[string][]string{
 	"elementwise":   {"count", "strideA", "strideB"},
 	"reduce_mean":   {"count", "first"},
 	"assign":        {"count"},
+	"read":          {"count"},
+	"copy":          {"count"},
+	"fused":         {"rows", "features", "tiles", "stride", "start", "end", "before", "segments", "cluster", "beforeClusters", "clusters"},
 }
 
 // A Real is the type that a shader computes in.
@@ -97,9 +123,9 @@ func ReduceMean(real Real) Kernel { return kernel("reduce_mean", real) }
 // Assign is the kernel of assign.comp.
 func Assign(real Real) Kernel { return kernel("assign", real) }
 
-// Variants returns every kernel that the functions above make for any shapes.
+// Variants returns every kernel that this package makes for any shapes, except those of Unseen.
 func Variants() []Kernel {
-	var all []Kernel
+	all := []Kernel{Read(), Copy(), Tick()}
 	for _, real := range []Real{Float, Double} {
 		all = append(all, ReduceMean(real), Assign(real))
 		for _, op := range []Op{Sub, Add, Mul, Scale, Square} {
@@ -114,6 +140,7 @@ func Variants() []Kernel {
 		for _, t := range matMulTiles() {
 			all = append(all, MatMul(real, t))
 		}
+		all = append(all, fusedKernels(real)...)
 	}
 	return all
 }
@@ -124,27 +151,53 @@ func define(name string, value int) string { return fmt.Sprintf("%s=%d", name, v
 // characters they accept in comments.
 var comment = regexp.MustCompile(` *//.*`)
 
-// kernel puts the version and the macros, each "NAME" or "NAME=value", in front of a file. #line makes a driver's
-// messages count lines as the file does.
+// kernel is a file with the local size of all but fused.comp.
 func kernel(file string, real Real, macros ...string) Kernel {
+	return source{file: file, real: real, localSize: LocalSize, macros: macros}.kernel()
+}
+
+// A source is what a kernel is made of.
+type source struct {
+	file       string
+	real       Real
+	localSize  int
+	extensions []string
+	macros     []string // each "NAME" or "NAME=value"
+}
+
+// kernel puts the version and the macros in front of the file. #line makes a driver's
+// messages count lines as the file does.
+func (s source) kernel() Kernel {
 	var b strings.Builder
-	fmt.Fprintf(&b, "#version 430 core\n#define REAL %s\n#define LOCAL_SIZE %d\n", real, LocalSize)
-	for i, name := range []string{"A", "B", "RESULT"} {
-		fmt.Fprintf(&b, "#define BINDING_%s %d\n", name, i)
+	b.WriteString("#version 430 core\n")
+	for _, name := range s.extensions {
+		fmt.Fprintf(&b, "#extension %s : require\n", name)
 	}
-	fmt.Fprintf(&b, "#define LOCATION_factor %d\n", LocationFactor)
-	for i, name := range Uniforms[file] {
-		fmt.Fprintf(&b, "#define LOCATION_%s %d\n", name, LocationFactor+1+i)
+	fmt.Fprintf(&b, "#define REAL %s\n#define LOCAL_SIZE %d\n", s.real, s.localSize)
+	for _, binding := range bindings {
+		fmt.Fprintf(&b, "#define BINDING_%s %d\n", binding.name, binding.number)
 	}
-	for _, m := range macros {
+	if name, ok := reals[s.file]; ok {
+		fmt.Fprintf(&b, "#define LOCATION_%s %d\n", name, LocationReal)
+	}
+	for i, name := range Uniforms[s.file] {
+		fmt.Fprintf(&b, "#define LOCATION_%s %d\n", name, LocationUint+i)
+	}
+	for _, m := range s.macros {
 		fmt.Fprintf(&b, "#define %s\n", strings.Replace(m, "=", " ", 1))
 	}
-	text := read(file + ".comp")
-	if strings.Contains(text, "accumulate(") {
-		fmt.Fprintf(&b, "#line 1\n%s", comment.ReplaceAllString(read("sums.glsl"), ""))
+	text := read(s.file + ".comp")
+	for _, include := range []string{"accumulate", "fold"} {
+		if strings.Contains(text, include+"(") {
+			fmt.Fprintf(&b, "#line 1\n%s", comment.ReplaceAllString(read(include+".glsl"), ""))
+		}
 	}
 	fmt.Fprintf(&b, "#line 1\n%s", comment.ReplaceAllString(text, ""))
-	return Kernel{strings.Join(append([]string{file, string(real)}, macros...), " "), b.String()}
+	name := s.file + " " + string(s.real)
+	if s.localSize != LocalSize {
+		name += " " + define("LOCAL_SIZE", s.localSize)
+	}
+	return Kernel{strings.Join(append([]string{name}, s.macros...), " "), b.String()}
 }
 
 func read(name string) string {
@@ -155,5 +208,5 @@ func read(name string) string {
 	return string(text)
 }
 
-// powerOf2 returns the smallest power of two that is at least n.
-func powerOf2(n int) int { return 1 << bits.Len(uint(n-1)) }
+// PowerOf2 returns the smallest power of two that is at least n, which is positive.
+func PowerOf2(n int) int { return 1 << bits.Len(uint(n-1)) }

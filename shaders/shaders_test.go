@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,8 +63,11 @@ func matches(pattern, text string) [][]string {
 }
 
 func TestHeadersListTheBindingsAsDeclared(t *testing.T) {
-	access := map[string]string{"readonly": "read", "writeonly": "write"}
-	numbers := map[string]int{"A": BindingA, "B": BindingB, "RESULT": BindingResult}
+	access := map[string]string{"readonly": "read", "writeonly": "write", "coherent": "both"}
+	numbers := map[string]int{}
+	for _, b := range bindings {
+		numbers[b.name] = b.number
+	}
 	for _, name := range comps(t) {
 		header, body := split(t, name)
 		declared := map[string]string{}
@@ -76,7 +80,7 @@ func TestHeadersListTheBindingsAsDeclared(t *testing.T) {
 		listed := map[string]string{}
 		for _, row := range table(header, "binding") {
 			for _, field := range row[3:] {
-				if field == "read" || field == "write" {
+				if field == "read" || field == "write" || field == "both" {
 					listed[row[1]] = row[0] + " " + row[2] + " " + field
 				}
 			}
@@ -102,11 +106,9 @@ func TestHeadersListTheUniformsAsDeclared(t *testing.T) {
 		}
 		listed := map[string]string{}
 		for _, row := range table(header, "location") {
-			want := LocationFactor
-			for i, u := range Uniforms[name] {
-				if row[1] == u {
-					want = LocationFactor + 1 + i
-				}
+			want := LocationReal
+			if i := slices.Index(Uniforms[name], row[1]); i >= 0 {
+				want = LocationUint + i
 			}
 			if row[0] != fmt.Sprint(want) {
 				t.Errorf("%s.comp lists %s at location %s, and it is at %d", name, row[1], row[0], want)
@@ -248,7 +250,8 @@ func TestNoMacroIsAnOperandOfAnOverloadedFunction(t *testing.T) {
 		_, body := split(t, name)
 		for _, call := range matches(`\b((?:min|max|clamp|mix|mod|abs)\((?:[^()]|\([^()]*\))*\))`, body) {
 			for _, operand := range strings.Split(call[0][strings.Index(call[0], "(")+1:len(call[0])-1], ",") {
-				if regexp.MustCompile(`^ *(T[A-Z]|LOCAL_SIZE|\d+) *$`).MatchString(operand) {
+				operand = strings.TrimSpace(operand)
+				if regexp.MustCompile(`^([A-Z]+(_[A-Z]+)*|\d+)$`).MatchString(operand) && !strings.Contains(body, "uint "+operand+" ") && !strings.Contains(body, "uint "+operand+";") {
 					t.Errorf("%s.comp: %s: operand %s is an int", name, call[0], operand)
 				}
 			}

@@ -27,7 +27,7 @@ const (
 // a column for a tall matrix and a vector, and almost all of the group along k for a long inner
 // dimension and a vector or a small result.
 func MatMulTileFor(m, n, k int) MatMulTile {
-	t := MatMulTile{M: min(powerOf2(m), LocalSize), N: min(powerOf2(n), LocalSize)}
+	t := MatMulTile{M: min(PowerOf2(m), LocalSize), N: min(PowerOf2(n), LocalSize)}
 	for t.M*t.N > LocalSize {
 		if t.M > t.N {
 			t.M /= 2
@@ -38,7 +38,7 @@ func MatMulTileFor(m, n, k int) MatMulTile {
 	if n == 1 && k >= deepest {
 		t.M = min(t.M, fewRows)
 	}
-	t.K = min(powerOf2(k), t.depth())
+	t.K = min(PowerOf2(k), t.depth())
 	return t
 }
 
@@ -96,7 +96,7 @@ func matMulTiles() []MatMulTile {
 const maxReduceBlock = 32
 
 // ReduceBlockFor is the block of elements for a result of size elements.
-func ReduceBlockFor(size int) int { return min(powerOf2(size), maxReduceBlock) }
+func ReduceBlockFor(size int) int { return min(PowerOf2(size), maxReduceBlock) }
 
 // A TransposeTile is what a work group of transpose.comp turns at once: 1024 elements,
 // powers of two both ways.
@@ -109,10 +109,10 @@ const transposeSide = 32
 func TransposeTileFor(rows, cols int) TransposeTile {
 	const size = transposeSide * transposeSide
 	if cols <= rows {
-		narrow := min(powerOf2(cols), transposeSide)
+		narrow := min(PowerOf2(cols), transposeSide)
 		return TransposeTile{size / narrow, narrow}
 	}
-	narrow := min(powerOf2(rows), transposeSide)
+	narrow := min(PowerOf2(rows), transposeSide)
 	return TransposeTile{narrow, size / narrow}
 }
 

@@ -74,8 +74,10 @@ var builtins = []builtin{
 	{"loop", dataset.Float32, onCPU(func() bench.Backend { return cpu.NewLoop[float32]() })},
 	{"gonum", dataset.Float64, onCPU(func() bench.Backend { return new(cpu.Gonum64) })},
 	{"gonum", dataset.Float32, onCPU(func() bench.Backend { return new(cpu.Gonum32) })},
-	{"gl-graph", dataset.Float64, onGL(dataset.Float64)},
-	{"gl-graph", dataset.Float32, onGL(dataset.Float32)},
+	{"gl-graph", dataset.Float64, onGL(gpu.NewGraph, dataset.Float64)},
+	{"gl-graph", dataset.Float32, onGL(gpu.NewGraph, dataset.Float32)},
+	{"gl-fused", dataset.Float64, onGL(gpu.NewFused, dataset.Float64)},
+	{"gl-fused", dataset.Float32, onGL(gpu.NewFused, dataset.Float32)},
 }
 
 // contenders returns the builtins as processes of this executable.
@@ -105,10 +107,10 @@ func (cpuBackend) Describe() bench.Info {
 	return bench.Info{Device: "cpu", Version: runtime.Version(), Threads: 1, Sync: "the call returns when the work is done"}
 }
 
-// onGL opens the graph backend on an OpenGL device.
-func onGL(prec dataset.Precision) func(workerOptions) (bench.Backend, error) {
+// onGL opens a form of the backend on an OpenGL device.
+func onGL(open func(gpu.Options, dataset.Precision) (*gpu.Backend, error), prec dataset.Precision) func(workerOptions) (bench.Backend, error) {
 	return func(o workerOptions) (bench.Backend, error) {
-		b, err := gpu.NewGraph(o.gpu, prec)
+		b, err := open(o.gpu, prec)
 		if err != nil {
 			return nil, unavailable(err)
 		}
@@ -116,7 +118,10 @@ func onGL(prec dataset.Precision) func(workerOptions) (bench.Backend, error) {
 	}
 }
 
-type glBackend struct{ *gpu.GraphBackend }
+type glBackend struct{ *gpu.Backend }
+
+// Phases implements bench.Phaser.
+func (b glBackend) Phases() bench.Phases { return bench.Phases(b.Backend.Phases()) }
 
 // Describe implements bench.Describer.
 func (b glBackend) Describe() bench.Info {

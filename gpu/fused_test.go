@@ -1,0 +1,123 @@
+//go:build linux && cgo
+
+package gpu
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"descent/dataset"
+	"descent/shaders"
+)
+
+// twinOf returns w after a descent as descended makes it, by the CPU twin.
+func twinOf(f *fusedDescent, p *dataset.Problem, epochs int) []float64 {
+	w := random(p.P+1, 3)
+	if f.precision == dataset.Float32 {
+		newFusedTwin[float32](f.tiling, p).descend(w, gentle(p.P), epochs)
+	} else {
+		newFusedTwin[float64](f.tiling, p).descend(w, gentle(p.P), epochs)
+	}
+	return w
+}
+
+// The device does the sums of the twin, in its order: to the last bit, in every variant.
+func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newFused, precision)
+		for _, s := range []struct {
+			n, p   int
+			blocks int64 // the storage-block limit, 0 for the device's own
+			gpu    bool  // as many segments as a GPU gets
+		}{
+			{n: 1, p: 1}, {n: 2, p: 1}, {n: 1023, p: 1}, {n: 1025, p: 1},
+			{n: 100_000, p: 1}, {n: 100_000, p: 1, blocks: 8 << 10}, {n: 50_001, p: 1, blocks: 100_000},
+			{n: 100_000, p: 1, gpu: true}, {n: 2_200_000, p: 1}, {n: 600_000, p: 1, gpu: true, blocks: 2_000_000},
+			{n: 5000, p: 2}, {n: 777, p: 7}, {n: 5000, p: 8, blocks: 20_000}, {n: 1000, p: 9},
+			{n: 777, p: 64, blocks: 200_000}, {n: 40_000, p: 64, gpu: true}, {n: 50, p: 512}, {n: 9, p: 2048}, {n: 3, p: 10_000},
+		} {
+			name := fmt.Sprintf("%v/N=%d/P=%d", precision, s.n, s.p)
+			t.Run(name, func(t *testing.T) {
+				b.maxBytes = s.blocks
+				if s.blocks == 0 {
+					b.maxBytes = maxBlockBytes
+				}
+				b.context.device.Software = !s.gpu
+				problem := randomProblem(s.n, s.p)
+				load(t, b, problem)
+				f := b.loaded.(*fusedDescent)
+				want := twinOf(f, problem, 2)
+				tried := []shaders.FusedVariant{f.variant, shaders.PlainFused}
+				if s.p < 3 || s.p == 64 { // others take the compiler long
+					all := shaders.FusedVariants(f.shape, 0)
+					tried = append(tried, all[len(all)/2], all[len(all)-1])
+				}
+				for _, v := range tried {
+					f.try(t, v)
+					if got := descended(t, b, s.p, 2); !slices.Equal(got, want) {
+						t.Fatalf("%v: w = %v…, the twin has %v…", v, got[:2], want[:2])
+					}
+				}
+			})
+		}
+	}
+}
+
+// An epoch may be cut into several submissions, which must not show.
+func TestAnEpochInPiecesGivesTheSameBits(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newFused, precision)
+		b.context.device.Software = false
+		b.maxBytes = 500_000
+		load(t, b, randomProblem(200_000, 2))
+		f := b.loaded.(*fusedDescent)
+		whole := descended(t, b, 2, 3)
+		for _, pieces := range []int{2, 7, 1000} {
+			f.epoch = f.pieces(pieces)
+			if got := descended(t, b, 2, 3); !slices.Equal(got, whole) {
+				t.Errorf("%v: %d pieces give %v, a whole epoch %v", precision, len(f.epoch), got, whole)
+			}
+		}
+	}
+}
+
+func TestASearchIsDoneOnceForEachKindOfProblem(t *testing.T) {
+	b := testBackend(t, newFused, dataset.Float32)
+	load(t, b, randomProblem(3000, 3))
+	f := b.loaded.(*fusedDescent)
+	first := f.variant
+	compiled := len(b.context.programs)
+	load(t, b, randomProblem(3001, 3))
+	if f := b.loaded.(*fusedDescent); f.variant != first || len(b.context.programs) != compiled {
+		t.Errorf("%v after %v, and %d programs more", f.variant, first, len(b.context.programs)-compiled)
+	}
+}
+
+// A trial leaves nothing behind: neither a count of arrivals nor a step of w.
+func TestTrialsLeaveNoTrace(t *testing.T) {
+	b := testBackend(t, newFused, dataset.Float64)
+	load(t, b, randomProblem(100_000, 1))
+	f := b.loaded.(*fusedDescent)
+	want := descended(t, b, 1, 3)
+	if err := f.context.Do(func() error {
+		tr := trial{fusedDescent: f, part: span{end: 5}, repeats: 3}
+		if _, err := tr.time(shaders.PlainFused); err != nil {
+			return err
+		}
+		return f.pick()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := descended(t, b, 1, 3); !slices.Equal(got, want) {
+		t.Errorf("w = %v after trials, %v before", got, want)
+	}
+}
+
+// try makes f run a variant.
+func (f *fusedDescent) try(t *testing.T, v shaders.FusedVariant) {
+	t.Helper()
+	if err := f.context.Do(func() error { return f.use(v) }); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,377 @@
+//go:build linux && cgo
+
+package gpu
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-gl/gl/v4.3-core/gl"
+	"github.com/google/go-cmp/cmp"
+
+	"descent/dataset"
+	"descent/gpu/graph"
+	"descent/shaders"
+)
+
+// readSums is the twin of read.comp: the sums of the words of a by groups work groups.
+func readSums(a []uint32, groups int) []uint32 {
+	const words = shaders.StreamBlock * shaders.StreamBytes / 4
+	result := make([]uint32, groups)
+	for i, w := range a {
+		result[i/words%groups] += w
+	}
+	return result
+}
+
+// copyWords is the twin of copy.comp.
+func copyWords(result, a []uint32) { copy(result, a) }
+
+// ticks is the twin of tick.comp: the counters after n dispatches of a work group.
+func ticks(n int) []uint32 { return slices.Repeat([]uint32{uint32(n)}, shaders.LocalSize) }
+
+// live counts the objects of the context. Drivers take small numbers for their names.
+func live(t *testing.T, c *Context) (counts struct{ Buffers, Programs, Queries int }) {
+	t.Helper()
+	do(t, c, func() error {
+		for name := range uint32(10_000) {
+			if gl.IsBuffer(name) {
+				counts.Buffers++
+			}
+			if gl.IsProgram(name) {
+				counts.Programs++
+			}
+			if gl.IsQuery(name) {
+				counts.Queries++
+			}
+		}
+		return checkError("count")
+	})
+	return counts
+}
+
+func plausible(t *testing.T, m Measurements) {
+	t.Helper()
+	if m.Dispatch <= 0 || m.Barrier < 0 || m.Compile <= 0 || m.Recompile <= 0 || m.Bytes <= 0 {
+		t.Errorf("a value is missing: %+v", m)
+	}
+	for _, rate := range []float64{m.Read, m.Copy} {
+		if !(rate > 0) || math.IsInf(rate, 0) {
+			t.Errorf("no bandwidth: %+v", m)
+		}
+	}
+}
+
+func TestMeasureLeavesTheContextAsItWas(t *testing.T) {
+	c := testContext(t)
+	var g graph.Graph
+	a, b := constant(&g, "a", 1000, 3), constant(&g, "b", 3, 2)
+	n := g.MatMul("", a, b)
+	plan, err := g.Compile(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := testExecutor(t, c, plan, dataset.Float32, math.MaxInt64)
+	agreeOn(t, x, plan, dataset.Float32, n, 3, 60)
+	before := live(t, c)
+
+	m, err := c.Measure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plausible(t, m)
+	d := c.Device()
+	if m.Bytes > d.Limits.MaxStorageBlockBytes || m.Bytes > longestStream || m.Bytes < noiseBytes {
+		t.Errorf("measured on %d bytes", m.Bytes)
+	}
+	before.Programs += 3
+	if diff := cmp.Diff(before, live(t, c)); diff != "" {
+		t.Errorf("objects before, with three programs (-), and after (+):\n%s", diff)
+	}
+	agreeOn(t, x, plan, dataset.Float32, n, 3, 60)
+}
+
+func TestMeasureKeepsToItsRoom(t *testing.T) {
+	c := testContext(t)
+	for room, bytes := range map[int64]int64{
+		noiseBytes:       noiseBytes,
+		2*noiseBytes - 1: noiseBytes,
+		3 * noiseBytes:   3 * noiseBytes, // no power of two
+	} {
+		var m Measurements
+		if err := c.Do(func() error { return c.measureStreams(&m, room) }); err != nil || m.Bytes != bytes {
+			t.Errorf("room for %d bytes: measured on %d, want %d: %v", room, m.Bytes, bytes, err)
+		}
+	}
+	for _, room := range []int64{-1, 0, noiseBytes - 1} {
+		m, err := c.measure(room)
+		if !errors.Is(err, Limit) || !strings.Contains(err.Error(), "256 KiB") || m != (Measurements{}) {
+			t.Errorf("room for %d bytes: got %+v, %v", room, m, err)
+		}
+	}
+}
+
+func TestStreamsEndWhereTheMemoryDoes(t *testing.T) {
+	c := testContext(t)
+	full := &Error{Kind: OutOfMemory, Detail: "a test"}
+	lost := &Error{Kind: ContextLost, Detail: "a test"}
+	before := live(t, c)
+	for _, tt := range []struct {
+		fits  int // bytes of the longest streams that can be made
+		after error
+		want  error
+	}{
+		{fits: shortestStream, after: full},
+		{fits: shortestStream, after: lost, want: ContextLost},
+		{fits: 0, after: full, want: OutOfMemory},
+	} {
+		do(t, c, func() error {
+			s, err := c.growStreams(longestStream, func(bytes int) (*streams, error) {
+				if bytes > tt.fits {
+					return nil, tt.after
+				}
+				s, err := c.newStreams(bytes)
+				if s != nil {
+					s.took = 0 // so that they grow, on a slow device too
+				}
+				return s, err
+			})
+			if !errors.Is(err, tt.want) || err == nil && s.bytes != tt.fits {
+				t.Errorf("%+v: got %+v, %v", tt, s, err)
+			}
+			s.free()
+			return nil
+		})
+	}
+	before.Programs = live(t, c).Programs
+	if diff := cmp.Diff(before, live(t, c)); diff != "" {
+		t.Errorf("objects before (-) and after (+):\n%s", diff)
+	}
+}
+
+func TestACopyThatLeavesSomethingOutIsNoMeasurement(t *testing.T) {
+	c := testContext(t)
+	do(t, c, func() error {
+		s, err := c.newStreams(3 * noiseBytes)
+		if err != nil {
+			return err
+		}
+		defer s.free()
+		if err := s.check(); err != nil {
+			t.Errorf("a whole copy: %v", err)
+		}
+		upload(s.to, s.bytes-4, []uint32{noise()[noiseBytes/4-1] ^ 1})
+		if err := s.check(); !errors.Is(err, Rejected) || !strings.Contains(err.Error(), "768 KiB wrongly") {
+			t.Errorf("with one bit wrong in the last word: got %v", err)
+		}
+		return nil
+	})
+}
+
+func TestStreamRoomIsAQuarterOfTheMemoryInAll(t *testing.T) {
+	const gib = 1 << 30
+	for _, tt := range []struct {
+		free, block, want int64
+	}{
+		{free: 80 * gib, block: 1<<31 - 1, want: 1<<31 - 1},
+		{free: 80 * gib, block: 1 << 40, want: longestStream},
+		{free: 80 * gib, block: 128 << 20, want: 128 << 20},
+		{free: 10 * gib, block: 1 << 40, want: gib},
+		{free: 5, block: 1 << 40, want: 0},
+		{free: 0, block: 1 << 40, want: 2 * gib / 10},
+	} {
+		d := Device{FreeMemoryBytes: tt.free, Limits: Limits{MaxStorageBlockBytes: tt.block}}
+		got := streamRoom(d)
+		if got != tt.want || tt.free > 0 && 2*(got+got/4) > tt.free/4 {
+			t.Errorf("%+v: got %d", tt, got)
+		}
+	}
+}
+
+// Whole and broken blocks, fewer and more of them than work groups. Behind the elements stand
+// words that must be left alone.
+func TestStreamShadersAgreeWithTheirTwins(t *testing.T) {
+	c := testContext(t)
+	const words = shaders.StreamBytes / 4
+	junk := slices.Repeat([]uint32{0xDEADBEEF}, words)
+	run := func(p program, count, groups int, from, result []uint32) {
+		t.Helper()
+		do(t, c, func() error {
+			a, err := newBuffer(size(from))
+			if err != nil {
+				return err
+			}
+			defer a.delete()
+			b, err := newBuffer(size(result))
+			if err != nil {
+				return err
+			}
+			defer b.delete()
+			upload(a, 0, from)
+			upload(b, 0, result)
+			bindStorage(shaders.BindingA, a)
+			bindStorage(shaders.BindingResult, b)
+			p.setUint(shaders.LocationUint, uint32(count))
+			p.dispatch(groups, 1, 1)
+			barrierUpdate()
+			if err := c.finish(patience); err != nil {
+				return err
+			}
+			download(b, 0, result)
+			return checkError("stream")
+		})
+	}
+	var read, copying program
+	do(t, c, func() (err error) {
+		if read, err = c.program(shaders.Read()); err == nil {
+			copying, err = c.program(shaders.Copy())
+		}
+		return err
+	})
+	for _, count := range []int{0, 1, 2, 255, 256, 257, 1023, 1024, 1025, 4096, 3*1024 + 257, 7*1024 + 1} {
+		a := noise()[:words*count]
+		for _, groups := range []int{1, 2, 3, 7, 8, 9} {
+			want := append(readSums(a, groups), junk...)
+			got := append(make([]uint32, groups), junk...)
+			run(read, count, groups, append(slices.Clone(a), junk...), got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("sums of %d elements by %d groups, of the twin (-) and the device (+):\n%s", count, groups, diff)
+			}
+			want = append(make([]uint32, len(a)), junk...)
+			copyWords(want, a)
+			got = append(make([]uint32, len(a)), junk...)
+			run(copying, count, groups, append(slices.Clone(a), 1, 2, 3, 4), got)
+			if !slices.Equal(want, got) {
+				t.Errorf("the copy of %d elements by %d groups is none", count, groups)
+			}
+		}
+	}
+}
+
+func TestTicksWithBarriersAreAllCounted(t *testing.T) {
+	c := testContext(t)
+	do(t, c, func() error {
+		tick, err := c.program(shaders.Tick())
+		if err != nil {
+			return err
+		}
+		counters, err := newBuffer(4 * shaders.LocalSize)
+		if err != nil {
+			return err
+		}
+		defer counters.delete()
+		counters.zero()
+		bindStorage(shaders.BindingResult, counters)
+		tick.stream(manyTicks, true)
+		barrierUpdate()
+		if err := c.finish(patience); err != nil {
+			return err
+		}
+		got := make([]uint32, shaders.LocalSize)
+		download(counters, 0, got)
+		if diff := cmp.Diff(ticks(manyTicks), got); diff != "" {
+			t.Error(diff)
+		}
+		return checkError("ticks")
+	})
+}
+
+func TestASlopeLeavesOutWhatBothEndsPay(t *testing.T) {
+	const more = manyTicks - fewTicks
+	for _, tt := range []struct {
+		few, many, want time.Duration
+	}{
+		{0, 0, 0},
+		{time.Millisecond, time.Millisecond, 0},
+		{time.Millisecond, time.Millisecond + more, 1},
+		{time.Millisecond, time.Millisecond + more - 1, 0},
+		{7 * time.Microsecond, 7*time.Microsecond + more*1500, 1500},
+		{fewTicks * 40, manyTicks * 40, 40},
+		{2 * time.Millisecond, time.Millisecond, 0}, // noise
+	} {
+		if got := slope([2]time.Duration{tt.few, tt.many}); got != tt.want {
+			t.Errorf("%v and %v: a slope of %v, want %v", tt.few, tt.many, got, tt.want)
+		}
+	}
+}
+
+func TestADeviceWithoutAClockIsTimedByTheWall(t *testing.T) {
+	c := testContext(t)
+	c.device.Features.TimestampBits = 0
+	do(t, c, func() error {
+		const nap = 3 * time.Millisecond
+		took, err := c.timed(func() { time.Sleep(nap) })
+		if took < nap {
+			t.Errorf("took %v", took)
+		}
+		return err
+	})
+}
+
+// No driver's cache can hold a source that depends on a random number, and the number
+// changes nothing else.
+func TestAnUnseenKernelIsANewSourceOfTheSameProduct(t *testing.T) {
+	if shaders.Unseen(1).Source == shaders.Unseen(2).Source {
+		t.Error("the nonce is not in the source")
+	}
+	c := testContext(t)
+	tile := shaders.UnseenTile
+	a, b := make([]float32, tile.M*tile.K), make([]float32, tile.K*tile.N)
+	for i := range a {
+		a[i] = float32(i % 7)
+	}
+	for i := range b {
+		b[i] = float32(i % 5)
+	}
+	want := make([]float32, tile.M*tile.N)
+	for i := range want {
+		for k := range tile.K {
+			want[i] += a[i/tile.N*tile.K+k] * b[k*tile.N+i%tile.N] // small integers: exact
+		}
+	}
+	for _, nonce := range []uint32{0, 1, math.MaxUint32} {
+		do(t, c, func() error {
+			k := shaders.Unseen(nonce)
+			p, err := compileCompute(k.Name, k.Source)
+			if err != nil {
+				return err
+			}
+			defer gl.DeleteProgram(uint32(p))
+			var buffers [3]buffer
+			for i, bytes := range []int{size(a), size(b), size(want)} {
+				if buffers[i], err = newBuffer(bytes); err != nil {
+					return err
+				}
+				defer buffers[i].delete()
+				bindStorage(i, buffers[i])
+			}
+			upload(buffers[shaders.BindingA], 0, a)
+			upload(buffers[shaders.BindingB], 0, b)
+			p.runUnseen()
+			barrierUpdate()
+			if err := c.finish(patience); err != nil {
+				return err
+			}
+			got := make([]float32, len(want))
+			download(buffers[shaders.BindingResult], 0, got)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("nonce %d:\n%s", nonce, diff)
+			}
+			return checkError("unseen")
+		})
+	}
+}
+
+func TestAContextThatIsClosedIsNotMeasured(t *testing.T) {
+	c := testContext(t)
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := c.Measure(); !errors.Is(err, errClosed) || m != (Measurements{}) {
+		t.Errorf("got %+v, %v", m, err)
+	}
+}

@@ -1,0 +1,188 @@
+//go:build linux && cgo
+
+package gpu
+
+import (
+	"errors"
+	"math/bits"
+	"slices"
+	"sync"
+	"time"
+
+	"descent/dataset"
+	"descent/shaders"
+)
+
+// A choice is what a search for a variant of fused.comp depends on.
+type choice struct {
+	device, version string
+	precision       dataset.Precision
+	shape           shaders.FusedShape
+	rounds          int // tiles that a segment has, as a power of two, up to the most that are in flight
+	segments        int // of a block, by a factor of 16
+}
+
+// picked remembers what the searches of this process have found.
+var picked = struct {
+	sync.Mutex
+	variants map[choice]shaders.FusedVariant
+}{variants: map[choice]shaders.FusedVariant{}}
+
+// pick takes the variant that is fastest on this device for this shape and size, by trials the first
+// time, and cuts an epoch that takes too long for one submission into pieces.
+func (f *fusedDescent) pick() error {
+	device, b := f.context.device, f.blocks[0]
+	key := choice{device.Renderer, device.Version, f.precision, f.shape,
+		min(shaders.PowerOf2((b.tiles+b.segments-1)/b.segments), 8), bits.Len(uint(b.segments)) / 4}
+	picked.Lock()
+	variant, known := picked.variants[key]
+	picked.Unlock()
+
+	start := time.Now()
+	t := trial{fusedDescent: f, part: span{end: min(b.segments, segmentAlign)}, repeats: 1}
+	if !known {
+		variant = shaders.PlainFused
+	}
+	took, err := t.time(variant)
+	if err == nil {
+		took, err = t.lengthen(took)
+	}
+	if err == nil && !known {
+		variant, took, err = t.search(device.Features.SubgroupSize, key.rounds, took)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.use(variant); err != nil {
+		return err
+	}
+	f.arrivals.zero() // a trial leaves clusters half counted
+	f.phases.Search = time.Since(start) - f.phases.Compile
+
+	epoch := took * time.Duration(f.segments) / time.Duration(t.repeats*t.part.end)
+	f.epoch = f.pieces(int(epoch/submissionTime) + 1)
+
+	picked.Lock()
+	picked.variants[key] = variant
+	picked.Unlock()
+	return f.context.finish(patience)
+}
+
+// use makes a variant the one that runs.
+func (f *fusedDescent) use(v shaders.FusedVariant) error {
+	start := time.Now()
+	p, err := f.context.program(shaders.Fused(realOf(f.precision), f.shape, v))
+	f.phases.Compile += time.Since(start)
+	if err != nil {
+		return err
+	}
+	f.program, f.variant = p, v
+	f.setStep(0) // in trials w stays as it is
+	return nil
+}
+
+const (
+	// trialTime is what a trial should take at least, to stand out from the clock's tick and from
+	// the start of a dispatch; several fit a submission.
+	trialTime = time.Millisecond
+	// trials is how often each variant is timed. The least of the times counts: what disturbs
+	// makes them longer.
+	trials = 3
+	// worthwhile is by how much a variant has to be faster to be taken for it.
+	worthwhile = 0.98
+)
+
+// A trial is a number of dispatches over a part of the first block's segments, the same for all variants.
+type trial struct {
+	*fusedDescent
+	part    span
+	repeats int
+	plain   []uint32 // the bits of the part's sums as the plain variant adds them up
+}
+
+// time returns how long the trial takes with a variant.
+func (t *trial) time(v shaders.FusedVariant) (time.Duration, error) {
+	if err := t.use(v); err != nil {
+		return 0, err
+	}
+	t.bind()
+	t.sums.zero()      // a variant that does nothing must not pass for right
+	t.dispatch(t.part) // drivers finish compiling here
+	var best time.Duration
+	for i := range trials {
+		took, err := t.context.timed(func() {
+			for range t.repeats {
+				barrierStorage()
+				t.dispatch(t.part)
+			}
+		})
+		if err != nil {
+			return 0, err
+		}
+		if i == 0 || took < best {
+			best = took
+		}
+	}
+	return best, nil
+}
+
+// lengthen makes the trial longer, first by more segments and then by more repeats, until it takes
+// trialTime, and returns the time that it then takes.
+func (t *trial) lengthen(took time.Duration) (time.Duration, error) {
+	most := t.blocks[0].segments
+	for took < trialTime && t.repeats < 256 {
+		if t.part.end < most {
+			t.part.end = min(most, 4*t.part.end)
+		} else {
+			t.repeats *= 2
+		}
+		var err error
+		if took, err = t.time(t.variant); err != nil {
+			return 0, err
+		}
+	}
+	return took, nil
+}
+
+// search tries the variants, the plain one taking so long: how many tiles are in flight, then the size of the work
+// group, then subgroups, each with the best of those before. Tiles beyond the rounds that a
+// segment has are not tried. A variant that the driver refuses, or that gives other
+// bits than the plain one, is none.
+func (t *trial) search(subgroup, rounds int, took time.Duration) (shaders.FusedVariant, time.Duration, error) {
+	t.plain = t.sumBits()
+	best := shaders.PlainFused
+	all := shaders.FusedVariants(t.shape, subgroup)
+	for _, vary := range []func(*shaders.FusedVariant, shaders.FusedVariant){
+		func(v *shaders.FusedVariant, to shaders.FusedVariant) { v.Unroll = to.Unroll },
+		func(v *shaders.FusedVariant, to shaders.FusedVariant) { v.LocalSize = to.LocalSize },
+		func(v *shaders.FusedVariant, to shaders.FusedVariant) { v.Subgroup = to.Subgroup },
+	} {
+		tried := []shaders.FusedVariant{best}
+		from := best
+		for _, to := range all {
+			v := from
+			vary(&v, to)
+			if slices.Contains(tried, v) || v.Unroll > rounds || !slices.Contains(all, v) {
+				continue
+			}
+			tried = append(tried, v)
+			its, err := t.time(v)
+			switch {
+			case errors.Is(err, Shader):
+			case err != nil:
+				return best, took, err
+			case float64(its) < worthwhile*float64(took) && slices.Equal(t.sumBits(), t.plain):
+				best, took = v, its
+			}
+		}
+	}
+	return best, took, nil
+}
+
+// sumBits are those of the sums of the trial's part.
+func (t *trial) sumBits() []uint32 {
+	words := make([]uint32, t.part.end*t.width()*t.size/4)
+	barrierUpdate()
+	download(t.sums, 0, words)
+	return words
+}
