@@ -38,11 +38,14 @@ type descender interface {
 // which is in Search where variants are tried, and otherwise in the first Descend.
 type Phases struct{ Compile, Search, Upload, Download time.Duration }
 
-// open opens a context for a backend of its own.
+// open opens a context for a backend of its own, on a device that computes in the precision.
 func open(o Options, make func(*Context, dataset.Precision) *Backend, precision dataset.Precision) (*Backend, error) {
 	c, err := Open(o)
 	if err != nil {
 		return nil, err
+	}
+	if err := c.device.computesIn(precision); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
 	b := make(c, precision)
 	if o.MaxBlockBytes > 0 {

@@ -326,18 +326,6 @@ func TestACancelledDescentEndsAndLeavesWAsItWas(t *testing.T) {
 	})
 }
 
-func TestDoubleIsUnavailableWhereTheDriverHasNone(t *testing.T) {
-	for _, f := range forms {
-		b := testBackend(t, f.make, dataset.Float64)
-		b.context.device.Features.Float64 = false
-		err := b.Load(randomProblem(10, 1))
-		e, ok := errors.AsType[*Error](err)
-		if !ok || e.Kind != MissingFeature || !e.Unavailable() || e.Hint() != "use f32" || !strings.Contains(err.Error(), "has no double precision") {
-			t.Errorf("%s: %v", f.name, err)
-		}
-	}
-}
-
 func TestDataPastTheDevicesMemoryAreRefusedWithTheSizes(t *testing.T) {
 	for _, f := range forms {
 		b := testBackend(t, f.make, dataset.Float32)

@@ -1,6 +1,11 @@
 package gpu
 
-import "testing"
+import (
+	"errors"
+	"testing"
+
+	"descent/dataset"
+)
 
 func TestSoftwareRenderersAreRecognisedByName(t *testing.T) {
 	for renderer, want := range map[string]bool{
@@ -24,5 +29,16 @@ func TestSoftwareRenderersAreRecognisedByName(t *testing.T) {
 		if got := isSoftware(renderer); got != want {
 			t.Errorf("isSoftware(%q) = %v", renderer, got)
 		}
+	}
+}
+
+func TestADeviceWithoutDoubleRefusesIt(t *testing.T) {
+	d := Device{Provider: "egl-device", Renderer: "small GPU"}
+	if err := d.computesIn(dataset.Float32); err != nil {
+		t.Error(err)
+	}
+	e, ok := errors.AsType[*Error](d.computesIn(dataset.Float64))
+	if !ok || e.Error() != "egl-device: small GPU has no double precision" || !e.Unavailable() || e.Hint() != "use f32" {
+		t.Errorf("%v", e)
 	}
 }

@@ -37,9 +37,6 @@ type command struct {
 // constants. It keeps no reference to their sources.
 func newExecutor(c *Context, plan *graph.Plan, precision dataset.Precision, maxBytes int64) (executor, error) {
 	device := c.Device()
-	if err := device.computesIn(precision); err != nil {
-		return nil, err
-	}
 	l, err := lower(plan, precision, min(maxBytes, device.Limits.MaxStorageBlockBytes))
 	if err != nil {
 		return nil, err

@@ -34,9 +34,6 @@ type fusedDescent struct {
 // shader that is fastest there. It keeps no reference to p.
 func buildFused(c *Context, p *dataset.Problem, precision dataset.Precision, maxBytes int64) (descender, error) {
 	device := c.Device()
-	if err := device.computesIn(precision); err != nil {
-		return nil, err
-	}
 	t, err := tile(p.N, p.P, precision, device.crowd(), device.Limits.MaxStorageBlockBytes, maxBytes)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ package gpu
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"descent/dataset"
@@ -35,7 +36,7 @@ func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
 			{n: 100_000, p: 1}, {n: 100_000, p: 1, blocks: 8 << 10}, {n: 50_001, p: 1, blocks: 100_000},
 			{n: 100_000, p: 1, gpu: true}, {n: 2_200_000, p: 1}, {n: 600_000, p: 1, gpu: true, blocks: 2_000_000},
 			{n: 5000, p: 2}, {n: 777, p: 7}, {n: 5000, p: 8, blocks: 20_000}, {n: 1000, p: 9},
-			{n: 777, p: 64, blocks: 200_000}, {n: 40_000, p: 64, gpu: true}, {n: 50, p: 512}, {n: 9, p: 2048}, {n: 3, p: 10_000},
+			{n: 777, p: 64, blocks: 200_000}, {n: 40_000, p: 64, gpu: true}, {n: 50, p: 512}, {n: 9, p: 2048}, {n: 3, p: 4000},
 		} {
 			name := fmt.Sprintf("%v/N=%d/P=%d", precision, s.n, s.p)
 			t.Run(name, func(t *testing.T) {
@@ -62,6 +63,76 @@ func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
 			})
 		}
 	}
+}
+
+// shuffled is a kernel with subgroups for a driver without: the shuffle goes through shared
+// memory, which is slow and says nothing of a driver's own, but shows which values are added.
+func shuffled(k shaders.Kernel, real shaders.Real) shaders.Kernel {
+	lines := strings.Split(k.Source, "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "#extension") })
+	shuffle := fmt.Sprintf(`shared %[1]s passed[gl_WorkGroupSize.x];
+%[1]s subgroupShuffleXor(%[1]s x, uint other) {
+	barrier();
+	passed[gl_LocalInvocationIndex] = x;
+	memoryBarrierShared();
+	barrier();
+	return passed[gl_LocalInvocationIndex ^ other];
+}`, real)
+	at := slices.Index(lines, "layout(local_size_x = LOCAL_SIZE) in;")
+	lines = slices.Insert(lines, at+1, strings.Split(shuffle, "\n")...)
+	return shaders.Kernel{Name: k.Name + " shuffled", Source: strings.Join(lines, "\n")}
+}
+
+func TestSumsThroughSubgroupsHaveTheBitsOfThoseThroughSharedMemory(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newFused, precision)
+		for _, s := range []struct{ n, p int }{{10_000, 1}, {3000, 7}, {500, 64}} {
+			problem := randomProblem(s.n, s.p)
+			load(t, b, problem)
+			f := b.loaded.(*fusedDescent)
+			want := twinOf(f, problem, 2)
+			for _, size := range shaders.FusedSubgroups {
+				v := shaders.FusedVariant{LocalSize: 512, Unroll: 1, Subgroup: size}
+				do(t, f.context, func() (err error) {
+					k := shaders.Fused(realOf(precision), f.shape, v)
+					f.program, err = f.context.program(shuffled(k, realOf(precision)))
+					f.variant = v
+					return err
+				})
+				if got := descended(t, b, s.p, 2); !slices.Equal(got, want) {
+					t.Errorf("%v, N=%d, P=%d, subgroups of %d: w = %v…, the twin has %v…", precision, s.n, s.p, size, got[:2], want[:2])
+				}
+			}
+		}
+	}
+}
+
+// A variant that the driver refuses, or whose sums are other ones, is not taken.
+func TestASearchTakesNoVariantThatIsWrong(t *testing.T) {
+	b := testBackend(t, newFused, dataset.Float32)
+	load(t, b, randomProblem(200_000, 1))
+	f := b.loaded.(*fusedDescent)
+	picked.Lock()
+	clear(picked.variants)
+	picked.Unlock()
+	do(t, f.context, func() error {
+		for _, v := range shaders.FusedVariants(f.shape, 0)[1:] {
+			k := shaders.Fused(shaders.Float, f.shape, v)
+			// One that does nothing is fast, and wrong.
+			p, err := compileCompute(k.Name, strings.Replace(k.Source, "void main() {", "void main() {\n\treturn;", 1))
+			if err != nil {
+				return err
+			}
+			f.context.programs[k.Source] = uint32(p)
+		}
+		return f.pick()
+	})
+	if f.variant != shaders.PlainFused {
+		t.Errorf("took %v, which does nothing", f.variant)
+	}
+	picked.Lock()
+	clear(picked.variants) // what it found is true of no other context
+	picked.Unlock()
 }
 
 // An epoch may be cut into several submissions, which must not show.

@@ -2,7 +2,7 @@
 //
 //	e[i]  = w[0] + Σ x[i, j]·w[j+1] − d[i]
 //	g[0]  = Σ e[i],  g[j+1] = Σ e[i]·x[i, j]
-//	w[c] −= step·g[c],  step = rate·2/N
+//	w[c] −= scale·g[c],  scale = rate·2/N
 //
 // CPU twin: fusedEpoch in gpu/fused_twin_test.go.
 //
@@ -13,7 +13,7 @@
 //       3  arrivals  uint  clusters+1, 0 between epochs      both
 //
 // location  uniform   type  unit
-//        0  step      REAL  one
+//        0  scale     REAL  one
 //        1  rows      uint  samples in data
 //        2  features  uint  features of a sample
 //        3  tiles     uint  tiles in data
@@ -41,7 +41,7 @@
 // Sums: the samples of a VEC in pairs; up to 32 tiles one after the other; such runs in a
 // compensated total; slots in a tree of at most 8 levels; segments and then clusters in
 // compensated totals, joined in trees of at most 8 levels. A product goes through at most
-// about 65 roundings whatever N is, in an order that depends on N, P, REAL and the number of
+// about 70 roundings whatever N is, in an order that depends on N, P, REAL and the number of
 // segments alone, and not on the local size, UNROLL or SUBGROUP. Products are rounded before
 // they are added, lest a driver's choice of fused operations show.
 
@@ -52,7 +52,7 @@ layout(std430, binding = BINDING_WEIGHTS) coherent restrict buffer Weights { REA
 layout(std430, binding = BINDING_SUMS) coherent restrict buffer Sums { REAL sums[]; };
 layout(std430, binding = BINDING_ARRIVALS) coherent restrict buffer Arrivals { uint arrivals[]; };
 
-layout(location = LOCATION_step) uniform REAL step;
+layout(location = LOCATION_scale) uniform REAL scale;
 layout(location = LOCATION_rows) uniform uint rows;
 layout(location = LOCATION_features) uniform uint features;
 layout(location = LOCATION_tiles) uniform uint tiles;
@@ -180,19 +180,21 @@ shared REAL folded[BATCH * LOCAL_SIZE];
 void sumRows() {
 	uint own = gl_LocalInvocationIndex;
 	for (uint first = 0u; first < SUMS; first += BATCH) {
-		uint count = min(SUMS - first, uint(BATCH));
-		barrier(); // the sums of the last round have been read
-		for (uint i = 0u; i < count; i++)
-			folded[i * LOCAL_SIZE + own] = total[first + i];
+		barrier(); // the sums of the last batch have been read
+		for (uint i = 0u; i < BATCH; i++)
+			if (first + i < SUMS)
+				folded[i * LOCAL_SIZE + own] = total[first + i];
 		for (uint other = ROWS / 2u; other >= LEAST; other /= 2u) {
 			memoryBarrierShared();
 			barrier();
 			if (r < other)
-				for (uint i = 0u; i < count; i++)
-					folded[i * LOCAL_SIZE + own] += folded[i * LOCAL_SIZE + own + other];
+				for (uint i = 0u; i < BATCH; i++)
+					if (first + i < SUMS)
+						folded[i * LOCAL_SIZE + own] += folded[i * LOCAL_SIZE + own + other];
 		}
-		for (uint i = 0u; i < count; i++)
-			total[first + i] = folded[i * LOCAL_SIZE + own];
+		for (uint i = 0u; i < BATCH; i++)
+			if (first + i < SUMS)
+				total[first + i] = folded[i * LOCAL_SIZE + own];
 	}
 #if SUBGROUP > 0
 	for (uint other = uint(LEAST) / 2u; other >= 1u; other /= 2u)
@@ -222,7 +224,7 @@ void reduce(uint first, uint count, uint target, bool last) {
 		if (slot >= COLUMNS || c >= width)
 			continue;
 		if (last) {
-			precise REAL change = step * folded[own];
+			precise REAL change = scale * folded[own];
 			precise REAL next = w[c] - change;
 			w[c] = next;
 		} else

@@ -58,7 +58,7 @@ const (
 )
 
 // reals names the uniform of type Real of the shaders that have one.
-var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "step"}
+var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "scale"}
 
 // Uniforms lists the uniforms of type uint of each shader. Their locations count
 // from 1 in this order; a variant may lack the last of them.

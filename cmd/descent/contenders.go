@@ -120,6 +120,9 @@ func onGL(open func(gpu.Options, dataset.Precision) (*gpu.Backend, error), prec 
 
 type glBackend struct{ *gpu.Backend }
 
+// Load implements bench.Backend.
+func (b glBackend) Load(p *dataset.Problem) error { return unavailable(b.Backend.Load(p)) }
+
 // Phases implements bench.Phaser.
 func (b glBackend) Phases() bench.Phases { return bench.Phases(b.Backend.Phases()) }
 
