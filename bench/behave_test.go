@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -62,6 +64,20 @@ func behave(how string) int {
 		hang()
 	case "hangs at exit":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop)
+		hang()
+	case "loads in parts beyond the whole":
+		next()
+		say(hello)
+		next()
+		say(`{"load_ns":1000,"compile_ns":70000000}`)
+		next()
+	case "leaves when told to":
+		onTerm(func() { fmt.Fprintln(os.Stderr, "left in order"); os.Exit(0) })
+		honest()
+		hang()
+	case "does not leave":
+		onTerm(func() { fmt.Fprintln(os.Stderr, "goes on") })
+		honest()
 		hang()
 	case "rubbish":
 		next()
@@ -157,6 +173,10 @@ func lie(how string, next func() bool, say func(string, ...any)) {
 			say(`{"run_ns":1000,"w":[1]}`)
 		case "answers no time":
 			say(`{"w":[1,1]}`)
+		case "answers a download beyond the run":
+			say(`{"run_ns":1000,"download_ns":70000000,"w":[1,1]}`)
+		case "answers a negative download":
+			say(`{"run_ns":1000,"download_ns":-7,"w":[1,1]}`)
 		case "an empty answer":
 			say(`{}`)
 		}
@@ -171,6 +191,16 @@ func contender(t *testing.T, name, how string) bench.Contender {
 		t.Fatal(err)
 	}
 	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self}, Env: []string{behaviour + "=" + how}}
+}
+
+// onTerm has do called at SIGTERM, which then does nothing else.
+func onTerm(do func()) {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM)
+	go func() {
+		<-told
+		do()
+	}()
 }
 
 // hang waits for ever. An empty select would not do: a program without cgo whose

@@ -3,6 +3,8 @@
 package bench_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"descent/bench"
 )
 
 func init() {
@@ -48,6 +52,49 @@ func TestAWorkersChildrenEndWithIt(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Errorf("child %d goes on", pid)
+}
+
+// endOf has the context of a worker end in the middle of a descent, and returns what the
+// driver then knows.
+func endOf(t *testing.T, how string) *bench.WorkerError {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	p, err := bench.StartProcess(ctx, contender(t, "a", how), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Hello(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Load("x", "d"); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(20*time.Millisecond, cancel)
+	_, _, err = p.Descend([]float64{0, 0}, 0.1, 1)
+	fault, ok := errors.AsType[*bench.WorkerError](err)
+	if !ok {
+		t.Fatalf("error %v", err)
+	}
+	return fault
+}
+
+func TestAWorkerOfARunThatEndsMayLeaveByItself(t *testing.T) {
+	if fault := endOf(t, "leaves when told to"); fault.Stderr != "left in order" || strings.Contains(fault.Reason, "signal") {
+		t.Errorf("%v; stderr %q", fault, fault.Stderr)
+	}
+}
+
+func TestAWorkerThatDoesNotServeASignalIsEndedByIt(t *testing.T) {
+	if fault := endOf(t, "hangs"); !strings.Contains(fault.Reason, "signal: terminated") {
+		t.Errorf("%v; stderr %q", fault, fault.Stderr)
+	}
+}
+
+func TestAWorkerThatDoesNotLeaveIsKilled(t *testing.T) {
+	if fault := endOf(t, "does not leave"); fault.Stderr != "goes on" || !strings.Contains(fault.Reason, "signal: killed") {
+		t.Errorf("%v; stderr %q", fault, fault.Stderr)
+	}
 }
 
 // Were the daemon waited for, this test would not end.

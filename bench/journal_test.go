@@ -24,8 +24,13 @@ const (
 	end     = `{"end":{"reason":"complete","total_ns":5}}`
 )
 
+// decode returns the last run of a results file of these lines.
 func decode(lines ...string) (*bench.Results, error) {
-	return bench.DecodeJournal(strings.NewReader(strings.Join(lines, "\n")+"\n"), "r.jsonl")
+	runs, err := bench.DecodeJournal(strings.NewReader(strings.Join(lines, "\n")+"\n"), "r.jsonl")
+	if err != nil {
+		return nil, err
+	}
+	return runs[len(runs)-1], nil
 }
 
 func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
@@ -38,8 +43,9 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
 		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, process, sample, fault, exit and end, not 0 of them"},
 		{"two records", []string{header, sample[:len(sample)-1] + "," + end[1:]}, "r.jsonl:2: a record holds one of header, process, sample, fault, exit and end, not 2 of them"},
-		{"no header", []string{sample}, "r.jsonl:1: a results file has one header, on its first line"},
-		{"two headers", []string{header, header}, "r.jsonl:2: a results file has one header, on its first line"},
+		{"no header", []string{sample}, "r.jsonl:1: a results file begins with a header"},
+		{"a contender of another run", []string{header, started, other(header, "loop", "simd", 1), sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
+		{"a process of another run", []string{header, started, header, sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
 		{"another schema", []string{other(header, `"schema":1`, `"schema":9`, 1)}, "r.jsonl:1: schema 9 is not 1, the one this version of descent reads"},
 		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
 		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
@@ -51,6 +57,14 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a contender twice", []string{other(header, `[{`, `[{"backend":"loop","precision":"f64"},{`, 1)}, `r.jsonl:1: the header names contender "loop/f64" twice`},
 		{"a sample from nowhere", []string{header, other(started, `"process":0`, `"process":1`, 1), sample}, "r.jsonl:3: a sample of loop/f64 from process 0, which was never started"},
 		{"a negative time", []string{header, other(started, `6}}`, `-6}}`, 1)}, "r.jsonl:2: a process took 5 ns to open and -6 ns to load"},
+		{"a phase that is negative", []string{header, other(started, `6}}`, `6,"search_ns":-2}}`, 1)}, "r.jsonl:2: search_ns is -2: no time is negative"},
+		{"phases beyond the load", []string{header, other(started, `6}}`, `60000,"compile_ns":50000,"search_ns":20000,"upload_ns":10000}}`, 1)}, "r.jsonl:2: compile_ns 50000, search_ns 20000 and upload_ns 10000 together exceed load_ns 60000"},
+		{"phases beyond all bounds", []string{header, other(started, `6}}`, `6,"compile_ns":9223372036854775807,"upload_ns":9223372036854775807}}`, 1)}, "r.jsonl:2: compile_ns 9223372036854775807"},
+		{"a negative download", []string{header, started, other(sample, `1000`, `1000,"download_ns":-7`, 1)}, "r.jsonl:3: download_ns is -7: no time is negative"},
+		{"a download beyond the run", []string{header, started, other(sample, `1000`, `1000,"download_ns":20000`, 1)}, "r.jsonl:3: download_ns 20000 exceeds run_ns 1000"},
+		{"a negative device time", []string{header, started, other(sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
+		{"a probe of no device", []string{other(header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
+		{"a probe below zero", []string{other(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
 		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
 		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
 		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},
@@ -145,25 +159,125 @@ func TestAJournalWithoutARecordLeavesNoFile(t *testing.T) {
 	}
 }
 
+// whole is a results file of one run.
+var whole = strings.Join([]string{header, started, sample, end}, "\n") + "\n"
+
+// A run is appended to what is whole in the file: a line that was torn off goes, one that
+// only lacks its newline stays.
+func TestARunIsAppendedToThoseBefore(t *testing.T) {
+	for name, c := range map[string]struct {
+		before  string
+		samples []int // of each run
+	}{
+		"no file":                {"", []int{1}},
+		"an empty file":          {"", []int{1}},
+		"a whole run":            {whole, []int{1, 1}},
+		"two runs":               {whole + whole, []int{1, 1, 1}},
+		"a run cut short":        {header + "\n" + started + "\n" + sample + "\n", []int{1, 1}},
+		"a torn line":            {header + "\n" + started + "\n" + sample + "\n" + sample[:50], []int{1, 1}},
+		"a line without newline": {header + "\n" + started + "\n" + sample + "\n" + sample, []int{2, 1}},
+		"a torn header":          {whole + header[:20], []int{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "r.jsonl")
+			if name != "no file" {
+				if err := os.WriteFile(path, []byte(c.before), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			j, err := bench.AppendJournal(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(whole) {
+				var r bench.Record
+				if err := json.Unmarshal([]byte(line), &r); err != nil {
+					t.Fatal(err)
+				}
+				if err := j.Write(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			runs, err := bench.ReadJournal(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var samples []int
+			for _, run := range runs {
+				samples = append(samples, len(run.Samples))
+			}
+			if diff := cmp.Diff(c.samples, samples); diff != "" {
+				t.Errorf("samples of the runs: %s", diff)
+			}
+			if runs[len(runs)-1].End == nil {
+				t.Error("the run that was appended has no end")
+			}
+		})
+	}
+}
+
+func TestWhatIsNoResultsFileIsNotAppendedTo(t *testing.T) {
+	for _, content := range []string{"precious\n", "x,y\n1,2\n", sample + "\n", header + "\nprecious\n" + header + "\n", `{"header"`} {
+		path := filepath.Join(t.TempDir(), "r.jsonl")
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bench.AppendJournal(path); err == nil || !strings.Contains(err.Error(), path+":") {
+			t.Errorf("%q: error %v", content, err)
+		}
+		if b, err := os.ReadFile(path); err != nil || string(b) != content {
+			t.Errorf("%q became %q, %v", content, b, err)
+		}
+	}
+}
+
+func TestAnAppendedRunThatNeverBeganLeavesTheFileAsItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j, err := bench.AppendJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != whole {
+		t.Errorf("the file holds %q, %v", b, err)
+	}
+}
+
 func FuzzDecodeJournal(f *testing.F) {
 	f.Add([]byte(strings.Join([]string{header, started, sample, fault, end}, "\n")))
 	f.Add([]byte(header + "\n" + started + "\n" + sample + "\n" + sample[:40]))
 	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + started + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
+	f.Add([]byte(strings.Join([]string{probed, deviceStarted, deviceSample, end, header, started, sample}, "\n")))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		results, err := bench.DecodeJournal(bytes.NewReader(data), "r.jsonl")
+		runs, err := bench.DecodeJournal(bytes.NewReader(data), "r.jsonl")
 		if err != nil {
-			if results != nil || !strings.HasPrefix(err.Error(), "r.jsonl") {
-				t.Errorf("results %v with error %v", results, err)
+			if runs != nil || !strings.HasPrefix(err.Error(), "r.jsonl") {
+				t.Errorf("results %v with error %v", runs, err)
 			}
 			return
 		}
-		for _, row := range results.Report().Rows {
-			if row.Run != nil && (row.Status != bench.OK || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median)) {
-				t.Errorf("row %+v", row)
+		var reports []*bench.Report
+		for _, run := range runs {
+			reports = append(reports, run.Report())
+			for _, row := range run.Report().Rows {
+				if row.Run != nil && (row.Status != bench.OK || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median)) {
+					t.Errorf("row %+v", row)
+				}
+				if row.Run == nil && (row.Phases != nil || row.BytesPerS != 0) || row.BytesPerS < 0 || row.BandwidthShare < 0 {
+					t.Errorf("row %+v", row)
+				}
 			}
 		}
 		for _, format := range report.Formats() {
-			if err := report.Write(io.Discard, format, results.Report(), report.Options{}); err != nil {
+			if err := report.Write(io.Discard, format, reports, report.Options{}); err != nil {
 				t.Errorf("no %s report: %v", format, err)
 			}
 		}

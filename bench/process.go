@@ -27,10 +27,12 @@ type Process struct {
 	exit          error
 }
 
-// How long a worker that is asked to exit may take, and how long what it left behind,
-// a pipe that a grandchild holds open or an answer it gave last, is waited for.
+// How long a worker that is asked to exit may take, how long one that is told to by
+// SIGTERM, and how long what it left behind, a pipe that a grandchild holds open or an
+// answer it gave last, is waited for.
 const (
 	exitGrace = 2 * time.Second
+	termGrace = 500 * time.Millisecond
 	lastGrace = time.Second
 )
 
@@ -58,8 +60,8 @@ func (e *WorkerError) Unwrap() error { return e.cause }
 // Hint returns what the worker said can be done about it.
 func (e *WorkerError) Hint() string { return e.hint }
 
-// StartProcess starts c's worker. timeout bounds each exchange with it; the process is
-// killed, with its children, when ctx ends.
+// StartProcess starts c's worker. timeout bounds each exchange with it; when ctx ends the
+// process is sent SIGTERM, with its children, and killed where it has not ended soon after.
 func StartProcess(ctx context.Context, c Contender, timeout time.Duration) (*Process, error) {
 	if len(c.Command) == 0 {
 		return nil, &WorkerError{Contender: c.Name(), Reason: "no command is known that runs it"}
@@ -68,7 +70,7 @@ func StartProcess(ctx context.Context, c Contender, timeout time.Duration) (*Pro
 	p.cmd = exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
 	p.cmd.Env = append(os.Environ(), c.Env...)
 	p.cmd.Stderr = p.stderr
-	p.cmd.WaitDelay = lastGrace
+	p.cmd.WaitDelay = termGrace // then exec kills the process, and wait its children
 	ownGroup(p.cmd)
 	if err := p.start(); err != nil {
 		return nil, err

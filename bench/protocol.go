@@ -39,11 +39,13 @@ type Reply struct {
 	Name      string `json:"name,omitempty"`
 	Precision string `json:"precision,omitempty"`
 	Info
-	InitNS   int64  `json:"init_ns,omitempty"`
-	LoadNS   int64  `json:"load_ns,omitempty"`
-	RunNS    int64  `json:"run_ns,omitempty"`
-	DeviceNS int64  `json:"device_ns,omitempty"`
-	W        Vector `json:"w,omitempty"`
+	InitNS int64 `json:"init_ns,omitempty"`
+	LoadNS int64 `json:"load_ns,omitempty"`
+	LoadPhases
+	RunNS      int64  `json:"run_ns,omitempty"`
+	DeviceNS   int64  `json:"device_ns,omitempty"`
+	DownloadNS int64  `json:"download_ns,omitempty"` // copying w back from a device, after the last epoch
+	W          Vector `json:"w,omitempty"`
 
 	Error       string `json:"error,omitempty"`
 	Hint        string `json:"hint,omitempty"`
@@ -178,12 +180,18 @@ func (r *Reply) check(req *Request) error {
 		if r.LoadNS <= 0 {
 			return fmt.Errorf("the worker answered load_ns %d to a load: a time must be positive", r.LoadNS)
 		}
+		if err := r.LoadPhases.check(r.LoadNS); err != nil {
+			return fmt.Errorf("the worker answered a load with parts that are none: %w", err)
+		}
 	case "descend":
 		if len(r.W) != len(req.W) {
 			return fmt.Errorf("the worker answered with %d weights to a descent on %d", len(r.W), len(req.W))
 		}
 		if r.RunNS <= 0 {
 			return fmt.Errorf("the worker answered run_ns %d to a descent: a time must be positive", r.RunNS)
+		}
+		if err := checkDownload(r.DownloadNS, r.RunNS); err != nil {
+			return fmt.Errorf("the worker answered a descent with a part that is none: %w", err)
 		}
 	}
 	if r.InitNS < 0 || r.DeviceNS < 0 {

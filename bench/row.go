@@ -20,9 +20,11 @@ const (
 // A Report is what a results file comes to: one row a contender, in the order of
 // the file's header.
 type Report struct {
-	Env  Env   `json:"env"`
-	Plan Plan  `json:"plan"`
-	Rows []Row `json:"rows"`
+	Env  Env  `json:"env"`
+	Plan Plan `json:"plan"`
+	// Probe is what the device was measured to do just before the run, nil where it was not.
+	Probe *Probe `json:"probe,omitempty"`
+	Rows  []Row  `json:"rows"`
 	// End says how the run ended: "complete", "budget", "interrupted", or
 	// "cut short" where the file has no end.
 	End string `json:"end"`
@@ -44,16 +46,23 @@ type Row struct {
 	Load      *Summary `json:"load_ns,omitempty"`
 	Init      *Summary `json:"init_ns,omitempty"`
 	Device    *Summary `json:"device_ns,omitempty"`
-	PeakBytes int64    `json:"peak_bytes,omitempty"`
-	W         Vector   `json:"w"`
-	Verified  bool     `json:"verified"` // every sample's w was within Tolerance of the oracle
-	MaxError  Number   `json:"max_error"`
-	Tolerance float64  `json:"tolerance"`
-	Info      Info     `json:"info"`
-	Status    Status   `json:"status"`
-	Note      string   `json:"note"` // why, where the status is not OK
-	Hint      string   `json:"hint,omitempty"`
-	Stderr    string   `json:"stderr,omitempty"` // the end of what the worker wrote there
+	// Phases are those of a contender with a device; EpochBytes, BytesPerS and
+	// BandwidthShare its use of that device's memory, X and d counted once an epoch. 0 is
+	// not known.
+	Phases         *RowPhases `json:"phases,omitempty"`
+	EpochBytes     float64    `json:"epoch_bytes,omitempty"`
+	BytesPerS      float64    `json:"bytes_per_s,omitempty"`
+	BandwidthShare float64    `json:"bandwidth_share,omitempty"` // of the probe's reading
+	PeakBytes      int64      `json:"peak_bytes,omitempty"`
+	W              Vector     `json:"w"`
+	Verified       bool       `json:"verified"` // every sample's w was within Tolerance of the oracle
+	MaxError       Number     `json:"max_error"`
+	Tolerance      float64    `json:"tolerance"`
+	Info           Info       `json:"info"`
+	Status         Status     `json:"status"`
+	Note           string     `json:"note"` // why, where the status is not OK
+	Hint           string     `json:"hint,omitempty"`
+	Stderr         string     `json:"stderr,omitempty"` // the end of what the worker wrote there
 }
 
 // PerEpoch returns the median time of one epoch in nanoseconds; 0 without times.
@@ -66,7 +75,7 @@ func (r *Row) PerEpoch() float64 {
 
 // Report reduces the results to rows.
 func (r *Results) Report() *Report {
-	rep := &Report{Env: r.Header.Env, Plan: r.Header.Plan, End: "cut short"}
+	rep := &Report{Env: r.Header.Env, Plan: r.Header.Plan, Probe: r.Header.Probe, End: "cut short"}
 	if r.End != nil {
 		rep.End = r.End.Reason
 	}
@@ -106,7 +115,10 @@ func (r *Results) row(c Contender) Row {
 	}
 	if row.Status != OK {
 		row.Run, row.Device = nil, nil
+		return row
 	}
+	row.Phases = r.phases(name)
+	row.addBandwidth(c.Precision.Bytes(), r.Header.Probe)
 	return row
 }
 

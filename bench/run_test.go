@@ -45,11 +45,11 @@ func measureTold(t *testing.T, ctx context.Context, step func(), plan bench.Plan
 		}
 		step()
 	})
-	results, err := bench.ReadJournal(path)
+	runs, err := bench.ReadJournal(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return results.Report(), ended
+	return runs[0].Report(), ended
 }
 
 func TestRunMeasuresAllBlocksOfAllProcesses(t *testing.T) {
@@ -70,6 +70,32 @@ func TestRunMeasuresAllBlocksOfAllProcesses(t *testing.T) {
 		if row.Init == nil || row.Load == nil || row.PeakBytes <= 0 {
 			t.Errorf("%s: init %v, load %v, peak %d", row.Contender, row.Init, row.Load, row.PeakBytes)
 		}
+	}
+}
+
+func TestARunsHeaderHoldsTheProbe(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks = 1, 1
+	run, err := bench.NewRun(plan, generate(t, plan.N, 1), []bench.Contender{contender(t, "a", "honest")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Probe = &bench.Probe{Device: "a card", ReadBytesPerS: 1e9}
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	j, err := bench.CreateJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	if err := run.Measure(t.Context(), j, func(bench.Progress) {}); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := bench.ReadJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep := runs[0].Report(); rep.Probe == nil || *rep.Probe != *run.Probe {
+		t.Errorf("probe %+v", rep.Probe)
 	}
 }
 
@@ -94,6 +120,9 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"closes its stdin", "descend: closed its stdin before it answered descend", "", bench.Failed},
 		{"answers too little", "descend: the worker answered with 1 weights to a descent on 2", "", bench.Failed},
 		{"answers no time", "descend: the worker answered run_ns 0 to a descent", "", bench.Failed},
+		{"loads in parts beyond the whole", "load: the worker answered a load with parts that are none: compile_ns 70000000, search_ns 0 and upload_ns 0 together exceed load_ns 1000", "", bench.Failed},
+		{"answers a download beyond the run", "descend: the worker answered a descent with a part that is none: download_ns 70000000 exceeds run_ns 1000", "", bench.Failed},
+		{"answers a negative download", "download_ns is -7: no time is negative", "", bench.Failed},
 		{"an empty answer", "descend: the worker answered with 0 weights to a descent on 2", "", bench.Failed},
 		{"answers wrongly", "after 1 epochs: w[", "", bench.Wrong},
 		{"answers NaN", "after 1 epochs: w[0]", "", bench.Wrong},
@@ -221,11 +250,11 @@ func TestAReportIsTheSameFromAFileCutShort(t *testing.T) {
 	if err := os.WriteFile(cut, []byte(torn), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	results, err := bench.ReadJournal(cut)
+	runs, err := bench.ReadJournal(cut)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep := results.Report(); rep.End != "cut short" || rep.Rows[0].Samples != 3 {
+	if rep := runs[0].Report(); rep.End != "cut short" || rep.Rows[0].Samples != 3 {
 		t.Errorf("end %q, rows %+v", rep.End, rep.Rows)
 	}
 }

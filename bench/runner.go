@@ -62,6 +62,10 @@ type Run struct {
 	check   *verifier
 	arms    []*arm
 
+	// Probe is what the device was measured to do just before, for the header; nil where
+	// that is not known.
+	Probe *Probe
+
 	journal *Journal
 	tell    func(Progress)
 	x, d    string // the .npy files
@@ -105,7 +109,9 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 	if r.x, r.d, err = WriteProblem(dir, r.problem); err != nil {
 		return err
 	}
-	err = j.Write(Record{Header: &Header{Schema: Schema, Time: start.UTC(), Plan: r.plan, Env: ReadEnv(), Contenders: contenders}})
+	err = j.Write(Record{Header: &Header{
+		Schema: Schema, Time: start.UTC(), Plan: r.plan, Env: ReadEnv(), Probe: r.Probe, Contenders: contenders,
+	}})
 	if err != nil {
 		return err
 	}
@@ -266,7 +272,7 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 		return err
 	}
 	err = r.journal.Write(Record{Process: &Started{
-		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS,
+		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})
 	if err != nil {
 		return err
@@ -317,7 +323,7 @@ func (r *Run) sample(a *arm, epochs int, warmup bool) error {
 	}
 	s := &Sample{
 		Contender: a.Name(), Process: a.process, Block: r.block, Warmup: warmup, Epochs: epochs,
-		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, W: reply.W,
+		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, DownloadNS: reply.DownloadNS, W: reply.W,
 	}
 	r.check.mark(s, a.Precision)
 	a.last = time.Duration(reply.RunNS)

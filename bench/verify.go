@@ -50,12 +50,18 @@ func (v *verifier) mark(s *Sample, prec dataset.Precision) {
 	}
 }
 
-// deviceShare and deviceTick are by how much the device's clock may seem to exceed the
-// worker's, since the two run at their own rates and the device's has a coarse tick.
+// clockShare and clockTick are by how much a part of a time may seem to exceed the whole
+// on another clock: two clocks run at their own rates, and a device's has a coarse tick.
 const (
-	deviceShare = 0.01
-	deviceTick  = 10 * time.Microsecond
+	clockShare = 0.01
+	clockTick  = 10 * time.Microsecond
 )
+
+// exceeds reports whether a part, in nanoseconds, is longer than the whole, beyond by how
+// much their clocks may disagree.
+func exceeds(part float64, whole int64) bool {
+	return part > (1+clockShare)*float64(whole)+float64(clockTick)
+}
 
 // checkClocks holds the clocks of one sample against each other: the device's region
 // lies within the worker's, and that within the driver's.
@@ -64,7 +70,7 @@ func checkClocks(s *Sample) error {
 	switch {
 	case run > wall:
 		return fmt.Errorf("the worker's clock says %v, the driver's only %v", run, wall)
-	case device > run+deviceTick+time.Duration(deviceShare*float64(run)):
+	case exceeds(float64(s.DeviceNS), s.RunNS):
 		return fmt.Errorf("the device's clock says %v, the worker's only %v", device, run)
 	}
 	return nil

@@ -107,6 +107,10 @@ func (w *worker) load(req *Request, reply *Reply) error {
 		return err
 	}
 	*reply = Reply{LoadNS: since(start)}
+	if b, ok := w.backend.(Phaser); ok {
+		p := b.Phases()
+		reply.LoadPhases = LoadPhases{CompileNS: p.Compile.Nanoseconds(), SearchNS: p.Search.Nanoseconds(), UploadNS: p.Upload.Nanoseconds()}
+	}
 	w.loaded = true
 	return nil
 }
@@ -129,6 +133,9 @@ func (w *worker) descend(req *Request, reply *Reply) error {
 	*reply = Reply{RunNS: run, W: weights}
 	if t, ok := w.backend.(DeviceTimer); ok {
 		reply.DeviceNS = t.DeviceTime().Nanoseconds()
+	}
+	if b, ok := w.backend.(Phaser); ok {
+		reply.DownloadNS = b.Phases().Download.Nanoseconds()
 	}
 	return nil
 }

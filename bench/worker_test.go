@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"descent/bench"
 	"descent/cpu"
@@ -128,6 +129,43 @@ func TestWorkerReportsWhyItsBackendCannotOpen(t *testing.T) {
 	replies, err := converse(t, open, `{"op":"hello"}`)
 	if !errors.Is(err, bench.ErrUnavailable) || len(replies) != 1 || !replies[0].Unavailable || !strings.Contains(replies[0].Error, "no such card") {
 		t.Errorf("replies %+v, error %v", replies, err)
+	}
+}
+
+// phased is a backend with a device, which tells its phases.
+type phased struct {
+	bench.Backend
+	told bench.Phases
+}
+
+func (p *phased) Load(problem *dataset.Problem) error {
+	start := time.Now()
+	err := p.Backend.Load(problem)
+	p.told.Upload = time.Since(start)
+	return err
+}
+
+func (p *phased) Descend(w []float64, rate float64, epochs int) error {
+	p.told.Download = time.Nanosecond
+	return p.Backend.Descend(w, rate, epochs)
+}
+
+func (p *phased) Phases() bench.Phases { return p.told }
+
+func TestWorkerTellsTheBackendsPhases(t *testing.T) {
+	open := func() (bench.Backend, error) {
+		return &phased{cpu.NewLoop[float64](), bench.Phases{Compile: 3, Search: 2}}, nil
+	}
+	replies, err := converse(t, open, `{"op":"hello"}`, loadRequest(t, generate(t, 1000, 1)), `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`)
+	if err != nil || len(replies) != 3 {
+		t.Fatalf("replies %+v, error %v", replies, err)
+	}
+	load, descend := replies[1], replies[2]
+	if load.CompileNS != 3 || load.SearchNS != 2 || load.UploadNS <= 0 || load.UploadNS > load.LoadNS || load.DownloadNS != 0 {
+		t.Errorf("load was answered with %+v", load)
+	}
+	if descend.DownloadNS != 1 || descend.LoadPhases != (bench.LoadPhases{}) {
+		t.Errorf("descend was answered with %+v", descend)
 	}
 }
 

@@ -2,9 +2,11 @@ package benchtest
 
 import (
 	"errors"
+	"math"
 	"testing"
 
 	"descent/bench"
+	"descent/bench/conformance"
 	"descent/cpu"
 	"descent/dataset"
 )
@@ -18,7 +20,8 @@ type liar struct {
 	close   func(*liar) error
 
 	kept  *dataset.Problem
-	calls int
+	calls int // of Descend
+	born  int // how many were opened before
 }
 
 func (l *liar) Load(p *dataset.Problem) error {
@@ -64,6 +67,22 @@ func TestSuiteCatchesABackendThatLies(t *testing.T) {
 			return l.Backend.Load(&dataset.Problem{X: p.X[:n*p.P], D: p.D[:n], N: n, P: p.P})
 		}}},
 		{"float32 for float64", "answers match the oracle", liar{Backend: cpu.NewLoop[float32]()}},
+		{"one size is wrong", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+			if l.kept.P == 512 {
+				rate *= 1 + 1e-6
+			}
+			return l.Backend.Descend(w, rate, epochs)
+		}}},
+		{"epochs past a thousand are lost", "long runs match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+			return l.Backend.Descend(w, rate, min(epochs, 1000))
+		}}},
+		{"finite numbers for NaN", "a NaN is not lost", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+			err := l.Backend.Descend(w, rate, epochs)
+			if math.IsNaN(w[1]) {
+				w[1] = 0
+			}
+			return err
+		}}},
 		{"work that is not done", "answers match the oracle", liar{descend: func(*liar, []float64, float64, int) error { return nil }}},
 		{"rounding at the end of a call", "a run cut in pieces gives the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
 			err := l.Backend.Descend(w, rate, epochs)
@@ -72,16 +91,21 @@ func TestSuiteCatchesABackendThatLies(t *testing.T) {
 			}
 			return err
 		}}},
-		{"other bits every time", "repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		{"other bits every time", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
 			err := l.Backend.Descend(w, rate, epochs)
 			w[0] *= 1 + float64(l.calls%2)*0x1p-50
 			return err
 		}}},
-		{"other bits in the last repetition only", "repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		{"other bits in the last repetition only", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
 			err := l.Backend.Descend(w, rate, epochs)
-			if l.calls > 10 {
+			if l.calls > 100 {
 				w[2] *= 1 + 0x1p-50
 			}
+			return err
+		}}},
+		{"other bits from every backend", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+			err := l.Backend.Descend(w, rate, epochs)
+			w[1] *= 1 + float64(l.born)*0x1p-50
 			return err
 		}}},
 		{"a reference to the caller's data", "the problem is copied and not changed", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
@@ -119,22 +143,56 @@ func TestSuiteCatchesABackendThatLies(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s := suite{prec: dataset.Float64, open: func() (bench.Backend, error) {
-				l := c.liar
-				if l.Backend == nil {
-					l.Backend = cpu.NewLoop[float64]()
-				}
-				return &l, nil
-			}}
-			for _, check := range checks {
-				if check.promise == c.promise {
-					if err := check.broken(&s); err == nil {
-						t.Errorf("%q was not caught by %q", c.name, c.promise)
-					}
-					return
-				}
+			if err := check(t, c.promise).Run(dataset.Float64, opening(c.liar)); err == nil {
+				t.Errorf("%q was not caught by %q", c.name, c.promise)
 			}
-			t.Fatalf("there is no check %q", c.promise)
 		})
+	}
+}
+
+// opening opens copies of l.
+func opening(l liar) bench.Factory {
+	if l.Backend == nil {
+		l.Backend = cpu.NewLoop[float64]()
+	}
+	born := 0
+	return func() (bench.Backend, error) {
+		opened := l
+		opened.born = born
+		born++
+		return &opened, nil
+	}
+}
+
+func check(t *testing.T, promise string) conformance.Check {
+	t.Helper()
+	for _, c := range conformance.Checks() {
+		if c.Promise == promise {
+			return c
+		}
+	}
+	t.Fatalf("there is no check %q", promise)
+	return conformance.Check{}
+}
+
+// No check takes weights that are not numbers, however often they are the same.
+func TestNoCheckAcceptsNaN(t *testing.T) {
+	for _, entry := range []int{0, 1} {
+		lost := liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+			err := l.Backend.Descend(w, rate, epochs)
+			if err == nil {
+				w[len(w)-1-entry] = math.NaN()
+			}
+			return err
+		}}
+		for _, c := range conformance.Checks() {
+			// One is about NaN given, and one about no weights at all.
+			if c.Promise == "a NaN is not lost" || c.Promise == "misuse is an error" {
+				continue
+			}
+			if err := c.Run(dataset.Float64, opening(lost)); !errors.Is(err, conformance.ErrWrong) {
+				t.Errorf("with NaN as entry %d from the end, %q gives %v", entry, c.Promise, err)
+			}
+		}
 	}
 }

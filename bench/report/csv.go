@@ -14,13 +14,26 @@ var csvHeader = []string{
 	"run_min_ns", "run_median_ns", "run_lo_ns", "run_hi_ns", "epoch_median_ns", "speedup",
 	"init_median_ns", "load_median_ns", "device_median_ns", "peak_bytes",
 	"device", "software", "w", "verified", "max_error", "tolerance", "status", "note",
+	"first_process_context_ns", "first_process_compile_ns", "first_process_search_ns", "first_process_upload_ns",
+	"first_process_first_epoch_ns", "first_process_epoch_ns", "first_process_download_ns",
+	"later_processes_context_ns", "later_processes_compile_ns", "later_processes_search_ns", "later_processes_upload_ns",
+	"later_processes_first_epoch_ns", "later_processes_epoch_ns", "later_processes_download_ns",
+	"epoch_bytes", "bytes_per_s", "bandwidth_share", "run",
 }
 
-// csvTable renders a line a row. What a row does not have is an empty field; w is its
-// entries with spaces between them.
-func csvTable(w io.Writer, rep *bench.Report, _ Options) error {
+// csvTable renders a line a row of all runs, which are counted from 1. What a row does not
+// have is an empty field; w is its entries with spaces between them.
+func csvTable(w io.Writer, reps []*bench.Report, _ Options) error {
 	out := csv.NewWriter(w)
 	out.Write(csvHeader) // an error stays with the writer
+	for i, rep := range reps {
+		csvRows(out, rep, i+1)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func csvRows(out *csv.Writer, rep *bench.Report, n int) {
 	base := baseline(rep)
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
@@ -28,17 +41,33 @@ func csvTable(w io.Writer, rep *bench.Report, _ Options) error {
 		if row.Run != nil {
 			run = *row.Run
 		}
-		out.Write([]string{
+		line := []string{
 			row.Contender, row.Backend, row.Precision, strconv.Itoa(row.N), strconv.Itoa(row.Features),
 			strconv.Itoa(row.Epochs), strconv.Itoa(row.Samples), strconv.Itoa(row.Processes),
 			known(run.Min), known(run.Median), known(run.Lo), known(run.Hi), known(row.PerEpoch()), known(speedup(base, row)),
 			median(row.Init), median(row.Load), median(row.Device), known(float64(row.PeakBytes)),
 			row.Info.Device, strconv.FormatBool(row.Info.Software), entries(row.W), strconv.FormatBool(row.Verified),
 			number(float64(row.MaxError)), number(row.Tolerance), string(row.Status), row.Note,
-		})
+		}
+		line = append(line, phaseFields(row.Phases)...)
+		out.Write(append(line, known(row.EpochBytes), known(row.BytesPerS), known(row.BandwidthShare), strconv.Itoa(n)))
 	}
-	out.Flush()
-	return out.Error()
+}
+
+// phaseFields are those of the first process and then of the later ones.
+func phaseFields(p *bench.RowPhases) []string {
+	var first, later bench.PhaseTimes
+	if p != nil {
+		first = p.First
+	}
+	if p != nil && p.Later != nil {
+		later = *p.Later
+	}
+	var out []string
+	for _, t := range []bench.PhaseTimes{first, later} {
+		out = append(out, known(t.Context), known(t.Compile), known(t.Search), known(t.Upload), known(t.FirstEpoch), known(t.Epoch), known(t.Download))
+	}
+	return out
 }
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

@@ -7,9 +7,13 @@ import (
 	"descent/bench"
 )
 
-// jsonObject renders the rows as one object: {"env":{…},"plan":{…},"rows":[…],"end":"…"}.
-func jsonObject(w io.Writer, rep *bench.Report, _ Options) error {
+// jsonValue renders a run as one object, {"env":{…},"plan":{…},"rows":[…],"end":"…"}, and
+// several as an array of them.
+func jsonValue(w io.Writer, reps []*bench.Report, _ Options) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	return enc.Encode(rep)
+	if len(reps) == 1 {
+		return enc.Encode(reps[0])
+	}
+	return enc.Encode(reps)
 }

@@ -9,7 +9,11 @@ import (
 )
 
 // markdown renders the tables and notes of the text format as GitHub-flavoured Markdown.
-func markdown(w io.Writer, rep *bench.Report, _ Options) error {
-	head := "**" + title(rep) + "**\n\n" + machine(rep.Env)
-	return document(w, rep, head, Options{}, table.Writer.RenderMarkdown)
+func markdown(w io.Writer, reps []*bench.Report, _ Options) error {
+	return layout{
+		strong: func(s string) string { return "**" + s + "**" },
+		line:   "\n\n",
+		rule:   "---",
+		table:  table.Writer.RenderMarkdown,
+	}.write(w, reps)
 }

@@ -25,6 +25,7 @@ type scale struct {
 var (
 	times = []scale{{"s", 1e9}, {"ms", 1e6}, {"µs", 1e3}, {"ns", 1}}
 	sizes = []scale{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
+	rates = []scale{{"TB/s", 1e12}, {"GB/s", 1e9}, {"MB/s", 1e6}, {"kB/s", 1e3}, {"B/s", 1}}
 )
 
 func pick(v float64, scales []scale) scale {
@@ -49,6 +50,20 @@ func digits(v float64) string {
 func duration(ns float64) string {
 	s := pick(ns, times)
 	return digits(ns/s.size) + " " + s.unit
+}
+
+// knownDuration writes nanoseconds, or nothing where they are 0.
+func knownDuration(ns float64) string {
+	if ns == 0 {
+		return ""
+	}
+	return duration(ns)
+}
+
+// rate writes bytes a second in their unit: 12.30 GB/s.
+func rate(v float64) string {
+	s := pick(v, rates)
+	return digits(v/s.size) + " " + s.unit
 }
 
 // interval writes a median and its interval in the median's unit: 118.2 ms [117.9, 118.8].

@@ -1,5 +1,5 @@
-// Package report renders the rows of a results file, one file a format. Everything
-// in it is a function of the rows: no clock, no machine.
+// Package report renders the runs of a results file, one file a format. Everything
+// in it is a function of their rows: no clock, no machine.
 package report
 
 import (
@@ -16,11 +16,11 @@ type Options struct {
 	Color bool // the reader is a terminal that shows colours
 }
 
-var formats = map[string]func(io.Writer, *bench.Report, Options) error{
+var formats = map[string]func(io.Writer, []*bench.Report, Options) error{
 	"text":     textReport,
 	"markdown": markdown,
 	"csv":      csvTable,
-	"json":     jsonObject,
+	"json":     jsonValue,
 }
 
 // Formats returns the names of the formats, sorted.
@@ -41,12 +41,12 @@ func CheckFormat(name string) error {
 	return nil
 }
 
-// Write renders rep to w in the named format.
-func Write(w io.Writer, format string, rep *bench.Report, o Options) error {
+// Write renders the reports of one or more runs to w in the named format.
+func Write(w io.Writer, format string, reps []*bench.Report, o Options) error {
 	if err := CheckFormat(format); err != nil {
 		return err
 	}
-	return formats[format](w, rep, o)
+	return formats[format](w, reps, o)
 }
 
 // baseline returns the row that speed-ups are against: the first loop that has times.

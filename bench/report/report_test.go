@@ -40,6 +40,15 @@ func sample() *bench.Report {
 	gl := row("gl-graph/f32", ms(1500, 1600, 0, 0))
 	gl.Samples, gl.Epochs, gl.Device = 4, 2000, ms(1400, 1440, 0, 0)
 	gl.Info = bench.Info{Device: "llvmpipe (LLVM 15)", Software: true, Note: "one dispatch a node"}
+	gl.Phases = &bench.RowPhases{
+		First: bench.PhaseTimes{Context: 90e6, Compile: 31.5e6, Upload: 60e3, FirstEpoch: 2.5e6, Epoch: 810e3, Download: 9e3},
+		Later: &bench.PhaseTimes{Context: 61e6, Compile: 1.25e6, Upload: 58e3, FirstEpoch: 1.1e6, Epoch: 800e3, Download: 8e3},
+	}
+	gl.EpochBytes, gl.BytesPerS, gl.BandwidthShare = 80_000, 80_000/720e-6, 80_000/720e-6/12.3e9
+	cl := row("gl-fused/f32", ms(40, 41, 40.5, 41.5))
+	cl.Info = bench.Info{Device: "A Card"}
+	cl.Phases = &bench.RowPhases{First: bench.PhaseTimes{Context: 5e6, Compile: 700e6, Search: 80e6, Upload: 1e6, FirstEpoch: 3e6, Epoch: 4100}}
+	cl.EpochBytes, cl.BytesPerS = 80_000, 80_000/4.1e-6
 	wrong := row("simd/f64", nil)
 	wrong.Status, wrong.Verified, wrong.W, wrong.MaxError = bench.Wrong, false, bench.Vector{math.NaN(), 1}, bench.Number(math.NaN())
 	wrong.Note = "after 10000 epochs: w[0] is NaN"
@@ -58,15 +67,58 @@ func sample() *bench.Report {
 			N: 10_000, Features: 1, Epochs: 10_000, Rate: 0.001, Noise: 0.1, Weights: bench.Vector{3, 2}, Seed: 1,
 			Processes: 5, Blocks: 5, Budget: 30 * time.Second, Timeout: time.Minute,
 		},
-		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, absent("gl-fused/f64"), absent("gl-fused/f32")},
+		Probe: &bench.Probe{
+			Device: "llvmpipe (LLVM 15)", Software: true, DispatchNS: 3200, BarrierNS: 1500,
+			ReadBytesPerS: 12.3e9, CopyBytesPerS: 10.1e9, Bytes: 256 << 20, CompileNS: 31e6, RecompileNS: 1e6,
+		},
+		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, cl, absent("gl-resident/f64"), absent("gl-resident/f32")},
 		End:  "budget",
+	}
+}
+
+// several are the reports of a file of four runs, two of them of one size.
+func several() []*bench.Report {
+	row := func(name string, n, epochs int, perEpoch float64) bench.Row {
+		backend, precision, _ := strings.Cut(name, "/")
+		r := bench.Row{
+			Contender: name, Backend: backend, Precision: precision, N: n, Features: 1, Epochs: epochs, Samples: 6, Processes: 2,
+			Init: &bench.Summary{Min: 900, Median: 1000}, Load: &bench.Summary{Min: 5000, Median: 6000}, W: bench.Vector{2.9, 2.1},
+			Verified: true, MaxError: 1e-13, Tolerance: 1e-9, Info: bench.Info{Device: "cpu", Threads: 1}, Status: bench.OK,
+		}
+		run := perEpoch * float64(epochs)
+		r.Run = &bench.Summary{Min: 0.95 * run, Median: run, Lo: 0.97 * run, Hi: 1.04 * run}
+		return r
+	}
+	run := func(n, epochs int, rows ...bench.Row) *bench.Report {
+		return &bench.Report{
+			Env:  bench.Env{CPU: "A Processor", Threads: 8, OS: "debian 12", GoVersion: "go1.26"},
+			Plan: bench.Plan{N: n, Features: 1, Epochs: epochs, Rate: 0.01, Seed: 1, Processes: 2, Blocks: 3, Budget: time.Second},
+			Rows: rows, End: "complete",
+		}
+	}
+	gram := row("gram/f64", 1000, 200, 90)
+	gram.Algorithm = "the same iterates from sufficient statistics, another algorithm"
+	wrong := row("simd/f64", 1_000_000, 10, 1)
+	wrong.Run, wrong.Verified, wrong.Status, wrong.Note = nil, false, bench.Wrong, "after 10 epochs: w[0] is off by 1"
+	software := row("gl-graph/f32", 1000, 200, 250_000)
+	software.Info = bench.Info{Device: "llvmpipe (LLVM 15)", Software: true}
+	return []*bench.Report{
+		run(1_000_000, 10, row("loop/f64", 1_000_000, 10, 680_000), wrong),
+		run(1000, 200, row("loop/f64", 1000, 200, 680), row("simd/f64", 1000, 200, 120), gram),
+		run(1000, 200, software),
+		run(10_000, 200, row("loop/f64", 10_000, 200, 6800), row("simd/f64", 10_000, 200, 6700)),
 	}
 }
 
 func render(t *testing.T, format string, rep *bench.Report, o report.Options) string {
 	t.Helper()
+	return renderAll(t, format, []*bench.Report{rep}, o)
+}
+
+func renderAll(t *testing.T, format string, reps []*bench.Report, o report.Options) string {
+	t.Helper()
 	var out bytes.Buffer
-	if err := report.Write(&out, format, rep, o); err != nil {
+	if err := report.Write(&out, format, reps, o); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -74,22 +126,24 @@ func render(t *testing.T, format string, rep *bench.Report, o report.Options) st
 
 func TestFormatsMatchTheirGoldenFiles(t *testing.T) {
 	for _, format := range report.Formats() {
-		t.Run(format, func(t *testing.T) {
-			got := render(t, format, sample(), report.Options{})
-			golden := filepath.Join("testdata", format+".golden")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+		for name, reps := range map[string][]*bench.Report{format: {sample()}, format + "-several": several()} {
+			t.Run(name, func(t *testing.T) {
+				got := renderAll(t, format, reps, report.Options{})
+				golden := filepath.Join("testdata", name+".golden")
+				if *update {
+					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(golden)
+				if err != nil {
 					t.Fatal(err)
 				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("not as %s has it (-update rewrites it):\n%s", golden, diff)
-			}
-		})
+				if diff := cmp.Diff(string(want), got); diff != "" {
+					t.Errorf("not as %s has it (-update rewrites it):\n%s", golden, diff)
+				}
+			})
+		}
 	}
 }
 
@@ -125,6 +179,46 @@ func TestMachineFormatsParse(t *testing.T) {
 	}
 }
 
+// bySize returns the report from the table by size on; "" without one.
+func bySize(t *testing.T, reps ...*bench.Report) string {
+	t.Helper()
+	_, table, _ := strings.Cut(renderAll(t, "text", reps, report.Options{}), "Time per epoch by N\n")
+	return table
+}
+
+func TestOnlySeveralRunsHaveATableBySize(t *testing.T) {
+	runs := several()
+	if got := bySize(t, runs[0]); got != "" {
+		t.Errorf("one run has the table %s", got)
+	}
+	if got := bySize(t, runs[0], runs[1]); got == "" {
+		t.Error("two runs have none")
+	}
+}
+
+func TestOfRunsOfOneSizeTheLastStands(t *testing.T) {
+	first, last := several()[1], several()[1]
+	last.Rows[0].Run.Median *= 2
+	got := bySize(t, first, last)
+	if strings.Contains(got, "680.0 ns") || strings.Count(got, "1.360 µs") != 1 {
+		t.Errorf("the table is %s", got)
+	}
+	unavailable := several()[1]
+	unavailable.Rows[0].Status, unavailable.Rows[0].Run = bench.Unavailable, nil
+	if got := bySize(t, first, unavailable); !strings.Contains(got, "680.0 ns") {
+		t.Errorf("a contender that could not run took the time of one that did: %s", got)
+	}
+}
+
+func TestTimesOfDifferentMachinesStandApart(t *testing.T) {
+	here, there := several()[1], several()[1]
+	there.Env.CPU = "Another Processor"
+	got := bySize(t, here, there)
+	if strings.Count(got, "680.0 ns") != 2 || !strings.Contains(got, "Another Processor\n") {
+		t.Errorf("the table is %s", got)
+	}
+}
+
 func TestArticleFiguresStandOnlyBelowItsOwnProblem(t *testing.T) {
 	const figure = "pure Python 18.65 s"
 	rep := sample()
@@ -138,7 +232,7 @@ func TestArticleFiguresStandOnlyBelowItsOwnProblem(t *testing.T) {
 }
 
 func TestAFormatThatDoesNotExistIsAnError(t *testing.T) {
-	err := report.Write(new(bytes.Buffer), "yaml", sample(), report.Options{})
+	err := report.Write(new(bytes.Buffer), "yaml", []*bench.Report{sample()}, report.Options{})
 	if err == nil || err.Error() != `format "yaml" is not one of csv, json, markdown, text` {
 		t.Errorf("error %v", err)
 	}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -13,25 +12,55 @@ import (
 )
 
 // textReport renders for a terminal: the tables, and below them what they cannot say.
-func textReport(w io.Writer, rep *bench.Report, o Options) error {
-	return document(w, rep, title(rep)+"\n"+machine(rep.Env), o, func(t table.Writer) string {
-		t.SuppressTrailingSpaces()
-		t.SetStyle(plainStyle())
-		return t.Render()
-	})
+func textReport(w io.Writer, reps []*bench.Report, o Options) error {
+	return layout{
+		strong: func(s string) string { return s },
+		line:   "\n",
+		rule:   strings.Repeat("═", 100),
+		color:  o.Color,
+		table: func(t table.Writer) string {
+			t.SuppressTrailingSpaces()
+			t.SetStyle(plainStyle())
+			return t.Render()
+		},
+	}.write(w, reps)
 }
 
-// document renders a head, the tables that have rows, and the notes, with a blank line
-// between them.
-func document(w io.Writer, rep *bench.Report, head string, o Options, render func(table.Writer) string) error {
-	parts := []string{head}
-	for _, t := range []table.Writer{mainTable(rep, o.Color), phaseTable(rep)} {
+// A layout is in what the formats for a reader differ.
+type layout struct {
+	strong func(string) string // of a title
+	line   string              // between the title and the machine
+	rule   string              // between two runs
+	color  bool
+	table  func(table.Writer) string
+}
+
+// write renders one run after the other and, below several, what they come to together.
+func (l layout) write(w io.Writer, reps []*bench.Report) error {
+	var parts []string
+	for i, rep := range reps {
+		if i > 0 {
+			parts = append(parts, l.rule)
+		}
+		parts = append(parts, l.run(rep)...)
+	}
+	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 {
+		parts = append(parts, l.rule, l.strong("Time per epoch by N"), l.table(all.table()))
+		parts = append(parts, all.notes()...)
+	}
+	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
+	return err
+}
+
+// run renders a head, the tables that have rows, and the notes.
+func (l layout) run(rep *bench.Report) []string {
+	parts := []string{l.strong(title(rep)) + l.line + machine(rep.Env)}
+	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), phaseTable(rep), bandwidthTable(rep)} {
 		if t.Length() > 0 {
-			parts = append(parts, render(t))
+			parts = append(parts, l.table(t))
 		}
 	}
-	_, err := io.WriteString(w, strings.Join(append(parts, notes(rep)...), "\n\n")+"\n")
-	return err
+	return append(parts, notes(rep)...)
 }
 
 func plainStyle() table.Style {
@@ -103,11 +132,11 @@ func mainRow(rep *bench.Report, base, row *bench.Row, color bool) table.Row {
 		name += " *"
 	}
 	if row.Run == nil {
-		verdict := strings.ToUpper(string(row.Status))
+		word := verdict(row)
 		if color {
-			verdict = text.FgRed.Sprint(verdict)
+			word = text.FgRed.Sprint(word)
 		}
-		return table.Row{name, "", "", "", row.Samples, device(row.Info), weights(row.W), verdict}
+		return table.Row{name, "", "", "", row.Samples, device(row.Info), weights(row.W), word}
 	}
 	time := interval(row.Run, float64(rep.Plan.Epochs)/float64(row.Epochs))
 	if row.Epochs != rep.Plan.Epochs {
@@ -120,6 +149,9 @@ func mainRow(rep *bench.Report, base, row *bench.Row, color bool) table.Row {
 	return table.Row{name, time, duration(row.PerEpoch()), ratio, row.Samples, device(row.Info), weights(row.W), "yes"}
 }
 
+// verdict is what stands in place of a time.
+func verdict(row *bench.Row) string { return strings.ToUpper(string(row.Status)) }
+
 func device(i bench.Info) string {
 	if i.Software {
 		return i.Device + " (software, not a GPU)"
@@ -127,8 +159,8 @@ func device(i bench.Info) string {
 	return i.Device
 }
 
-// phaseTable holds what the time of a row does not include.
-func phaseTable(rep *bench.Report) table.Writer {
+// costTable holds what the time of a row does not include.
+func costTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"not in the times above", "init", "load", "device clock / run", "peak memory"})
 	for i := range rep.Rows {
@@ -147,105 +179,4 @@ func phaseTable(rep *bench.Report) table.Writer {
 		t.AppendRow(table.Row{row.Contender, duration(row.Init.Median), duration(row.Load.Median), clock, peak})
 	}
 	return t
-}
-
-// notes returns the paragraphs below the tables.
-func notes(rep *bench.Report) []string {
-	var out []string
-	if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
-		out = append(out, "Times are medians with their 95% interval, by the worker's own clock around the epochs alone: the process, its\n"+
-			"context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
-	}
-	out = append(out, faults(rep)...)
-	out = append(out, remarks(rep)...)
-	if end := ending(rep); end != "" {
-		out = append(out, end)
-	}
-	if isArticles(rep.Plan) {
-		out = append(out, "For reference, the article's figures for this problem, from another machine (i7-4790K, 2018), not measured here:\n"+
-			"pure Python 18.65 s, NumPy 0.32 s, TensorFlow 1.20 s, all on its CPU.")
-	}
-	return out
-}
-
-// remarks are on rows that have a time.
-func remarks(rep *bench.Report) []string {
-	timed := func(mark string, remark func(*bench.Row) string) []string {
-		return grouped(rep, func(row *bench.Row) (string, string) {
-			if row.Run == nil {
-				return "", ""
-			}
-			return mark, remark(row)
-		})
-	}
-	return slices.Concat(
-		timed("* ", func(row *bench.Row) string { return row.Algorithm }),
-		timed("≈ ", func(row *bench.Row) string {
-			if row.Epochs == rep.Plan.Epochs {
-				return ""
-			}
-			epochs := Plural(row.Epochs, "epoch")
-			return "timed over " + epochs + " at a time, to keep within the budget, and scaled; w is that after " + epochs
-		}),
-		timed("", func(row *bench.Row) string { return row.Info.Note }),
-	)
-}
-
-// faults are on rows that have none.
-func faults(rep *bench.Report) []string {
-	return grouped(rep, func(row *bench.Row) (mark, remark string) {
-		if row.Status == bench.OK {
-			return "", ""
-		}
-		remark = string(row.Status) + ": " + row.Note
-		if row.Hint != "" {
-			remark += "\n  hint: " + row.Hint
-		}
-		if row.Stderr != "" {
-			remark += "\n  stderr: " + strings.ReplaceAll(lastLines(row.Stderr, 3), "\n", "\n          ")
-		}
-		return "", remark
-	})
-}
-
-// grouped says once what several rows have in common.
-func grouped(rep *bench.Report, say func(*bench.Row) (mark, remark string)) []string {
-	var keys [][2]string
-	names := map[[2]string][]string{}
-	for i := range rep.Rows {
-		mark, remark := say(&rep.Rows[i])
-		if remark == "" {
-			continue
-		}
-		key := [2]string{mark, remark}
-		if names[key] == nil {
-			keys = append(keys, key)
-		}
-		names[key] = append(names[key], rep.Rows[i].Contender)
-	}
-	out := make([]string, len(keys))
-	for i, key := range keys {
-		out[i] = key[0] + strings.Join(names[key], ", ") + ": " + key[1]
-	}
-	return out
-}
-
-func lastLines(s string, n int) string {
-	lines := strings.Split(s, "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
-}
-
-func ending(rep *bench.Report) string {
-	switch rep.End {
-	case "budget":
-		return "Some contenders have fewer samples than planned: the budget of " + rep.Plan.Budget.String() + " was used up (--budget)."
-	case "interrupted", "cut short":
-		return "This run was " + rep.End + ": the rows hold what was known by then."
-	}
-	return ""
-}
-
-// isArticles reports whether the plan is the article's problem.
-func isArticles(p bench.Plan) bool {
-	return p.Data == "" && p.N == 10_000 && p.Features == 1 && p.Epochs == 10_000 && p.Rate == 0.001
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,43 +13,144 @@ import (
 	"descent/gpu"
 )
 
+// A devicesCommand is one call of descent devices.
+type devicesCommand struct {
+	gpu        gpu.Options
+	format     string
+	probe      bool
+	selftest   bool
+	contenders []string
+}
+
 func newDevicesCommand() *cobra.Command {
-	var o gpu.Options
-	var format string
+	var d devicesCommand
 	cmd := &cobra.Command{
 		Use:   "devices",
 		Short: "List the GPU paths of this machine, and why others do not work",
 		Long: `Devices tries every way to an OpenGL 4.3 context that this machine may have: EGL on each
 device, EGL without a surface, and a hidden GLFW window. For each it prints the device
-with its limits, or the reason why there is none and what to do.`,
+with its limits, or the reason why there is none and what to do.
+
+--probe measures, in about a second, the device that a run would take: what a dispatch
+and a barrier cost, how fast it reads and copies, and how long a shader compiles.
+
+--selftest checks, in a minute or two, that the answers of the OpenGL contenders are right
+on that device: against exact answers at every edge size, the same bits every time, and
+once more with the data split over many small storage blocks.
+
+The exit status is 0; 1 where a measurement or a check failed, or there is no device to
+check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
 		Example: `  descent devices
-  descent devices --format json
-  descent devices --gl-provider egl --allow-software`,
+  descent devices --probe
+  descent devices --selftest
+  descent devices --selftest --contenders 'gl-*/f32' --allow-software
+  descent devices --gl-provider egl --allow-software --probe --format json`,
 		Args: exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkProvider(o); err != nil {
-				return err
-			}
-			if err := checkTextOrJSON(format); err != nil {
-				return err
-			}
-			d := deviceList{Env: bench.ReadEnv(), OpenGL: gpu.Probe(o)}
-			if format == "json" {
-				return writeJSON(cmd.OutOrStdout(), d)
-			}
-			_, err := io.WriteString(cmd.OutOrStdout(), d.text())
-			return err
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd) },
 	}
-	registerGPU(cmd, &o)
-	registerFormat(cmd, &format, textOrJSON...)
+	registerGPU(cmd, &d.gpu)
+	flags := cmd.Flags()
+	flags.BoolVar(&d.probe, "probe", false, "measure the latencies and bandwidths of the device that a run would take")
+	flags.BoolVar(&d.selftest, "selftest", false, "check that the OpenGL contenders answer rightly on that device")
+	flags.StringSliceVar(&d.contenders, "contenders", nil, "whom --selftest checks: names or globs, as gl-graph/f32, '*/f64' (default all of OpenGL)")
+	complete(cmd, "contenders", bench.Names(glContenders())...)
+	registerFormat(cmd, &d.format, textOrJSON...)
 	return cmd
+}
+
+func (d *devicesCommand) run(cmd *cobra.Command) error {
+	chosen, err := d.check()
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if d.format == "json" {
+		if out, err = claimStdout(out); err != nil {
+			return err
+		}
+	}
+	list := deviceList{Env: bench.ReadEnv(), OpenGL: gpu.Probe(d.gpu)}
+	o, usable := list.narrow(d.gpu)
+	var probing, testing error
+	if d.probe && usable {
+		list.Probe, probing = measure(o)
+	}
+	if d.format == "text" {
+		if _, err := io.WriteString(out, list.text()); err != nil {
+			return err
+		}
+	}
+	if d.selftest {
+		var lines io.Writer // none but in text
+		if d.format == "text" {
+			lines = out
+		}
+		list.SelfTest, testing = selfTest(o, chosen, lines, cmd.ErrOrStderr())
+	}
+	if d.format == "json" {
+		if err := writeJSON(out, list); err != nil {
+			return err
+		}
+	}
+	return errors.Join(testing, probing)
+}
+
+// check refuses a command line before any device is opened for it.
+func (d *devicesCommand) check() ([]bench.Contender, error) {
+	if err := checkProvider(d.gpu); err != nil {
+		return nil, err
+	}
+	if err := checkTextOrJSON(d.format); err != nil {
+		return nil, err
+	}
+	if d.contenders != nil && !d.selftest {
+		return nil, usage(errors.New("--contenders is for --selftest"), "")
+	}
+	chosen, err := bench.Select(glContenders(), d.contenders)
+	return chosen, usage(err, "")
 }
 
 // A deviceList is what descent devices prints.
 type deviceList struct {
-	Env    bench.Env     `json:"env"`
-	OpenGL []gpu.Attempt `json:"opengl"`
+	Env      bench.Env     `json:"env"`
+	OpenGL   []gpu.Attempt `json:"opengl"`
+	Probe    *probe        `json:"probe,omitempty"`
+	SelfTest *selftest     `json:"selftest,omitempty"`
+}
+
+// A probe is what the device was measured to do.
+type probe struct {
+	Device   string `json:"device"`
+	Software bool   `json:"software"`
+	gpu.Measurements
+}
+
+// narrow returns o for the provider of the device that gpu.Open chooses, hardware before
+// software, so that the other providers are not tried again. Without any it returns o and false.
+func (d deviceList) narrow(o gpu.Options) (gpu.Options, bool) {
+	for _, software := range []bool{false, true} {
+		for _, a := range d.OpenGL {
+			if a.Err == nil && a.Device.Software == software {
+				o.Provider = a.Provider
+				return o, true
+			}
+		}
+	}
+	return o, false
+}
+
+// measure opens the device that o chooses and measures it.
+func measure(o gpu.Options) (_ *probe, err error) {
+	c, err := gpu.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("--probe: %w", err)
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	m, err := c.Measure()
+	if err != nil {
+		return nil, fmt.Errorf("--probe: measuring %s: %w", c.Device().Renderer, err)
+	}
+	return &probe{c.Device().Renderer, c.Device().Software, m}, nil
 }
 
 func (d deviceList) text() string {
@@ -66,16 +169,19 @@ func (d deviceList) text() string {
 			fmt.Fprintf(out, "  not used: %v\n  hint: %s\n", a.Err, a.Err.Hint())
 		}
 	}
+	if p := d.Probe; p != nil {
+		fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
+		fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", measured("%.2f µs", micro(p.Dispatch)), measured("%.2f µs", micro(p.Barrier)))
+		fmt.Fprintf(out, "  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n", measured("%.1f GB/s", p.Read/1e9), p.Bytes>>20, measured("%.1f GB/s", p.Copy/1e9))
+		fmt.Fprintf(out, "  compile a new shader %s, the same again, from the driver's cache if it has one, %s\n",
+			measured("%.2f ms", micro(p.Compile)/1e3), measured("%.2f ms", micro(p.Recompile)/1e3))
+	}
 	return out.String()
 }
 
 func describe(out io.Writer, d *gpu.Device) {
-	kind := "GPU"
-	if d.Software {
-		kind = "software renderer, not a GPU"
-	}
 	l, f := d.Limits, d.Features
-	fmt.Fprintf(out, "  %s (%s)\n  OpenGL %s, GLSL %s, by %s\n", d.Renderer, kind, d.Version, d.GLSL, d.Vendor)
+	fmt.Fprintf(out, "  %s (%s)\n  OpenGL %s, GLSL %s, by %s\n", d.Renderer, kindOf(d.Software), d.Version, d.GLSL, d.Vendor)
 	if d.MemoryBytes > 0 {
 		fmt.Fprintf(out, "  memory %d MiB, %d MiB free\n", d.MemoryBytes>>20, d.FreeMemoryBytes>>20)
 	}
@@ -83,6 +189,23 @@ func describe(out io.Writer, d *gpu.Device) {
 		l.MaxStorageBlockBytes>>20, l.MaxSharedBytes>>10, l.MaxInvocations, l.MaxGroups)
 	fmt.Fprintf(out, "  f64 %s, subgroups %s, resets reported %s, device clock of %d bits\n",
 		yes(f.Float64), yes(f.Subgroups), yes(f.Robustness), f.TimestampBits)
+}
+
+func micro(d time.Duration) float64 { return float64(d) / 1e3 }
+
+// measured formats a measurement, and one of 0 as what that means.
+func measured(format string, v float64) string {
+	if v == 0 {
+		return "not measurable"
+	}
+	return fmt.Sprintf(format, v)
+}
+
+func kindOf(software bool) string {
+	if software {
+		return "software renderer, not a GPU"
+	}
+	return "GPU"
 }
 
 func yes(b bool) string {

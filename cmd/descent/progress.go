@@ -42,7 +42,11 @@ func (p progress) tell(now bench.Progress) {
 	if p.bar == nil {
 		return
 	}
-	p.bar.Describe(fmt.Sprintf("%-32s about %v left", now.Doing, now.Left.Round(time.Second)))
+	what := now.Doing
+	if now.Left > 0 {
+		what = fmt.Sprintf("%-32s about %v left", now.Doing, now.Left.Round(time.Second))
+	}
+	p.bar.Describe(what)
 	p.bar.Set(int(progressSteps * min(1, now.Done))) // what is drawn is no part of the result
 }
 

@@ -13,7 +13,8 @@ func newReportCommand() *cobra.Command {
 		Use:   "report FILE",
 		Short: "Render a results file",
 		Long: `Report renders a results file that 'descent run' wrote, whole or cut short, on this
-machine or another.`,
+machine or another. Of several runs in it (descent run --append) it renders one after the
+other, and then the time per epoch by problem size.`,
 		Example: `  descent report results.jsonl
   descent report --format csv results.jsonl > results.csv`,
 		Args: exactArgs("the results file"),
@@ -21,12 +22,16 @@ machine or another.`,
 			if err := report.CheckFormat(format); err != nil {
 				return usage(err, "")
 			}
-			results, err := bench.ReadJournal(args[0])
+			runs, err := bench.ReadJournal(args[0])
 			if err != nil {
 				return err
 			}
+			reps := make([]*bench.Report, len(runs))
+			for i, run := range runs {
+				reps[i] = run.Report()
+			}
 			out := cmd.OutOrStdout()
-			return report.Write(out, format, results.Report(), report.Options{Color: colored(out)})
+			return report.Write(out, format, reps, report.Options{Color: colored(out)})
 		},
 	}
 	registerReportFormat(cmd, &format)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,12 +23,14 @@ type runCommand struct {
 	blocks     int
 	budget     time.Duration
 	out        string
+	append     bool
 	format     string
 	quiet      bool
+	probe      prober
 }
 
 func newRunCommand() *cobra.Command {
-	var r runCommand
+	r := runCommand{probe: probeApart}
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Time all contenders on one problem",
@@ -37,8 +40,10 @@ and prints the table. Without flags the problem is the article's: 10,000 points 
 line, 10,000 epochs.
 
 Every sample is written to a results file as soon as it is known (--out), from which
-'descent report' renders any format later. A contender that cannot run here is left
-out with the reason; one that dies, hangs or answers wrongly loses its own row only.
+'descent report' renders any format later; --append adds the run to those that the file
+holds. A contender that cannot run here is left out with the reason; one that dies, hangs
+or answers wrongly loses its own row only. The device of the OpenGL contenders is
+measured first, so that their rows can say what share of its bandwidth they reach.
 
 The exit status is 0, or 1 where a contender failed or none could run, 2 for a mistake
 on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
@@ -46,7 +51,8 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
   descent run --n 1e6 --epochs 100 --contenders 'loop,gl-*'
   descent run --features 64 --precision f32 --rate 0.01 --format markdown
   descent run --data prices.csv --target price --standardize --rate 0.05
-  descent run --allow-software --contenders 'gl-graph/*' --format json`,
+  descent run --allow-software --contenders 'gl-graph/*' --format json
+  descent run --n 1e5 --append --out sizes.jsonl`,
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
 	}
@@ -57,6 +63,7 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
 	flags.IntVar(&r.blocks, "blocks", bench.DefaultBlocks, "samples a process")
 	flags.DurationVar(&r.budget, "budget", 30*time.Second, "time for all of the measuring")
 	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
+	flags.BoolVar(&r.append, "append", false, "add this run to the results file that --out names")
 	flags.BoolVar(&r.quiet, "quiet", false, "no progress")
 	registerReportFormat(cmd, &r.format)
 	return cmd
@@ -81,7 +88,7 @@ func (r *runCommand) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	ended := r.measure(cmd, measuring)
+	ended := r.measure(cmd, measuring, chosen)
 	if ended != nil && !errors.Is(ended, context.Canceled) {
 		hint := ""
 		if _, err := os.Stat(r.out); err == nil {
@@ -105,12 +112,45 @@ func (r *runCommand) check() ([]bench.Contender, error) {
 	if err := report.CheckFormat(r.format); err != nil {
 		return nil, usage(err, "")
 	}
-	if r.out != "" {
-		if _, err := os.Lstat(r.out); err == nil {
-			return nil, usage(fmt.Errorf("--out %s: it exists, and results are not overwritten", r.out), "remove it, or name another file")
-		}
+	if err := r.checkOut(); err != nil {
+		return nil, err
 	}
 	return r.contenders.selected()
+}
+
+// checkOut refuses an --out that would overwrite what is there, or add to what is no
+// results file.
+func (r *runCommand) checkOut() error {
+	switch {
+	case r.append && r.out == "":
+		return usage(errors.New("--append needs --out, the results file to add to"), "")
+	case r.append:
+		return usage(checkAppend(r.out), "")
+	case r.out == "":
+		return nil
+	}
+	if _, err := os.Lstat(r.out); err == nil {
+		return usage(fmt.Errorf("--out %s: it exists, and results are not overwritten", r.out), "remove it, name another file, or add to it with --append")
+	}
+	return nil
+}
+
+// checkAppend refuses to add to what is there and is no results file. An empty file is
+// what a run that was killed early leaves.
+func checkAppend(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil: // not there, or whatever opens it says why it cannot
+		return nil
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("--append: %s is not a regular file", path)
+	case info.Size() == 0:
+		return nil
+	}
+	if _, err := bench.ReadJournal(path); err != nil {
+		return fmt.Errorf("--append: %w", err)
+	}
+	return nil
 }
 
 // cachedResults names a new results file in the user's cache folder.
@@ -127,28 +167,48 @@ func cachedResults(now time.Time) (string, error) {
 }
 
 // measure takes the samples into the results file.
-func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run) (err error) {
-	journal, err := bench.CreateJournal(r.out)
+func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run, chosen []bench.Contender) (err error) {
+	open := bench.CreateJournal
+	if r.append {
+		open = bench.AppendJournal
+	}
+	journal, err := open(r.out)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
+	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
+		measuring.Probe = r.probed(ctx, cmd)
+	}
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
 	defer show.end()
 	return measuring.Measure(ctx, journal, show.tell)
 }
 
+// probed measures the device. Without the probe the run is the same, but for what is said
+// of bandwidths.
+func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
+	show := newProgress(cmd.ErrOrStderr(), r.quiet)
+	show.tell(bench.Progress{Doing: "measuring the device"})
+	probe, err := r.probe(ctx, r.contenders.workers.gpu)
+	show.end()
+	if err != nil && ctx.Err() == nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
+	}
+	return probe
+}
+
 // conclude prints the report from the results file and chooses the exit status.
 func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
-	results, err := bench.ReadJournal(r.out)
+	runs, err := bench.ReadJournal(r.out)
 	if err != nil {
 		return err
 	}
-	rep := results.Report()
+	rep := runs[len(runs)-1].Report()
 	out := cmd.OutOrStdout()
-	if err := report.Write(out, r.format, rep, report.Options{Color: colored(out)}); err != nil {
+	if err := report.Write(out, r.format, []*bench.Report{rep}, report.Options{Color: colored(out)}); err != nil {
 		return err
 	}
 	if !r.quiet {

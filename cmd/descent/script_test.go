@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -107,13 +108,14 @@ func checkWeights(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// killWorker is the command "killworker NAME": kill -9 to the worker of a contender, as
-// soon as there is one.
+// killWorker is the command "killworker SIGNAL NAME": a signal, KILL or TERM, to the worker
+// of a contender, as soon as there is one.
 func killWorker(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: killworker NAME")
+	signals := map[string]syscall.Signal{"KILL": syscall.SIGKILL, "TERM": syscall.SIGTERM}
+	if neg || len(args) != 2 || signals[args[0]] == 0 {
+		ts.Fatalf("usage: killworker KILL|TERM NAME")
 	}
-	ts.Check(findWorker(ts, args[0]).Kill())
+	ts.Check(findWorker(ts, args[1]).SendSignal(signals[args[0]]))
 }
 
 // waitWorker is the command "waitworker NAME": it returns when a contender has a worker.

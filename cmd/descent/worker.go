@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os/signal"
 	"runtime"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +27,11 @@ func newWorkerCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if usesGL(b.backend) {
+				told, stop := toldToEnd()
+				defer stop()
+				o.gpu.Cancel = told
+			}
 			if o.threads > 0 {
 				runtime.GOMAXPROCS(o.threads)
 			}
@@ -40,6 +48,14 @@ func newWorkerCommand() *cobra.Command {
 	}
 	o.register(cmd)
 	return cmd
+}
+
+// toldToEnd returns a channel that closes at SIGTERM, for a worker that is to end between
+// two submissions to its device and not in one. A second SIGTERM ends the process at once.
+func toldToEnd() (told <-chan struct{}, stop context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx.Done(), stop
 }
 
 func findBuiltin(name string) (builtin, error) {

@@ -1,0 +1,98 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// sizes are N, P. They have each edge of N with few features, and each edge of P with few
+// samples: vector widths, work groups, blocks of sums and tiles of features, hit and missed
+// by one either way, and fewer samples than weights.
+var sizes = [][2]int{
+	{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {7, 1}, {8, 1}, {9, 1}, {15, 1}, {16, 1}, {17, 1}, {31, 1}, {32, 1}, {33, 1},
+	{63, 1}, {64, 1}, {65, 1}, {127, 1}, {128, 1}, {129, 1}, {255, 1}, {256, 1}, {257, 1},
+	{1023, 1}, {1024, 1}, {1025, 1}, {4095, 1}, {4096, 1}, {4097, 1}, {10_000, 1},
+	{1, 2}, {255, 2}, {1025, 2}, {4097, 2}, {3, 3}, {257, 3}, {1, 7}, {2, 7}, {256, 7}, {1023, 7}, {9, 8}, {100, 8}, {33, 9}, {257, 9},
+	{1000, 16}, {16, 17}, {64, 17}, {257, 64}, {63, 65}, {300, 65}, {130, 129}, {3, 512}, {17, 512},
+}
+
+func (s suite) answersMatchTheOracle() error {
+	return s.inTurn(sizes, 0, 1, 2, 20)
+}
+
+// longRunsMatchTheOracle has descents of many submissions to a device, and submissions of
+// many epochs.
+func (s suite) longRunsMatchTheOracle() error {
+	return errors.Join(
+		s.inTurn([][2]int{{100, 1}}, 2000),
+		s.inTurn([][2]int{{257, 7}, {10_000, 1}, {300, 64}}, 200),
+	)
+}
+
+// inTurn has one backend load problems of the sizes one after the other, and holds its
+// answers after each number of epochs against the oracle's. It goes on after a wrong answer,
+// and not after an error, which may have left the backend in any state.
+func (s suite) inTurn(sizes [][2]int, epochs ...int) error {
+	return s.opened(func(b bench.Backend) error {
+		var errs []error
+		for _, size := range sizes {
+			loaded, err := load(b, size[0], size[1])
+			if err == nil {
+				err = s.answers(loaded, epochs...)
+			}
+			errs = append(errs, err)
+			if err != nil && !errors.Is(err, ErrWrong) {
+				break
+			}
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// answers holds the answers of one problem against the oracle's, from two starts, at rates
+// at both ends of those that converge.
+func (s suite) answers(loaded subject, epochs ...int) error {
+	traj, err := dataset.NewTrajectory(loaded.Problem, s.prec)
+	if err != nil {
+		return err
+	}
+	for _, k := range epochs {
+		for _, w0 := range [][]float64{make([]float64, loaded.P+1), start(loaded.P)} {
+			for _, share := range []float64{0.01, 0.9} {
+				p := path{w0, share * traj.MaxRate(), k}
+				w, err := loaded.descend(p)
+				if err != nil {
+					return err
+				}
+				if _, err := traj.Check(w0, w, p.rate, k); err != nil {
+					return loaded.wrong(p, "%v", err)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// aNaNIsNotLost checks that one NaN in w0, which is a NaN in every residual, is one in every
+// weight after an epoch: finite numbers would hide that a descent went wrong.
+func (s suite) aNaNIsNotLost() error {
+	return s.on(257, 7, func(loaded subject) error {
+		for _, j := range []int{0, 7} {
+			w := start(7)
+			w[j] = math.NaN()
+			if err := loaded.Descend(w, 0.01, 1); err != nil {
+				continue // refused, which is no loss
+			}
+			for i, v := range w {
+				if !math.IsNaN(v) {
+					return fmt.Errorf("%w: N=257, P=7, 1 epoch at rate 0.01 from NaN in w[%d]: w[%d] is %v", ErrWrong, j, i, v)
+				}
+			}
+		}
+		return nil
+	})
+}

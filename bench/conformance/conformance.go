@@ -1,0 +1,164 @@
+// Package conformance holds a backend against the contract of bench.Backend: the right
+// weights at every edge size, the same bits every time, and nothing kept, changed or
+// left over. Whatever passes all Checks may be timed. It needs no testing package, so
+// that a program can check the device that it runs on; benchtest runs it in tests.
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+	"slices"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// ErrWrong marks an error that means "the weights were not what they must be". Any other
+// error of a Check is of something that failed.
+var ErrWrong = errors.New("wrong answer")
+
+// A Check finds out whether backends keep one promise of the contract.
+type Check struct {
+	Promise string
+	broken  func(suite) error
+}
+
+// Checks returns all of them, in the order in which they tell most.
+func Checks() []Check {
+	return []Check{
+		{"answers match the oracle", suite.answersMatchTheOracle},
+		{"long runs match the oracle", suite.longRunsMatchTheOracle},
+		{"a NaN is not lost", suite.aNaNIsNotLost},
+		{"a run cut in pieces gives the same bits", suite.piecesGiveTheSameBits},
+		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits},
+		{"the problem is copied and not changed", suite.problemIsCopied},
+		{"a second load replaces the first", suite.secondLoadReplaces},
+		{"misuse is an error", suite.misuseIsAnError},
+	}
+}
+
+// Run returns how the backends of precision prec that open opens break the promise, one
+// case a line, and nil where they keep it. It closes what it opens. A panic in a backend
+// is that backend's error.
+func (c Check) Run(prec dataset.Precision, open bench.Factory) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return c.broken(suite{prec, open})
+}
+
+// A suite is the backends under test.
+type suite struct {
+	prec dataset.Precision
+	open bench.Factory
+}
+
+// opened calls do with a new backend and closes it.
+func (s suite) opened(do func(bench.Backend) error) (err error) {
+	b, err := s.open()
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer func() {
+		if closing := b.Close(); closing != nil {
+			err = errors.Join(err, fmt.Errorf("close: %w", closing))
+		}
+	}()
+	return do(b)
+}
+
+// on calls do with a new backend that holds the generated problem of n samples and p
+// features.
+func (s suite) on(n, p int, do func(subject) error) error {
+	return s.opened(func(b bench.Backend) error {
+		loaded, err := load(b, n, p)
+		if err != nil {
+			return err
+		}
+		return do(loaded)
+	})
+}
+
+// A subject is a backend with the problem that it has loaded.
+type subject struct {
+	bench.Backend
+	*dataset.Problem
+}
+
+func load(b bench.Backend, n, p int) (subject, error) {
+	prob, err := problem(n, p)
+	if err == nil {
+		err = b.Load(prob)
+	}
+	if err != nil {
+		return subject{}, fmt.Errorf("load of N=%d, P=%d: %w", n, p, err)
+	}
+	return subject{b, prob}, nil
+}
+
+func problem(n, p int) (*dataset.Problem, error) {
+	return dataset.Generate(dataset.Spec{N: n, P: p, Noise: 0.1, Weights: dataset.DefaultWeights(p), Seed: 1})
+}
+
+// start is a first w that is no multiple of anything, and exact in both precisions.
+func start(p int) []float64 {
+	w := make([]float64, p+1)
+	for j := range w {
+		w[j] = 0.5 - float64(j%7)*0.375
+	}
+	return w
+}
+
+// A path is what one call of Descend is asked for.
+type path struct {
+	w0     []float64
+	rate   float64
+	epochs int
+}
+
+// descend returns the weights at the end of a path. No check takes any that are not
+// finite: NaN would be the same bits every time.
+func (s subject) descend(p path) ([]float64, error) {
+	w := slices.Clone(p.w0)
+	if err := s.Descend(w, p.rate, p.epochs); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.at(p), err)
+	}
+	for j, v := range w {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, s.wrong(p, "w[%d] is %v", j, v)
+		}
+	}
+	return w, nil
+}
+
+// repeats descends and returns an error unless the weights have the bits of want.
+func (s subject) repeats(p path, want []float64, when string) error {
+	got, err := s.descend(p)
+	if err == nil {
+		err = s.same(p, got, want, when)
+	}
+	return err
+}
+
+// same returns an error that names the first weight whose bits are not those of want.
+func (s subject) same(p path, got, want []float64, when string) error {
+	for j := range want {
+		if math.Float64bits(got[j]) != math.Float64bits(want[j]) {
+			return s.wrong(p, "w[%d] is %.17g at first and %.17g %s", j, want[j], got[j], when)
+		}
+	}
+	return nil
+}
+
+// at names a case, for an error.
+func (s subject) at(p path) string {
+	return fmt.Sprintf("N=%d, P=%d, %d epochs at rate %.4g from w[0]=%g", s.N, s.P, p.epochs, p.rate, p.w0[0])
+}
+
+func (s subject) wrong(p path, format string, args ...any) error {
+	return fmt.Errorf("%w: %s: %s", ErrWrong, s.at(p), fmt.Sprintf(format, args...))
+}

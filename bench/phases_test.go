@@ -1,0 +1,117 @@
+package bench_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"descent/bench"
+	"descent/bench/report"
+)
+
+var (
+	probed        = strings.Replace(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":1e10,"bytes":1024},"env"`, 1)
+	deviceStarted = `{"process":{"contender":"loop/f64","process":0,"info":{"device":"a card"},"init_ns":9000,"load_ns":50000,"compile_ns":30000,"search_ns":5000,"upload_ns":2000}}`
+	firstEpoch    = `{"sample":{"contender":"loop/f64","process":0,"block":0,"warmup":true,"epochs":1,"run_ns":700,"wall_ns":1100,"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`
+	deviceSample  = strings.Replace(sample, `"run_ns":1000`, `"run_ns":1000,"device_ns":800,"download_ns":40`, 1)
+)
+
+// of turns a line into that of another process.
+func of(process, line string) string {
+	return strings.Replace(line, `"process":0`, `"process":`+process, 1)
+}
+
+func rowOf(t *testing.T, lines ...string) bench.Row {
+	t.Helper()
+	results, err := decode(lines...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results.Report().Rows[0]
+}
+
+func TestPhasesOfTheFirstProcessStandApartFromTheLaterOnes(t *testing.T) {
+	lines := []string{probed, deviceStarted, firstEpoch, deviceSample, deviceSample}
+	for i, compile := range []string{"100", "300", "200"} {
+		n := string(rune('1' + i))
+		lines = append(lines, of(n, strings.Replace(deviceStarted, "30000", compile, 1)),
+			of(n, strings.Replace(firstEpoch, "700", "60"+n, 1)), of(n, strings.Replace(deviceSample, ":1000", ":2000", 1)))
+	}
+	want := &bench.RowPhases{
+		First: bench.PhaseTimes{Context: 9000, Compile: 30000, Search: 5000, Upload: 2000, FirstEpoch: 700, Epoch: 10, Download: 40},
+		Later: &bench.PhaseTimes{Context: 9000, Compile: 200, Search: 5000, Upload: 2000, FirstEpoch: 602, Epoch: 20, Download: 40},
+	}
+	if diff := cmp.Diff(want, rowOf(t, lines...).Phases); diff != "" {
+		t.Error(diff)
+	}
+	if later := rowOf(t, lines[:5]...).Phases.Later; later != nil {
+		t.Errorf("one process has later ones: %+v", later)
+	}
+}
+
+func TestOnlyAContenderWithADeviceAndATimeHasPhases(t *testing.T) {
+	clock := strings.Replace(sample, `1000`, `1000,"device_ns":800`, 1)
+	download := strings.Replace(sample, `1000`, `1000,"download_ns":8`, 1)
+	cases := []struct {
+		name  string
+		lines []string
+		want  bool
+	}{
+		{"neither a phase nor a clock", []string{header, started, sample}, false},
+		{"a device's clock", []string{header, started, clock}, true},
+		{"a phase of the load", []string{header, deviceStarted, sample}, true},
+		{"a download", []string{header, started, download}, true},
+		{"no sample that counts", []string{header, deviceStarted, firstEpoch}, false},
+		{"a fault", []string{header, deviceStarted, deviceSample, fault}, false},
+	}
+	for _, c := range cases {
+		row := rowOf(t, c.lines...)
+		if got := row.Phases != nil; got != c.want {
+			t.Errorf("%s: phases %+v", c.name, row.Phases)
+		}
+		if got := row.BytesPerS > 0; got != c.want {
+			t.Errorf("%s: %v bytes a second", c.name, row.BytesPerS)
+		}
+	}
+}
+
+// The fields for devices are optional: files from before them, or of other programs, render.
+func TestResultsWithoutTheFieldsOfDevicesRender(t *testing.T) {
+	old := strings.Replace(sample, "1000", `1000,"device_ns":800`, 1)
+	results, err := decode(header, started, firstEpoch, old, old, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range report.Formats() {
+		var out strings.Builder
+		if err := report.Write(&out, format, []*bench.Report{results.Report()}, report.Options{}); err != nil || !strings.Contains(out.String(), "loop/f64") {
+			t.Errorf("%s: error %v, report %s", format, err, out.String())
+		}
+	}
+}
+
+// 10 samples of 1 feature and a target are 160 bytes in f64; 100 epochs took 800 ns by the
+// device's clock and 1000 ns by the worker's.
+func TestBandwidthIsTheDataOverTheTimeOfAnEpoch(t *testing.T) {
+	other := strings.Replace
+	cases := []struct {
+		name                      string
+		header, started, sample   string
+		bytes, perSecond, ofProbe float64
+	}{
+		{"by the device's clock", probed, deviceStarted, deviceSample, 160, 20e9, 2},
+		{"by the worker's", probed, deviceStarted, sample, 160, 16e9, 1.6},
+		{"without a probe", header, deviceStarted, deviceSample, 160, 20e9, 0},
+		{"with a probe of another device", probed, other(deviceStarted, "a card", "another", 1), deviceSample, 160, 20e9, 0},
+		{"with a probe of a software renderer", other(probed, `"a card"`, `"a card","software":true`, 1), deviceStarted, deviceSample, 160, 20e9, 0},
+		{"with a probe that measured no reading", other(probed, "1e10", "0", 1), deviceStarted, deviceSample, 160, 20e9, 0},
+		{"by an algorithm without a pass an epoch", other(probed, `"f64"`, `"f64","algorithm":"another"`, 1), deviceStarted, deviceSample, 0, 0, 0},
+	}
+	for _, c := range cases {
+		row := rowOf(t, c.header, c.started, c.sample)
+		if row.EpochBytes != c.bytes || row.BytesPerS != c.perSecond || row.BandwidthShare != c.ofProbe {
+			t.Errorf("%s: %v bytes, %v a second, a share of %v", c.name, row.EpochBytes, row.BytesPerS, row.BandwidthShare)
+		}
+	}
+}

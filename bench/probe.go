@@ -1,0 +1,60 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// A Probe is what a device was measured to do just before a run, as the ceiling that the
+// run's times on it are held against. What could not be measured is 0.
+type Probe struct {
+	Device        string  `json:"device"` // as Info has it
+	Software      bool    `json:"software,omitempty"`
+	DispatchNS    int64   `json:"dispatch_ns"` // one more dispatch in a stream of them
+	BarrierNS     int64   `json:"barrier_ns"`  // one more storage barrier between two dispatches
+	ReadBytesPerS float64 `json:"read_bytes_per_s"`
+	CopyBytesPerS float64 `json:"copy_bytes_per_s"` // bytes read plus bytes written
+	Bytes         int64   `json:"bytes"`            // that were read
+	CompileNS     int64   `json:"compile_ns"`       // a shader that the driver has never seen
+	RecompileNS   int64   `json:"recompile_ns"`     // the same shader again
+}
+
+// Check reports a probe with a value that no measurement gives.
+func (p *Probe) Check() error {
+	if p.Device == "" {
+		return errors.New("the probe names no device")
+	}
+	for _, v := range []struct {
+		name  string
+		value float64
+	}{
+		{"dispatch_ns", float64(p.DispatchNS)}, {"barrier_ns", float64(p.BarrierNS)},
+		{"read_bytes_per_s", p.ReadBytesPerS}, {"copy_bytes_per_s", p.CopyBytesPerS}, {"bytes", float64(p.Bytes)},
+		{"compile_ns", float64(p.CompileNS)}, {"recompile_ns", float64(p.RecompileNS)},
+	} {
+		if !(v.value >= 0) || math.IsInf(v.value, 0) {
+			return fmt.Errorf("the probe of %s has %s %v: no measurement is negative or without bound", p.Device, v.name, v.value)
+		}
+	}
+	return nil
+}
+
+// addBandwidth states how fast a row with a device took up the data, if it reads X and d
+// once an epoch: N·(P+1) values over an epoch's time by the device's own clock, or by the
+// worker's where there is none; and which share that is of what the device was measured to
+// read. An algorithm that makes no pass over the data an epoch has no such figure.
+func (row *Row) addBandwidth(valueBytes int, probe *Probe) {
+	if row.Phases == nil || row.Run == nil || row.Algorithm != "" {
+		return
+	}
+	epoch := row.PerEpoch()
+	if row.Device != nil {
+		epoch = row.Device.Median / float64(row.Epochs)
+	}
+	row.EpochBytes = float64(valueBytes) * float64(row.N) * (float64(row.Features) + 1)
+	row.BytesPerS = 1e9 * row.EpochBytes / epoch
+	if probe != nil && probe.ReadBytesPerS > 0 && probe.Device == row.Info.Device && probe.Software == row.Info.Software {
+		row.BandwidthShare = row.BytesPerS / probe.ReadBytesPerS
+	}
+}

@@ -1,0 +1,113 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/bench"
+)
+
+// phaseTable tells apart what the contenders with a device do, in their first process and
+// in the later ones.
+func phaseTable(rep *bench.Report) table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"on a device", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
+	add := func(contender, process string, p *bench.PhaseTimes) {
+		line := table.Row{contender, process}
+		for _, ns := range []float64{p.Context, p.Compile, p.Search, p.Upload, p.FirstEpoch, p.Epoch, p.Download} {
+			line = append(line, knownDuration(ns))
+		}
+		t.AppendRow(line)
+	}
+	for i := range rep.Rows {
+		row := &rep.Rows[i]
+		if row.Phases == nil {
+			continue
+		}
+		add(row.Contender, "first", &row.Phases.First)
+		if row.Phases.Later != nil {
+			add(row.Contender, "later", row.Phases.Later)
+		}
+	}
+	return t
+}
+
+// bandwidthTable holds how fast the contenders with a device take up the data.
+func bandwidthTable(rep *bench.Report) table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"X and d once an epoch", "data", "epoch", "by the clock of", "bandwidth", "share"})
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, Align: text.AlignRight, AlignHeader: text.AlignRight}})
+	for i := range rep.Rows {
+		row := &rep.Rows[i]
+		if row.BytesPerS == 0 {
+			continue
+		}
+		clock, share := "the worker", ""
+		if row.Device != nil {
+			clock = "the device"
+		}
+		if row.BandwidthShare > 0 {
+			share = digits(100*row.BandwidthShare) + "%"
+		}
+		t.AppendRow(table.Row{row.Contender, bytes(row.EpochBytes), duration(1e9 * row.EpochBytes / row.BytesPerS), clock, rate(row.BytesPerS), share})
+	}
+	return t
+}
+
+// deviceNotes say how the two tables are to be read.
+func deviceNotes(rep *bench.Report) []string {
+	has := func(what func(bench.Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
+	var out []string
+	if has(func(row bench.Row) bool { return row.Phases != nil }) {
+		out = append(out, "Of the phases on a device, compile, search and upload are parts of load, and w back is a part of the times. The\n"+
+			"first process compiles what the driver may have kept for the later ones, whose medians stand below it. The first\n"+
+			"epoch is a process's first descent, of one; a driver may put a part of compiling off to it.")
+	}
+	note := probed(rep.Probe)
+	if note == "" {
+		return out
+	}
+	if has(func(row bench.Row) bool { return row.BandwidthShare > 0 }) {
+		note += "\nThe share is of that reading, with X and d counted once an epoch; data that fit in a cache can go past 100%."
+	}
+	return append(out, note)
+}
+
+// probed says what the device was measured to do: what could be measured of it, or "".
+func probed(p *bench.Probe) string {
+	if p == nil {
+		return ""
+	}
+	var speeds, costs []string
+	if p.ReadBytesPerS > 0 {
+		speeds = append(speeds, "reads "+bytes(float64(p.Bytes))+" at "+rate(p.ReadBytesPerS))
+	}
+	if p.CopyBytesPerS > 0 {
+		speeds = append(speeds, "copies at "+rate(p.CopyBytesPerS))
+	}
+	for _, cost := range []struct {
+		what string
+		ns   int64
+	}{
+		{"one more dispatch", p.DispatchNS}, {"one more barrier", p.BarrierNS},
+		{"compiling a new shader", p.CompileNS}, {"compiling it again", p.RecompileNS},
+	} {
+		if cost.ns > 0 {
+			costs = append(costs, cost.what+" takes "+duration(float64(cost.ns)))
+		}
+	}
+	var lines []string
+	for _, line := range [][]string{speeds, costs} {
+		if line != nil {
+			lines = append(lines, strings.Join(line, ", "))
+		}
+	}
+	if lines == nil {
+		return ""
+	}
+	name := device(bench.Info{Device: p.Device, Software: p.Software})
+	return name + ", measured before the run: " + strings.Join(lines, ";\n") + "."
+}

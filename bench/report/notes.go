@@ -1,0 +1,112 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"descent/bench"
+)
+
+// notes returns the paragraphs below the tables.
+func notes(rep *bench.Report) []string {
+	var out []string
+	if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
+		out = append(out, "Times are medians with their 95% interval, by the worker's own clock around the epochs alone: the process, its\n"+
+			"context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
+	}
+	out = append(out, deviceNotes(rep)...)
+	out = append(out, faults(rep)...)
+	out = append(out, remarks(rep)...)
+	if end := ending(rep); end != "" {
+		out = append(out, end)
+	}
+	if isArticles(rep.Plan) {
+		out = append(out, "For reference, the article's figures for this problem, from another machine (i7-4790K, 2018), not measured here:\n"+
+			"pure Python 18.65 s, NumPy 0.32 s, TensorFlow 1.20 s, all on its CPU.")
+	}
+	return out
+}
+
+// remarks are on rows that have a time.
+func remarks(rep *bench.Report) []string {
+	timed := func(mark string, remark func(*bench.Row) string) []string {
+		return grouped(rep.Rows, func(row *bench.Row) (string, string) {
+			if row.Run == nil {
+				return "", ""
+			}
+			return mark, remark(row)
+		})
+	}
+	return slices.Concat(
+		timed("* ", func(row *bench.Row) string { return row.Algorithm }),
+		timed("≈ ", func(row *bench.Row) string {
+			if row.Epochs == rep.Plan.Epochs {
+				return ""
+			}
+			epochs := Plural(row.Epochs, "epoch")
+			return "timed over " + epochs + " at a time, to keep within the budget, and scaled; w is that after " + epochs
+		}),
+		timed("", func(row *bench.Row) string { return row.Info.Note }),
+	)
+}
+
+// faults are on rows that have none.
+func faults(rep *bench.Report) []string {
+	return grouped(rep.Rows, func(row *bench.Row) (mark, remark string) {
+		if row.Status == bench.OK {
+			return "", ""
+		}
+		remark = string(row.Status) + ": " + row.Note
+		if row.Hint != "" {
+			remark += "\n  hint: " + row.Hint
+		}
+		if row.Stderr != "" {
+			remark += "\n  stderr: " + strings.ReplaceAll(lastLines(row.Stderr, 3), "\n", "\n          ")
+		}
+		return "", remark
+	})
+}
+
+// grouped says once what several rows have in common.
+func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []string {
+	var keys [][2]string
+	names := map[[2]string][]string{}
+	for i := range rows {
+		mark, remark := say(&rows[i])
+		if remark == "" {
+			continue
+		}
+		key := [2]string{mark, remark}
+		if names[key] == nil {
+			keys = append(keys, key)
+		}
+		if !slices.Contains(names[key], rows[i].Contender) {
+			names[key] = append(names[key], rows[i].Contender)
+		}
+	}
+	out := make([]string, len(keys))
+	for i, key := range keys {
+		out[i] = key[0] + strings.Join(names[key], ", ") + ": " + key[1]
+	}
+	return out
+}
+
+func lastLines(s string, n int) string {
+	lines := strings.Split(s, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+func ending(rep *bench.Report) string {
+	switch rep.End {
+	case "budget":
+		return "Some contenders have fewer samples than planned: the budget of " + rep.Plan.Budget.String() + " was used up (--budget)."
+	case "interrupted", "cut short":
+		return "This run was " + rep.End + ": the rows hold what was known by then."
+	}
+	return ""
+}
+
+// isArticles reports whether the plan is the article's problem.
+func isArticles(p bench.Plan) bool {
+	return p.Data == "" && p.N == 10_000 && p.Features == 1 && p.Epochs == 10_000 && p.Rate == 0.001
+}

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/bench"
+)
+
+// A size is what the time of an epoch depends on beside the contender.
+type size struct {
+	n, features, epochs int
+	cpu                 string
+}
+
+// bySize holds the rows of several runs, by size and contender. Of several runs of one size
+// the last stands.
+type bySize struct {
+	names []string // of the contenders that ran, in the order in which they appear
+	rows  map[size]map[string]*bench.Row
+	all   []bench.Row
+}
+
+func newBySize(reps []*bench.Report) bySize {
+	s := bySize{rows: map[size]map[string]*bench.Row{}}
+	for _, rep := range reps {
+		at := size{rep.Plan.N, rep.Plan.Features, rep.Plan.Epochs, rep.Env.CPU}
+		for i := range rep.Rows {
+			row := &rep.Rows[i]
+			if row.Status == bench.Unavailable {
+				continue
+			}
+			if s.rows[at] == nil {
+				s.rows[at] = map[string]*bench.Row{}
+			}
+			s.rows[at][row.Contender] = row
+			s.all = append(s.all, *row)
+			if !slices.Contains(s.names, row.Contender) {
+				s.names = append(s.names, row.Contender)
+			}
+		}
+	}
+	return s
+}
+
+// table holds a row a size and a column a contender.
+func (s bySize) table() table.Writer {
+	order := slices.SortedFunc(maps.Keys(s.rows), func(a, b size) int {
+		return cmp.Or(cmp.Compare(a.features, b.features), cmp.Compare(a.n, b.n), cmp.Compare(a.epochs, b.epochs), cmp.Compare(a.cpu, b.cpu))
+	})
+	machines := slices.ContainsFunc(order, func(at size) bool { return at.cpu != order[0].cpu })
+	t := table.NewWriter()
+	header := table.Row{"N", "features", "epochs"}
+	for _, name := range s.names {
+		if s.isOther(name) {
+			name += " *"
+		}
+		header = append(header, name)
+	}
+	if machines {
+		header = append(header, "machine")
+	}
+	t.AppendHeader(header)
+	columns := make([]table.ColumnConfig, 3+len(s.names))
+	for i := range columns {
+		columns[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight}
+	}
+	t.SetColumnConfigs(columns)
+	for _, at := range order {
+		line := append(table.Row{count(at.n), count(at.features), count(at.epochs)}, s.cells(at)...)
+		if machines {
+			line = append(line, at.cpu)
+		}
+		t.AppendRow(line)
+	}
+	return t
+}
+
+// cells are the times of one size, the fastest marked.
+func (s bySize) cells(at size) table.Row {
+	var fastest *bench.Row
+	for _, name := range s.names {
+		row := s.rows[at][name]
+		if row != nil && row.Run != nil && row.Algorithm == "" && (fastest == nil || row.PerEpoch() < fastest.PerEpoch()) {
+			fastest = row
+		}
+	}
+	var out table.Row
+	for _, name := range s.names {
+		row := s.rows[at][name]
+		switch {
+		case row == nil:
+			out = append(out, "")
+		case row.Run == nil:
+			out = append(out, verdict(row))
+		case row.Algorithm == "" && reaches(row, fastest):
+			out = append(out, "» "+duration(row.PerEpoch()))
+		default:
+			out = append(out, duration(row.PerEpoch()))
+		}
+	}
+	return out
+}
+
+// reaches reports whether row is as fast as the fastest, as far as their intervals tell.
+func reaches(row, fastest *bench.Row) bool {
+	if row.PerEpoch() == fastest.PerEpoch() {
+		return true
+	}
+	return row.Run.Lo > 0 && fastest.Run.Hi > 0 && row.Run.Lo/float64(row.Epochs) <= fastest.Run.Hi/float64(fastest.Epochs)
+}
+
+// isOther reports whether a contender computes by another algorithm.
+func (s bySize) isOther(name string) bool {
+	return slices.ContainsFunc(s.all, func(row bench.Row) bool { return row.Contender == name && row.Algorithm != "" })
+}
+
+func (s bySize) notes() []string {
+	out := []string{"Medians; of several runs of one size the last stands. » marks the fastest of a row, and whatever has a 95% interval\n" +
+		"that reaches the fastest's."}
+	out = append(out, grouped(s.all, func(row *bench.Row) (string, string) {
+		if row.Algorithm == "" {
+			return "", ""
+		}
+		return "* ", row.Algorithm + "; not compared"
+	})...)
+	return append(out, grouped(s.all, func(row *bench.Row) (string, string) {
+		if !row.Info.Software {
+			return "", ""
+		}
+		return "", "on " + device(row.Info)
+	})...)
+}

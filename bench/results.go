@@ -1,0 +1,208 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+)
+
+// ReadJournal reads the runs in the results file at path, whole or cut short; at least one.
+func ReadJournal(path string) ([]*Results, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return DecodeJournal(f, path)
+}
+
+// DecodeJournal reads the runs of a results file from r, at least one; path is its name in
+// errors. A last line that was torn off in the middle is left out: that is what a run that
+// was killed leaves. Any other line that is no record is an error.
+func DecodeJournal(r io.Reader, path string) ([]*Results, error) {
+	runs, _, err := decodeRuns(r, path)
+	if err == nil && len(runs) == 0 {
+		err = fmt.Errorf("%s: not a results file: it is empty", path)
+	}
+	return runs, err
+}
+
+// decodeRuns is DecodeJournal, of no runs too. size is that of the whole records, in
+// bytes: a torn line begins there.
+func decodeRuns(r io.Reader, path string) (runs []*Results, size int64, err error) {
+	lines := newLines(r)
+	lines.Split(wholeLines)
+	n := 0
+	for lines.Scan() {
+		n++
+		line, whole := bytes.CutSuffix(lines.Bytes(), []byte("\n"))
+		var rec Record
+		err := decodeLine(line, &rec)
+		if err != nil && !whole && n > 1 {
+			break
+		}
+		if err == nil && (rec.Header != nil || len(runs) == 0) {
+			runs = append(runs, new(Results))
+		}
+		if err == nil {
+			err = runs[len(runs)-1].add(rec)
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		size += int64(len(lines.Bytes()))
+	}
+	err = lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("a line of more than %d bytes is no record", maxLine)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s:%d: %w", path, n+1, err)
+	}
+	return runs, size, nil
+}
+
+// wholeLines is a bufio.SplitFunc for lines with their newline, so that a last line
+// that lacks it is known for what it is.
+func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i+1], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
+}
+
+// Results is what a results file holds of one run, in the order of the file.
+type Results struct {
+	Header    *Header
+	Processes []Started
+	Samples   []Sample
+	Faults    []Fault
+	Exits     []Exit
+	End       *End // nil where the run was cut short
+}
+
+func (r *Results) add(rec Record) error {
+	if err := rec.check(r); err != nil {
+		return err
+	}
+	switch {
+	case rec.Header != nil:
+		r.Header = rec.Header
+	case rec.Process != nil:
+		r.Processes = append(r.Processes, *rec.Process)
+	case rec.Sample != nil:
+		r.Samples = append(r.Samples, *rec.Sample)
+	case rec.Fault != nil:
+		r.Faults = append(r.Faults, *rec.Fault)
+	case rec.Exit != nil:
+		r.Exits = append(r.Exits, *rec.Exit)
+	case rec.End != nil:
+		r.End = rec.End
+	}
+	return nil
+}
+
+// check reports a record that cannot stand where it does.
+func (rec Record) check(r *Results) error {
+	name, set := "", 0
+	note := func(present bool, contender string) {
+		if present {
+			set++
+			name = contender
+		}
+	}
+	note(rec.Header != nil, "")
+	note(rec.End != nil, "")
+	if rec.Process != nil {
+		note(true, rec.Process.Contender)
+	}
+	if rec.Sample != nil {
+		note(true, rec.Sample.Contender)
+	}
+	if rec.Fault != nil {
+		note(true, rec.Fault.Contender)
+	}
+	if rec.Exit != nil {
+		note(true, rec.Exit.Contender)
+	}
+	switch {
+	case set != 1:
+		return fmt.Errorf("a record holds one of header, process, sample, fault, exit and end, not %d of them", set)
+	case rec.Header == nil && r.Header == nil:
+		return errors.New("a results file begins with a header")
+	case rec.Header != nil:
+		return rec.Header.check()
+	case r.End != nil:
+		return errors.New("a record follows the end of the run")
+	case rec.End == nil && !slices.Contains(Names(r.Header.Contenders), name):
+		return fmt.Errorf("contender %q is not one of the header's: %s", name, strings.Join(Names(r.Header.Contenders), ", "))
+	case rec.Process != nil:
+		return rec.Process.check()
+	case rec.Sample != nil && !r.started(rec.Sample):
+		return fmt.Errorf("a sample of %s from process %d, which was never started", name, rec.Sample.Process)
+	case rec.Sample != nil:
+		return rec.Sample.check(r.Header)
+	}
+	return nil
+}
+
+// started reports whether the process that s is from is known.
+func (r *Results) started(s *Sample) bool {
+	for _, p := range slices.Backward(r.Processes) {
+		if p.Contender == s.Contender && p.Process == s.Process {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *Header) check() error {
+	switch {
+	case h.Schema != Schema:
+		return fmt.Errorf("schema %d is not %d, the one this version of descent reads", h.Schema, Schema)
+	case h.Plan.N < 1 || h.Plan.Features < 1 || h.Plan.Epochs < 1:
+		return fmt.Errorf("the plan has n=%d, features=%d, epochs=%d: each is at least 1", h.Plan.N, h.Plan.Features, h.Plan.Epochs)
+	case len(h.Contenders) == 0:
+		return errors.New("the header names no contender")
+	}
+	names := Names(h.Contenders)
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("the header names contender %q twice", name)
+		}
+	}
+	if h.Probe != nil {
+		return h.Probe.Check()
+	}
+	return nil
+}
+
+func (p *Started) check() error {
+	if p.InitNS < 0 || p.LoadNS < 0 {
+		return fmt.Errorf("a process took %d ns to open and %d ns to load: no time is negative", p.InitNS, p.LoadNS)
+	}
+	return p.LoadPhases.check(p.LoadNS)
+}
+
+func (s *Sample) check(h *Header) error {
+	switch {
+	case s.DeviceNS < 0:
+		return fmt.Errorf("device_ns is %d: no time is negative", s.DeviceNS)
+	case s.Epochs < 1 || s.RunNS < 1:
+		return fmt.Errorf("a sample of %d epochs in %d ns is none", s.Epochs, s.RunNS)
+	case len(s.W) != h.Plan.Features+1:
+		return fmt.Errorf("a sample has %d weights, not features+1 = %d", len(s.W), h.Plan.Features+1)
+	case math.IsNaN(float64(s.MaxError)) && s.Wrong == "":
+		return errors.New("a sample whose error is NaN is not marked wrong")
+	}
+	return checkDownload(s.DownloadNS, s.RunNS)
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"descent/bench"
+	"descent/gpu"
+)
+
+// A prober measures the device that the OpenGL contenders are to run on. It returns nil
+// where there is none.
+type prober func(context.Context, gpu.Options) (*bench.Probe, error)
+
+// probeTimeout bounds a probe: a second or two of measuring, and before it a driver that
+// wakes several sleeping GPUs.
+const probeTimeout = 30 * time.Second
+
+// probeGrace is how long the pipes of a probe that was ended are waited for.
+const probeGrace = 500 * time.Millisecond
+
+// usesGL reports whether a backend runs on OpenGL.
+func usesGL(backend string) bool { return strings.HasPrefix(backend, "gl-") }
+
+// probeApart has 'descent devices --probe' measure the device in a process of its own,
+// where a crash of the driver costs the probe and nothing else.
+func probeApart(ctx context.Context, o gpu.Options) (*bench.Probe, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return probeBy(ctx, probeTimeout, self, "devices", "--probe", "--format", "json",
+		"--gl-provider", o.Provider, "--allow-software="+strconv.FormatBool(o.AllowSoftware))
+}
+
+// probeBy runs a command and takes the probe from the object that it prints.
+func probeBy(ctx context.Context, timeout time.Duration, command ...string) (*bench.Probe, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.WaitDelay = probeGrace
+	out, err := cmd.Output()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, fmt.Errorf("no answer came within %v", timeout)
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		said, _, _ := strings.Cut(strings.TrimSpace(string(exit.Stderr)), "\n")
+		return nil, fmt.Errorf("%w: %s", err, strings.TrimPrefix(said, "descent: error: "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var printed struct {
+		Probe *bench.Probe `json:"probe"`
+	}
+	if err := json.Unmarshal(out, &printed); err != nil {
+		return nil, fmt.Errorf("what was printed is no JSON object: %w", err)
+	}
+	if printed.Probe == nil {
+		return nil, nil
+	}
+	if err := printed.Probe.Check(); err != nil {
+		return nil, err
+	}
+	return printed.Probe, nil
+}

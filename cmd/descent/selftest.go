@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"descent/bench"
+	"descent/bench/conformance"
+	"descent/bench/report"
+	"descent/dataset"
+	"descent/gpu"
+)
+
+// splitValues is how many values a storage block may hold in the second half of a
+// contender's checks: d of 4,096 samples fills one, of 4,097 takes two, and most problems with
+// more features take many. Partial sums, which no backend splits, still fit.
+const splitValues = 4096
+
+// A selftest is what the conformance suite found on one device.
+type selftest struct {
+	Device      string               `json:"device"`
+	Software    bool                 `json:"software"`
+	Checks      []finding            `json:"checks"`
+	Count       map[bench.Status]int `json:"count"`
+	Planned     int                  `json:"planned"` // checks, without those of contenders that are unavailable
+	Interrupted bool                 `json:"interrupted"`
+}
+
+// glContenders are the contenders that run on OpenGL.
+func glContenders() []bench.Contender {
+	return slices.DeleteFunc(contenders(workerOptions{}), func(c bench.Contender) bool { return !usesGL(c.Backend) })
+}
+
+// selfTest runs the suite on the chosen contenders, on the device that gpu.Open(o) chooses. It
+// writes a line a check to out, if out is not nil, and progress to a terminal. The
+// error is the verdict; the result is nil where there is no device.
+func selfTest(o gpu.Options, chosen []bench.Contender, out, stderr io.Writer) (*selftest, error) {
+	c, err := gpu.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("--selftest: %w", err)
+	}
+	device := c.Device()
+	if err := c.Close(); err != nil {
+		return nil, err
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	o.Cancel = ctx.Done()
+	t := &tester{
+		selftest: selftest{Device: device.Renderer, Software: device.Software},
+		open:     func(c bench.Contender, limit int64) (bench.Backend, error) { return openGL(o, c, limit) },
+		out:      out, stderr: stderr,
+	}
+	return &t.selftest, t.run(ctx, chosen)
+}
+
+// openGL opens the backend of a contender, with storage blocks of at most limit bytes if that
+// is not 0.
+func openGL(o gpu.Options, c bench.Contender, limit int64) (bench.Backend, error) {
+	b, err := findBuiltin(c.Name())
+	if err != nil {
+		return nil, err
+	}
+	o.MaxBlockBytes = limit
+	return b.open(workerOptions{gpu: o})
+}
+
+// A tester makes a selftest.
+type tester struct {
+	selftest
+	open    func(c bench.Contender, limit int64) (bench.Backend, error)
+	out     io.Writer
+	writing error // the first of out
+	stderr  io.Writer
+	started time.Time
+	width   int // of the column of contenders
+}
+
+// run checks the chosen contenders until ctx ends, and returns the verdict.
+func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
+	t.Count, t.started = map[bench.Status]int{}, time.Now()
+	for _, c := range chosen {
+		t.width = max(t.width, len(finding{Contender: c.Name(), MaxBlockBytes: splitBytes(c)}.subject()))
+	}
+	t.printf("\nself-test on %s (%s)\n", t.Device, kindOf(t.Software))
+	able := slices.DeleteFunc(slices.Clone(chosen), t.unavailable)
+	checks := conformance.Checks()
+	t.Planned = len(able) * 2 * len(checks)
+	for _, c := range able {
+		for _, limit := range []int64{0, splitBytes(c)} {
+			for _, check := range checks {
+				if ctx.Err() == nil {
+					t.check(ctx, c, limit, check)
+				}
+			}
+		}
+	}
+	t.Interrupted = t.done() < t.Planned
+	t.printf("%s\n", t.sum())
+	return errors.Join(t.verdict(), t.writing)
+}
+
+func splitBytes(c bench.Contender) int64 { return splitValues * int64(c.Precision.Bytes()) }
+
+// unavailable reports whether a contender cannot run on this device, and says why. A
+// precision that the device does not have may show in the first load only.
+func (t *tester) unavailable(c bench.Contender) bool {
+	b, err := t.open(c, 0)
+	if err == nil {
+		err = b.Load(&dataset.Problem{X: []float64{1}, D: []float64{1}, N: 1, P: 1})
+		err = errors.Join(unavailable(err), b.Close())
+	}
+	if !errors.Is(err, bench.ErrUnavailable) {
+		return false // the checks will say what else it is
+	}
+	t.add(finding{Contender: c.Name(), Status: bench.Unavailable}, err)
+	return true
+}
+
+// check runs one check, whose outcome counts unless it was interrupted.
+func (t *tester) check(ctx context.Context, c bench.Contender, limit int64, check conformance.Check) {
+	f := finding{Contender: c.Name(), MaxBlockBytes: limit, Check: check.Promise, Status: bench.OK}
+	show := newProgress(t.stderr, false)
+	show.tell(t.progress(f))
+	begin := time.Now()
+	err := check.Run(c.Precision, func() (bench.Backend, error) { return t.open(c, limit) })
+	f.TimeNS = time.Since(begin).Nanoseconds()
+	show.end()
+	switch {
+	case ctx.Err() != nil:
+		return
+	case errors.Is(err, conformance.ErrWrong):
+		f.Status = bench.Wrong
+	case err != nil:
+		f.Status = bench.Failed
+	}
+	t.add(f, err)
+}
+
+func (t *tester) progress(next finding) bench.Progress {
+	done := t.done()
+	p := bench.Progress{Doing: next.subject(), Done: float64(done) / float64(t.Planned)}
+	if done > 0 {
+		p.Left = time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
+	}
+	return p
+}
+
+// done is how many checks were made.
+func (t *tester) done() int { return t.Count[bench.OK] + t.Count[bench.Wrong] + t.Count[bench.Failed] }
+
+// add keeps a finding, with its cause if it is not OK, and prints it.
+func (t *tester) add(f finding, cause error) {
+	if cause != nil {
+		f.Note = cause.Error()
+		var h bench.Hinter
+		if errors.As(cause, &h) {
+			f.Hint = h.Hint()
+		}
+	}
+	t.Checks = append(t.Checks, f)
+	t.Count[f.Status]++
+	t.printf("%s", f.text(t.width))
+}
+
+func (t *tester) printf(format string, args ...any) {
+	if t.out != nil && t.writing == nil {
+		_, t.writing = fmt.Fprintf(t.out, format, args...)
+	}
+}
+
+// sum is the last line.
+func (t *tester) sum() string {
+	parts := []string{fmt.Sprintf("%d of %s ok", t.Count[bench.OK], report.Plural(t.Planned, "check"))}
+	for _, status := range []bench.Status{bench.Wrong, bench.Failed} {
+		if n := t.Count[status]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, status))
+		}
+	}
+	if n := t.Count[bench.Unavailable]; n > 0 {
+		parts = append(parts, report.Plural(n, "contender")+" unavailable")
+	}
+	if t.Interrupted {
+		parts = append(parts, fmt.Sprintf("%d not made: interrupted", t.Planned-t.done()))
+	}
+	return fmt.Sprintf("self-test: %s, in %.1f s", strings.Join(parts, ", "), time.Since(t.started).Seconds())
+}
+
+// verdict is the error that the findings come to.
+func (t *tester) verdict() error {
+	const hint = "trust no result of this device by these contenders: try its current driver, and report it with the output of 'descent devices --selftest --format json'"
+	switch {
+	case t.Interrupted:
+		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+	case t.Count[bench.Wrong] > 0:
+		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], report.Plural(t.Planned, "check")), exitWrong, hint}
+	case t.Count[bench.Failed] > 0:
+		return statusError{fmt.Errorf("--selftest: %d of %s failed", t.Count[bench.Failed], report.Plural(t.Planned, "check")), exitFailure, hint}
+	case t.Planned == 0:
+		return statusError{errors.New("--selftest: none of the contenders can run on this device"), exitFailure, ""}
+	}
+	return nil
+}
