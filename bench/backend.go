@@ -54,7 +54,7 @@ type Phases struct {
 	Download time.Duration // in Descend: copying w back, after the last epoch
 }
 
-// A Describer is a Backend that can say what it runs on.
+// A Describer is a Backend that can say what it runs on. Its Note may become known with Load.
 type Describer interface {
 	Describe() Info
 }

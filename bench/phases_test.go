@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -113,5 +114,18 @@ func TestBandwidthIsTheDataOverTheTimeOfAnEpoch(t *testing.T) {
 		if row.EpochBytes != c.bytes || row.BytesPerS != c.perSecond || row.BandwidthShare != c.ofProbe {
 			t.Errorf("%s: %v bytes, %v a second, a share of %v", c.name, row.EpochBytes, row.BytesPerS, row.BandwidthShare)
 		}
+	}
+}
+
+func TestTheNotesOfARowsProcessesAreToldOnceEach(t *testing.T) {
+	noted := func(process int, note string) string {
+		return fmt.Sprintf(`{"process":{"contender":"loop/f64","process":%d,"info":{"device":"d","note":%q},"init_ns":1,"load_ns":1}}`, process, note)
+	}
+	results, err := decode(header, noted(0, "fast"), noted(1, "slow"), noted(2, "fast"), end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := results.Report().Rows[0].Info.Note; got != "fast; slow" {
+		t.Errorf("note %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -92,12 +93,17 @@ func (r *Results) row(c Contender) Row {
 		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: OK,
 	}
 	var init, load []float64
+	var remarks []string // processes may differ in theirs
 	for _, p := range r.Processes {
 		if p.Contender == name {
 			row.Info = p.Info
+			if p.Info.Note != "" && !slices.Contains(remarks, p.Info.Note) {
+				remarks = append(remarks, p.Info.Note)
+			}
 			init, load = append(init, float64(p.InitNS)), append(load, float64(p.LoadNS))
 		}
 	}
+	row.Info.Note = strings.Join(remarks, "; ")
 	row.Init, row.Load = Summarize(init), Summarize(load)
 	row.addSamples(r.Samples)
 	for _, e := range r.Exits {

@@ -271,6 +271,7 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	if err != nil {
 		return err
 	}
+	hello.Info.Note = cmp.Or(load.Note, hello.Info.Note)
 	err = r.journal.Write(Record{Process: &Started{
 		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})

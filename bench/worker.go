@@ -107,6 +107,9 @@ func (w *worker) load(req *Request, reply *Reply) error {
 		return err
 	}
 	*reply = Reply{LoadNS: since(start)}
+	if d, ok := w.backend.(Describer); ok {
+		reply.Note = d.Describe().Note
+	}
 	if b, ok := w.backend.(Phaser); ok {
 		p := b.Phases()
 		reply.LoadPhases = LoadPhases{CompileNS: p.Compile.Nanoseconds(), SearchNS: p.Search.Nanoseconds(), UploadNS: p.Upload.Nanoseconds()}

@@ -152,6 +152,14 @@ func (p *phased) Descend(w []float64, rate float64, epochs int) error {
 
 func (p *phased) Phases() bench.Phases { return p.told }
 
+// Describe implements bench.Describer: with its note, once a problem is loaded.
+func (p *phased) Describe() bench.Info {
+	if p.told.Upload == 0 {
+		return bench.Info{Device: "d"}
+	}
+	return bench.Info{Device: "d", Note: "as it does it"}
+}
+
 func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	open := func() (bench.Backend, error) {
 		return &phased{cpu.NewLoop[float64](), bench.Phases{Compile: 3, Search: 2}}, nil
@@ -163,6 +171,9 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	load, descend := replies[1], replies[2]
 	if load.CompileNS != 3 || load.SearchNS != 2 || load.UploadNS <= 0 || load.UploadNS > load.LoadNS || load.DownloadNS != 0 {
 		t.Errorf("load was answered with %+v", load)
+	}
+	if load.Note != "as it does it" {
+		t.Errorf("the note of the load is %q", load.Note)
 	}
 	if descend.DownloadNS != 1 || descend.LoadPhases != (bench.LoadPhases{}) {
 		t.Errorf("descend was answered with %+v", descend)
