@@ -36,10 +36,8 @@ generate: ## what is generated from source
 deps: ## install what the OpenGL build lacks, or say how
 	@sh gpu/deps.sh install
 
-dist: deps ## an archive for other machines: no X11 needed to start it
-	mkdir -p dist
-	$(go) build -tags noglfw -trimpath -ldflags '-s -w -X main.version=$(version)' -o dist/descent ./cmd/descent
-	tar -C dist -czf dist/descent-$$(go env GOOS)-$$(go env GOARCH).tar.gz descent
+dist: deps ## an archive for machines without Go, and without X11: descent and gpu-check.sh
+	GOOS= GOARCH= $(go) run ./bench/dist -target "$$(go env GOOS)/$$(go env GOARCH)" -version $(version)
 
 clean: ## remove what was built
 	rm -rf bin dist build

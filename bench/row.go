@@ -66,6 +66,11 @@ type Row struct {
 	Stderr         string     `json:"stderr,omitempty"` // the end of what the worker wrote there
 }
 
+const unreached = "the run ended before its first sample"
+
+// Unreached reports whether all that is wrong with a row is that its run ended too early.
+func (r *Row) Unreached() bool { return r.Status == Failed && r.Note == unreached }
+
 // PerEpoch returns the median time of one epoch in nanoseconds; 0 without times.
 func (r *Row) PerEpoch() float64 {
 	if r.Run == nil {
@@ -117,7 +122,7 @@ func (r *Results) row(c Contender) Row {
 		}
 	}
 	if row.Samples == 0 && row.Status == OK {
-		row.Status, row.Note = Failed, "the run ended before its first sample"
+		row.Status, row.Note = Failed, unreached
 	}
 	if row.Status != OK {
 		row.Run, row.Device = nil, nil

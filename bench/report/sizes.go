@@ -31,7 +31,7 @@ func newBySize(reps []*bench.Report) bySize {
 		at := size{rep.Plan.N, rep.Plan.Features, rep.Plan.Epochs, rep.Env.CPU}
 		for i := range rep.Rows {
 			row := &rep.Rows[i]
-			if row.Status == bench.Unavailable {
+			if row.Status == bench.Unavailable || row.Unreached() {
 				continue
 			}
 			if s.rows[at] == nil {
