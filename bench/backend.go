@@ -25,7 +25,8 @@ type Backend interface {
 	//
 	// to w in place, where X has a leading column of ones. len(w) == P+1 and w[0]
 	// is the intercept. Zero epochs leave w as it is, rounded to the backend's
-	// precision.
+	// precision. The same call gives the same bits, from another Backend too; a descent cut
+	// in pieces gives those of the whole; and a NaN in w spreads to all of it or is an error.
 	Descend(w []float64, rate float64, epochs int) error
 
 	// Close frees what Load took. The Backend is not used afterwards.

@@ -56,12 +56,21 @@ func upload[T element](b buffer, offset int, p []T) {
 // download fills p from b from a byte offset on. It waits for all that was
 // submitted: fence it first, for a wait that can end. The caller owes a
 // barrierUpdate after the last dispatch that wrote b.
+//
+// The values go through a buffer made for it: NVIDIA's driver may move one that is read back to the
+// host's memory, where shaders then reach it across the bus.
 func download[T element](b buffer, offset int, p []T) {
 	if len(p) == 0 {
 		return
 	}
-	gl.BindBuffer(gl.SHADER_STORAGE_BUFFER, uint32(b))
-	gl.GetBufferSubData(gl.SHADER_STORAGE_BUFFER, offset, size(p), unsafe.Pointer(&p[0]))
+	var passage uint32
+	gl.GenBuffers(1, &passage)
+	defer gl.DeleteBuffers(1, &passage)
+	gl.BindBuffer(gl.COPY_WRITE_BUFFER, passage)
+	gl.BufferData(gl.COPY_WRITE_BUFFER, size(p), nil, gl.STREAM_READ)
+	gl.BindBuffer(gl.COPY_READ_BUFFER, uint32(b))
+	gl.CopyBufferSubData(gl.COPY_READ_BUFFER, gl.COPY_WRITE_BUFFER, offset, 0, size(p))
+	gl.GetBufferSubData(gl.COPY_WRITE_BUFFER, 0, size(p), unsafe.Pointer(&p[0]))
 	checkCall("download")
 }
 

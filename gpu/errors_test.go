@@ -11,11 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestEveryKindHasANameAndAHint(t *testing.T) {
+// Who cancels knows what to do.
+func TestEveryKindHasANameAndAllButCancelledAHint(t *testing.T) {
 	names := map[string]Kind{}
 	for kind := Permission; kind <= Rejected; kind++ {
 		e := &Error{Kind: kind}
-		if strings.Contains(kind.String(), "Kind(") || e.Hint() == "" {
+		if strings.Contains(kind.String(), "Kind(") || (e.Hint() == "") != (kind == Cancelled) {
 			t.Errorf("kind %d has name %q and hint %q", kind, kind, e.Hint())
 		}
 		if other, taken := names[kind.String()]; taken {
@@ -48,7 +49,7 @@ func TestUnavailableMeansThisMachineAndNotThisRun(t *testing.T) {
 	want := map[Kind]bool{
 		Permission: true, Version: true, MissingFeature: true, Limit: true, SoftwareOnly: true,
 		LibraryMissing: true, NoDevice: true, NoDisplay: true, Unsupported: true,
-		Timeout: false, Shader: false, OutOfMemory: false, ContextLost: false, Rejected: false,
+		Timeout: false, Shader: false, OutOfMemory: false, ContextLost: false, Cancelled: false, Rejected: false,
 	}
 	got := map[Kind]bool{}
 	for kind := range kinds {

@@ -24,7 +24,7 @@ func (c *Context) insertFence() fence {
 // error is a Timeout, a ContextLost, or what the calls before it left. It looks for a reset every
 // second: a device that was reset may never pass.
 func (f fence) wait(timeout time.Duration) error {
-	defer gl.DeleteSync(f.sync)
+	defer f.delete()
 	const look = time.Second
 	for left := timeout; ; left -= look {
 		slice := max(0, min(left, look))
@@ -53,6 +53,8 @@ func (c *Context) outcome(status uint32, timeout time.Duration) error {
 	}
 	return nil
 }
+
+func (f fence) delete() { gl.DeleteSync(f.sync) }
 
 // finish waits for all that was submitted so far.
 func (c *Context) finish(timeout time.Duration) error { return c.insertFence().wait(timeout) }

@@ -134,13 +134,17 @@ func inParallel(count int, do func(i int)) {
 func (f *fusedDescent) set(w []float64, rate float64) error {
 	return f.context.Do(func() error {
 		f.setStep(rate * 2 / float64(f.n))
-		if f.precision == dataset.Float32 {
-			upload(f.weights, 0, convert[float32](w))
-		} else {
-			upload(f.weights, 0, w)
-		}
+		f.setWeights(w)
 		return checkError("set w")
 	})
+}
+
+func (f *fusedDescent) setWeights(w []float64) {
+	if f.precision == dataset.Float32 {
+		upload(f.weights, 0, convert[float32](w))
+	} else {
+		upload(f.weights, 0, w)
+	}
 }
 
 func (f *fusedDescent) setStep(step float64) {
@@ -194,9 +198,11 @@ func (f *fusedDescent) run(epochs int) error {
 	})
 }
 
-// bind shows the shader the buffers that all dispatches share, and sets the uniforms that do. Others may have used
-// the context since.
+// bind shows the shader the buffers that all dispatches share, since others may have used the context. No
+// segment has arrived yet: a trial, and a descent that was cancelled in the midst of an epoch, leave clusters half counted.
 func (f *fusedDescent) bind() {
+	barrierUpdate()
+	f.arrivals.zero()
 	bindStorage(shaders.BindingWeights, f.weights)
 	bindStorage(shaders.BindingSums, f.sums)
 	bindStorage(shaders.BindingArrivals, f.arrivals)

@@ -4,6 +4,7 @@ package gpu
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
 		}{
 			{n: 1, p: 1}, {n: 2, p: 1}, {n: 1023, p: 1}, {n: 1025, p: 1},
 			{n: 100_000, p: 1}, {n: 100_000, p: 1, blocks: 8 << 10}, {n: 50_001, p: 1, blocks: 100_000},
-			{n: 100_000, p: 1, gpu: true}, {n: 2_200_000, p: 1}, {n: 600_000, p: 1, gpu: true, blocks: 2_000_000},
+			{n: 100_000, p: 1, gpu: true}, {n: 2_200_000, p: 1}, {n: 2_200_000, p: 1, gpu: true}, {n: 600_000, p: 1, gpu: true, blocks: 2_000_000},
 			{n: 5000, p: 2}, {n: 777, p: 7}, {n: 5000, p: 8, blocks: 20_000}, {n: 1000, p: 9},
 			{n: 777, p: 64, blocks: 200_000}, {n: 40_000, p: 64, gpu: true}, {n: 50, p: 512}, {n: 9, p: 2048}, {n: 3, p: 4000},
 		} {
@@ -80,7 +81,10 @@ func shuffled(k shaders.Kernel, real shaders.Real) shaders.Kernel {
 }`, real)
 	at := slices.Index(lines, "layout(local_size_x = LOCAL_SIZE) in;")
 	lines = slices.Insert(lines, at+1, strings.Split(shuffle, "\n")...)
-	return shaders.Kernel{Name: k.Name + " shuffled", Source: strings.Join(lines, "\n")}
+	source := strings.NewReplacer("gl_NumSubgroups", "uint(LOCAL_SIZE / SUBGROUP)",
+		"gl_SubgroupID", "(gl_LocalInvocationIndex / SUBGROUP)",
+		"gl_SubgroupInvocationID", "(gl_LocalInvocationIndex % SUBGROUP)").Replace(strings.Join(lines, "\n"))
+	return shaders.Kernel{Name: k.Name + " shuffled", Source: source}
 }
 
 func TestSumsThroughSubgroupsHaveTheBitsOfThoseThroughSharedMemory(t *testing.T) {
@@ -103,6 +107,28 @@ func TestSumsThroughSubgroupsHaveTheBitsOfThoseThroughSharedMemory(t *testing.T)
 					t.Errorf("%v, N=%d, P=%d, subgroups of %d: w = %v…, the twin has %v…", precision, s.n, s.p, size, got[:2], want[:2])
 				}
 			}
+		}
+	}
+}
+
+// On equal data a sum is right whichever slots it is over, and would be wrong on others.
+func TestSumsThroughOtherSubgroupsAreNoNumbersWhateverTheDataAre(t *testing.T) {
+	b := testBackend(t, newFused, dataset.Float32)
+	load(t, b, &dataset.Problem{N: 2048, P: 1, X: slices.Repeat([]float64{1}, 2048), D: make([]float64, 2048)})
+	f := b.loaded.(*fusedDescent)
+	v := shaders.FusedVariant{LocalSize: 256, Unroll: 1, Subgroup: 32}
+	for _, driver := range []struct{ does, instead string }{
+		{"uint(LOCAL_SIZE / SUBGROUP)", "16u"}, // 16 invocations, though it says 32
+		{"(gl_LocalInvocationIndex % SUBGROUP)", "(31u - gl_LocalInvocationIndex % SUBGROUP)"},
+	} {
+		do(t, f.context, func() error {
+			k := shuffled(shaders.Fused(shaders.Float, f.shape, v), shaders.Float)
+			p, err := compileCompute(k.Name, strings.Replace(k.Source, driver.does, driver.instead, 1))
+			f.program = p
+			return err
+		})
+		if w := descended(t, b, 1, 1); !math.IsNaN(w[0]) || !math.IsNaN(w[1]) {
+			t.Errorf("%s for %s: w = %v", driver.instead, driver.does, w)
 		}
 	}
 }
@@ -150,6 +176,25 @@ func TestAnEpochInPiecesGivesTheSameBits(t *testing.T) {
 				t.Errorf("%v: %d pieces give %v, a whole epoch %v", precision, len(f.epoch), got, whole)
 			}
 		}
+	}
+}
+
+// A descent may be cancelled between the pieces of an epoch.
+func TestTheRestOfAnEpochIsForgotten(t *testing.T) {
+	b := testBackend(t, newFused, dataset.Float32)
+	b.context.device.Software = false
+	load(t, b, randomProblem(200_000, 2))
+	f := b.loaded.(*fusedDescent)
+	whole := descended(t, b, 2, 3)
+	f.epoch = f.pieces(3)
+	do(t, f.context, func() error {
+		f.bind()
+		f.dispatch(f.epoch[0][0])
+		barrierUpdate()
+		return f.context.finish(patience)
+	})
+	if got := descended(t, b, 2, 3); !slices.Equal(got, whole) {
+		t.Errorf("w = %v after a third of an epoch, %v before", got, whole)
 	}
 }
 

@@ -5,6 +5,8 @@ package gpu
 import (
 	"fmt"
 	"time"
+
+	"github.com/go-gl/gl/v4.3-core/gl"
 )
 
 const (
@@ -68,6 +70,7 @@ func (s *submitter) run(units int, record func(unit int)) error {
 			s.watch[slot].stop()
 			barrierUpdate()
 			now.fence = s.context.insertFence()
+			gl.Flush() // the device begins while the next is recorded
 			flying[slot] = now
 			sent++
 			continue
@@ -76,7 +79,11 @@ func (s *submitter) run(units int, record func(unit int)) error {
 			return s.context.cancelled()
 		}
 		slot = done % inFlight
+		done++
 		if err := flying[slot].fence.wait(patience); err != nil {
+			for ; done < sent; done++ {
+				flying[done%inFlight].fence.delete()
+			}
 			return err
 		}
 		took := s.watch[slot].elapsed()
@@ -87,7 +94,6 @@ func (s *submitter) run(units int, record func(unit int)) error {
 			// run or queue a dispatch in the call, that end is seen only after this one's.
 			took = time.Since(flying[slot].start)
 		}
-		done++
 		s.batch = nextBatch(s.batch, flying[slot].units, took)
 	}
 	return nil

@@ -58,8 +58,6 @@ const (
 	// mostSums is how many bytes the sums of all segments may take: with many features,
 	// adding them up would otherwise cost as much as the data.
 	mostSums = 64 << 20
-	// oneCluster is how many segments are still added up in one go.
-	oneCluster = 64
 	// maxBlockBytes keeps indices below 2³².
 	maxBlockBytes = 1 << 31
 )
@@ -96,8 +94,8 @@ func (t *tiling) deal(perBlock int, c crowd) {
 		t.blocks = append(t.blocks, dataBlock{first: first, tiles: tiles, segments: segments, before: t.segments})
 		t.segments += segments
 	}
-	t.cluster = oneCluster
-	if t.segments > oneCluster {
+	t.cluster = t.shape.RowsAhead()
+	if t.segments > t.cluster {
 		t.cluster = roundUp(int(math.Sqrt(float64(t.segments))), segmentAlign)
 	}
 	for i := range t.blocks {

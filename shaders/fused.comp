@@ -45,6 +45,9 @@
 // segments alone, and not on the local size, UNROLL or SUBGROUP. Products are rounded before
 // they are added, lest a driver's choice of fused operations show.
 
+// NVIDIA's compiler would keep arrays that a loop indexes in memory; others pass over this line.
+#pragma optionNV(unroll all)
+
 layout(local_size_x = LOCAL_SIZE) in;
 
 layout(std430, binding = BINDING_DATA) readonly restrict buffer Data { VEC data[]; };
@@ -69,6 +72,7 @@ const uint ROWS = SLOTS / LANES;
 const uint PARTS = LOCAL_SIZE / SLOTS; // segments of a group
 const uint RUN = 32u;                  // tiles in a row; a multiple of UNROLL
 const uint SUMS = FEATURES + 1u;       // of a slot: of e, and of e·x for each of its features
+const uint SHARES = SLOTS / COLUMNS;   // slots of a part that add up a column of sums
 
 // Where this invocation stands: in which part of the group, and in which slot of it.
 uint part = gl_LocalInvocationIndex / SLOTS, slot = gl_LocalInvocationIndex % SLOTS;
@@ -159,7 +163,7 @@ void sumTiles(uint s) {
 			for (uint f = 0u; f < FEATURES; f++) {
 				uint j = f * LANES + lane;
 				x[u][f] = VEC(0);
-				if (tile < tiles && j < features)
+				if (tile < tiles && (LANES == 1 || j < features))
 					x[u][f] = data[first + j * ROWS];
 			}
 			d[u] = VEC(0);
@@ -200,6 +204,11 @@ void sumRows() {
 	for (uint other = uint(LEAST) / 2u; other >= 1u; other /= 2u)
 		for (uint i = 0u; i < SUMS; i++)
 			total[i] += subgroupShuffleXor(total[i], other);
+	// Where a driver numbers invocations in another way, or has fewer of them in a subgroup than it
+	// says, no sum is a number, whatever the data are.
+	if (gl_NumSubgroups * SUBGROUP != LOCAL_SIZE || gl_SubgroupID * SUBGROUP + gl_SubgroupInvocationID != own)
+		for (uint i = 0u; i < SUMS; i++)
+			total[i] = REAL(uintBitsToFloat(0x7FC00000u));
 #endif
 }
 
@@ -209,10 +218,19 @@ void reduce(uint first, uint count, uint target, bool last) {
 	uint width = features + 1u, own = gl_LocalInvocationIndex;
 	for (uint block = 0u; block < width; block += COLUMNS * PARTS) {
 		uint c = block + part * COLUMNS + slot % COLUMNS;
-		REAL sum = REAL(0), lost = REAL(0);
-		if (c < width)
-			for (uint i = slot / COLUMNS; i < count; i += SLOTS / COLUMNS)
-				accumulate(sum, lost, sums[(first + i) * width + c]);
+		uint terms = c < width ? count : 0u;
+		REAL sum = REAL(0), lost = REAL(0), old = REAL(0);
+		if (last && c < width)
+			old = w[c]; // far ahead of its use, as the sums
+		for (uint i = slot / COLUMNS; i < terms; i += AHEAD * SHARES) {
+			REAL x[AHEAD];
+			for (uint a = 0u; a < AHEAD; a++)
+				if (i + a * SHARES < terms)
+					x[a] = sums[(first + i + a * SHARES) * width + c];
+			for (uint a = 0u; a < AHEAD; a++)
+				if (i + a * SHARES < terms)
+					accumulate(sum, lost, x[a]);
+		}
 		barrier(); // the sums of the last block have been read
 		folded[own] = sum;
 		for (uint other = SLOTS / 2u; other >= COLUMNS; other /= 2u) {
@@ -221,14 +239,14 @@ void reduce(uint first, uint count, uint target, bool last) {
 			if (slot < other)
 				folded[own] += folded[own + other];
 		}
-		if (slot >= COLUMNS || c >= width)
-			continue;
-		if (last) {
-			precise REAL change = scale * folded[own];
-			precise REAL next = w[c] - change;
-			w[c] = next;
-		} else
-			sums[target * width + c] = folded[own];
+		if (slot < COLUMNS && c < width) {
+			if (last) {
+				precise REAL change = scale * folded[own];
+				precise REAL next = old - change;
+				w[c] = next;
+			} else
+				sums[target * width + c] = folded[own];
+		}
 	}
 }
 

@@ -60,6 +60,13 @@ func FusedWidth(real Real) int {
 // columns is how many neighbouring sums the slots of a part add up at a time.
 func (s FusedShape) columns() int { return min(PowerOf2(s.Lanes*s.Features+1), 32) }
 
+// fusedAhead is how many rows of sums a slot loads before it adds the first of them up: their loads take
+// several times as long as all the rest.
+const fusedAhead = 8
+
+// RowsAhead is how many rows of sums the slots of a part load together.
+func (s FusedShape) RowsAhead() int { return fusedAhead * FusedSlots / s.columns() }
+
 // A FusedVariant is one of the ways to do the same sums in the same order: all give the same bits.
 type FusedVariant struct {
 	LocalSize int // invocations in a work group: 256, 512 or 1024
@@ -126,7 +133,7 @@ func Fused(real Real, s FusedShape, v FusedVariant) Kernel {
 	src := source{file: "fused", real: real, localSize: v.LocalSize, macros: []string{
 		"VEC=" + vec, define("WIDTH", width), define("SLOTS", FusedSlots), define("LANES", s.Lanes), define("FEATURES", s.Features),
 		define("COLUMNS", s.columns()), define("UNROLL", v.Unroll), define("SUBGROUP", v.Subgroup), define("LEAST", least),
-		define("BATCH", batch),
+		define("BATCH", batch), define("AHEAD", fusedAhead),
 	}}
 	if v.Subgroup > 0 {
 		src.extensions = []string{"GL_KHR_shader_subgroup_basic", "GL_KHR_shader_subgroup_shuffle"}
