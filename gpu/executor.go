@@ -106,24 +106,21 @@ func (x *glExecutor) run(steps int) error {
 	// Others may have used the context since the last run.
 	x.bound = [3]int{-1, -1, -1}
 	x.set = make(map[program]command)
-	return x.submit.run(steps, func(int) { x.step() })
+	return x.submit.run(steps*len(x.commands), func(i int) { x.record(&x.commands[i%len(x.commands)]) })
 }
 
-// step records the dispatches of one step, leaving out what is set and bound already.
-func (x *glExecutor) step() {
-	for i := range x.commands {
-		c := &x.commands[i]
-		if c.barrier {
-			barrierStorage()
-		}
-		x.setUniforms(c)
-		x.bind(shaders.BindingA, c.a)
-		if c.b >= 0 {
-			x.bind(shaders.BindingB, c.b)
-		}
-		x.bind(shaders.BindingResult, c.result)
-		c.program.dispatch(c.x, c.y, c.z)
+// record records a dispatch, leaving out what is set and bound already.
+func (x *glExecutor) record(c *command) {
+	if c.barrier {
+		barrierStorage()
 	}
+	x.setUniforms(c)
+	x.bind(shaders.BindingA, c.a)
+	if c.b >= 0 {
+		x.bind(shaders.BindingB, c.b)
+	}
+	x.bind(shaders.BindingResult, c.result)
+	c.program.dispatch(c.x, c.y, c.z)
 }
 
 func (x *glExecutor) setUniforms(c *command) {
