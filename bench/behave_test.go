@@ -45,6 +45,8 @@ func behave(how string) int {
 		bench.Serve(os.Stdin, boastful{}, "loop/f64", "f64", openLoop)
 	case "says its device worked for long":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return offTime{cpu.NewLoop[float64]()}, nil })
+	case "compiles in its first descent":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &lazy{Backend: cpu.NewLoop[float64]()}, nil })
 	case "absent":
 		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)
@@ -161,6 +163,20 @@ type offTime struct{ bench.Backend }
 
 func (offTime) DeviceTime() time.Duration { return time.Hour }
 
+// lazy puts work off to its first descent.
+type lazy struct {
+	bench.Backend
+	ready bool
+}
+
+func (l *lazy) Descend(w []float64, rate float64, epochs int) error {
+	if !l.ready {
+		time.Sleep(300 * time.Millisecond)
+		l.ready = true
+	}
+	return l.Backend.Descend(w, rate, epochs)
+}
+
 // lie answers descents falsely.
 func lie(how string, next func() bool, say func(string, ...any)) {
 	for next() {
@@ -190,7 +206,9 @@ func contender(t *testing.T, name, how string) bench.Contender {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self}, Env: []string{behaviour + "=" + how}}
+	// A worker under the race detector would otherwise take a second to exit.
+	env := []string{behaviour + "=" + how, "GORACE=atexit_sleep_ms=0"}
+	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self}, Env: env}
 }
 
 // onTerm has do called at SIGTERM, which then does nothing else.

@@ -123,7 +123,19 @@ func CreateJournal(path string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := claim(f); err != nil {
+		return nil, err
+	}
 	return &Journal{f: f}, nil
+}
+
+// claim refuses a file that another run is writing to: the records of one would be taken
+// for the other's.
+func claim(f *os.File) error {
+	if lock(f) {
+		return errors.Join(fmt.Errorf("%s: another run is writing to it: wait for its end or name another file", f.Name()), f.Close())
+	}
+	return nil
 }
 
 // AppendJournal opens the results file at path for another run after those that it holds,
@@ -136,6 +148,9 @@ func AppendJournal(path string) (*Journal, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
 	if err != nil {
+		return nil, err
+	}
+	if err := claim(f); err != nil {
 		return nil, err
 	}
 	if err := mend(f, path); err != nil {

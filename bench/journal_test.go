@@ -65,6 +65,7 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a negative device time", []string{header, started, other(sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
 		{"a probe of no device", []string{other(header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
 		{"a probe below zero", []string{other(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
+		{"samples that differ in epochs", []string{header, started, sample, other(firstEpoch, "700", "70", 1), other(sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 50 epochs, those before it of 100"},
 		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
 		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
 		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},
@@ -230,6 +231,25 @@ func TestWhatIsNoResultsFileIsNotAppendedTo(t *testing.T) {
 		}
 		if b, err := os.ReadFile(path); err != nil || string(b) != content {
 			t.Errorf("%q became %q, %v", content, b, err)
+		}
+	}
+}
+
+func TestARunIsNotAppendedToOneInProgress(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	for _, open := range []func(string) (*bench.Journal, error){bench.CreateJournal, bench.AppendJournal} {
+		j, err := open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bench.AppendJournal(path); err == nil || !strings.Contains(err.Error(), path+": another run is writing to it") {
+			t.Errorf("error %v", err)
+		}
+		if err := errors.Join(j.Write(bench.Record{End: &bench.End{}}), j.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -77,10 +77,12 @@ func (r *Results) phases(name string) *RowPhases {
 		device = device || p.LoadPhases != LoadPhases{}
 		group(p.Process).addProcess(&p)
 	}
+	descended := map[int]bool{}
 	for _, s := range r.Samples {
 		if s.Contender == name {
 			device = device || s.DeviceNS > 0 || s.DownloadNS > 0
-			group(s.Process).addSample(&s)
+			group(s.Process).addSample(&s, !descended[s.Process])
+			descended[s.Process] = true
 		}
 	}
 	if !device {
@@ -105,12 +107,12 @@ func (v *phaseValues) addProcess(p *Started) {
 	v.upload = append(v.upload, float64(p.UploadNS))
 }
 
-func (v *phaseValues) addSample(s *Sample) {
+func (v *phaseValues) addSample(s *Sample, first bool) {
 	switch {
 	case !s.Warmup:
 		v.epoch = append(v.epoch, float64(s.RunNS)/float64(s.Epochs))
 		v.download = append(v.download, float64(s.DownloadNS))
-	case s.Epochs == 1:
+	case first && s.Epochs == 1:
 		v.firstEpoch = append(v.firstEpoch, float64(s.RunNS))
 	}
 }

@@ -33,7 +33,8 @@ func rowOf(t *testing.T, lines ...string) bench.Row {
 }
 
 func TestPhasesOfTheFirstProcessStandApartFromTheLaterOnes(t *testing.T) {
-	lines := []string{probed, deviceStarted, firstEpoch, deviceSample, deviceSample}
+	second := strings.Replace(firstEpoch, "700", "20", 1) // no first descent any more
+	lines := []string{probed, deviceStarted, firstEpoch, second, deviceSample, deviceSample}
 	for i, compile := range []string{"100", "300", "200"} {
 		n := string(rune('1' + i))
 		lines = append(lines, of(n, strings.Replace(deviceStarted, "30000", compile, 1)),
@@ -46,7 +47,7 @@ func TestPhasesOfTheFirstProcessStandApartFromTheLaterOnes(t *testing.T) {
 	if diff := cmp.Diff(want, rowOf(t, lines...).Phases); diff != "" {
 		t.Error(diff)
 	}
-	if later := rowOf(t, lines[:5]...).Phases.Later; later != nil {
+	if later := rowOf(t, lines[:6]...).Phases.Later; later != nil {
 		t.Errorf("one process has later ones: %+v", later)
 	}
 }

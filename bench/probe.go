@@ -33,8 +33,8 @@ func (p *Probe) Check() error {
 		{"read_bytes_per_s", p.ReadBytesPerS}, {"copy_bytes_per_s", p.CopyBytesPerS}, {"bytes", float64(p.Bytes)},
 		{"compile_ns", float64(p.CompileNS)}, {"recompile_ns", float64(p.RecompileNS)},
 	} {
-		if !(v.value >= 0) || math.IsInf(v.value, 0) {
-			return fmt.Errorf("the probe of %s has %s %v: no measurement is negative or without bound", p.Device, v.name, v.value)
+		if v.value != 0 && !(v.value >= 1 && v.value <= math.MaxInt64) {
+			return fmt.Errorf("the probe of %s has %s %v, which no device has", p.Device, v.name, v.value)
 		}
 	}
 	return nil

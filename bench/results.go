@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -150,7 +151,7 @@ func (rec Record) check(r *Results) error {
 	case rec.Sample != nil && !r.started(rec.Sample):
 		return fmt.Errorf("a sample of %s from process %d, which was never started", name, rec.Sample.Process)
 	case rec.Sample != nil:
-		return rec.Sample.check(r.Header)
+		return cmp.Or(rec.Sample.check(r.Header), r.sameEpochs(rec.Sample))
 	}
 	return nil
 }
@@ -163,6 +164,21 @@ func (r *Results) started(s *Sample) bool {
 		}
 	}
 	return false
+}
+
+// sameEpochs refuses a sample of other epochs than the contender's before it: a median of
+// both would be of neither.
+func (r *Results) sameEpochs(s *Sample) error {
+	for _, before := range slices.Backward(r.Samples) {
+		if before.Contender != s.Contender || before.Warmup || s.Warmup {
+			continue
+		}
+		if before.Epochs != s.Epochs {
+			return fmt.Errorf("a sample of %s is of %d epochs, those before it of %d", s.Contender, s.Epochs, before.Epochs)
+		}
+		break
+	}
+	return nil
 }
 
 func (h *Header) check() error {

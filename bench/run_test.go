@@ -223,6 +223,20 @@ func TestASmallBudgetCutsSamplesAndEpochs(t *testing.T) {
 	}
 }
 
+// By its first descent alone this contender could afford one epoch a sample, which would
+// be timed with all that a call costs beside its epochs.
+func TestTheFirstDescentDoesNotDecideHowManyEpochsASampleHas(t *testing.T) {
+	plan := testPlan()
+	plan.Budget = time.Second
+	rep, err := measure(t, t.Context(), plan, contender(t, "a", "compiles in its first descent"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := rep.Rows[0]; row.Status != bench.OK || row.Epochs < 8 {
+		t.Errorf("row %+v", row)
+	}
+}
+
 func TestAReportIsTheSameFromAFileCutShort(t *testing.T) {
 	plan := testPlan()
 	plan.Processes, plan.Blocks = 1, 3

@@ -282,21 +282,24 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 }
 
 // warmUp runs descents of 1, 8, 64, … epochs. The first process of a contender finds
-// with it how many epochs a sample can have.
+// with it how many epochs a sample can have. Its first descent does not decide that alone:
+// what a driver puts off to it, compiling above all, is no part of an epoch.
 func (r *Run) warmUp(a *arm) error {
-	for epochs := 1; ; {
-		if err := r.sample(a, epochs, true); err != nil {
+	for epochs, first := 1, a.epochs == 0; ; first = false {
+		if err := r.sample(a, epochs, true); err != nil || a.ended {
 			return err
 		}
 		most := a.epochs
 		if most == 0 {
 			most = r.affordable(a, epochs)
 		}
-		if 2*epochs >= most || a.ended {
+		switch {
+		case 2*epochs < most:
+			epochs = min(8*epochs, most)
+		case !first || most == r.plan.Epochs:
 			a.epochs = most
 			return nil
 		}
-		epochs = min(8*epochs, most)
 	}
 }
 

@@ -20,6 +20,7 @@ type liar struct {
 	close   func(*liar) error
 
 	kept  *dataset.Problem
+	size  int // the N of a problem that was loaded
 	calls int // of Descend
 	born  int // how many were opened before
 }
@@ -73,7 +74,7 @@ func TestSuiteCatchesABackendThatLies(t *testing.T) {
 			}
 			return l.Backend.Descend(w, rate, epochs)
 		}}},
-		{"epochs past a thousand are lost", "long runs match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		{"epochs past a thousand are lost", "large data and long runs match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
 			return l.Backend.Descend(w, rate, min(epochs, 1000))
 		}}},
 		{"finite numbers for NaN", "a NaN is not lost", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
@@ -121,6 +122,17 @@ func TestSuiteCatchesABackendThatLies(t *testing.T) {
 				return nil
 			}
 			return l.Backend.Load(p)
+		}}},
+		{"the first problem of each size for ever", "a second load replaces the first", liar{load: func(l *liar, p *dataset.Problem) error {
+			if l.kept.N == l.size {
+				return nil
+			}
+			l.size = p.N
+			return l.Backend.Load(p)
+		}}},
+		{"samples past a quarter of a million are lost", "large data and long runs match the oracle", liar{load: func(l *liar, p *dataset.Problem) error {
+			n := min(p.N, 262_144)
+			return l.Backend.Load(&dataset.Problem{X: p.X[:n*p.P], D: p.D[:n], N: n, P: p.P})
 		}}},
 		{"no error before load", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
 			if l.kept == nil {

@@ -15,19 +15,25 @@ import (
 var sizes = [][2]int{
 	{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {7, 1}, {8, 1}, {9, 1}, {15, 1}, {16, 1}, {17, 1}, {31, 1}, {32, 1}, {33, 1},
 	{63, 1}, {64, 1}, {65, 1}, {127, 1}, {128, 1}, {129, 1}, {255, 1}, {256, 1}, {257, 1},
+	{511, 1}, {512, 1}, {513, 1},
 	{1023, 1}, {1024, 1}, {1025, 1}, {4095, 1}, {4096, 1}, {4097, 1}, {10_000, 1},
 	{1, 2}, {255, 2}, {1025, 2}, {4097, 2}, {3, 3}, {257, 3}, {1, 7}, {2, 7}, {256, 7}, {1023, 7}, {9, 8}, {100, 8}, {33, 9}, {257, 9},
-	{1000, 16}, {16, 17}, {64, 17}, {257, 64}, {63, 65}, {300, 65}, {130, 129}, {3, 512}, {17, 512},
+	{1000, 16}, {513, 16}, {16, 17}, {64, 17}, {257, 17}, {257, 64}, {63, 65}, {300, 65}, {130, 129}, {3, 512}, {17, 512},
 }
+
+// large are N, P at which whoever adds up one share of the data has more than one tile of it,
+// and so many shares that their sums are added up in steps.
+var large = [][2]int{{300_001, 1}, {50_001, 16}}
 
 func (s suite) answersMatchTheOracle() error {
 	return s.inTurn(sizes, 0, 1, 2, 20)
 }
 
-// longRunsMatchTheOracle has descents of many submissions to a device, and submissions of
-// many epochs.
-func (s suite) longRunsMatchTheOracle() error {
+// largeAndLongMatchTheOracle has descents of many submissions to a device, submissions of many
+// epochs, and epochs of much work.
+func (s suite) largeAndLongMatchTheOracle() error {
 	return errors.Join(
+		s.inTurn(large, 2),
 		s.inTurn([][2]int{{100, 1}}, 2000),
 		s.inTurn([][2]int{{257, 7}, {10_000, 1}, {300, 64}}, 200),
 	)

@@ -29,7 +29,7 @@ type Check struct {
 func Checks() []Check {
 	return []Check{
 		{"answers match the oracle", suite.answersMatchTheOracle},
-		{"long runs match the oracle", suite.longRunsMatchTheOracle},
+		{"large data and long runs match the oracle", suite.largeAndLongMatchTheOracle},
 		{"a NaN is not lost", suite.aNaNIsNotLost},
 		{"a run cut in pieces gives the same bits", suite.piecesGiveTheSameBits},
 		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits},

@@ -76,6 +76,18 @@ func (s suite) secondLoadReplaces() error {
 		if _, err := loaded.descend(path{start(7), 0.01, 3}); err != nil {
 			return err
 		}
+		// The same size is not the same data.
+		for _, values := range [][]float64{loaded.X, loaded.D} {
+			for i := range values {
+				values[i] = -values[i]
+			}
+		}
+		if err := loaded.Load(loaded.Problem); err != nil {
+			return fmt.Errorf("another load of N=1000, P=7: %w", err)
+		}
+		if err := s.answers(loaded, 1, 37); err != nil {
+			return err
+		}
 		for _, size := range [][2]int{{33, 1}, {1000, 7}} {
 			again, err := load(loaded.Backend, size[0], size[1])
 			if err == nil {

@@ -82,10 +82,12 @@ start=$(date +%s)
 deadline=$((start + seconds))
 budget=$((seconds / 30 > 1 ? seconds / 30 : 1)) # of each size, in seconds
 gl="--gl-provider $provider $software"
-log=/dev/null wrong='' failed='' stopped='' interrupted='' child=''
+opening=$((seconds < 60 ? seconds : 60))        # for opening a device, in seconds; some hang
+log=/dev/null wrong='' failed='' stopped='' interrupted='' child='' stuck=''
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'interrupted=yes; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' INT TERM HUP
+trap 'stuck=$child' USR1 # of the timer in limited
 
 left() { echo $((deadline - $(date +%s))); }
 
@@ -97,26 +99,28 @@ say() { printf '%s\n' "$*" | show; }
 # file, and sets status; stopped too where the time was up. The command runs in the
 # background, because a signal interrupts a wait, but no command in the foreground.
 limited() { # SECONDS COMMAND...
-	limit=$(($1 > 1 ? $1 : 1)) stopped=''
+	limit=$(($1 > 1 ? $1 : 1)) stopped='' stuck=''
 	shift
 	rm -f "$tmp/stopped"
 	"$@" >"$tmp/output" 2>&1 &
 	child=$!
+	[ -z "$interrupted" ] || kill -TERM "$child" 2>/dev/null # the trap came too early for it
 	# The timer is never killed, for a shell loses a signal that comes as it starts: it
 	# sees within a second that it is not needed any more.
 	running=$tmp/running-$child
 	: >"$running"
 	while [ -e "$running" ]; do
 		case $limit in
-		0) : >"$tmp/stopped" && kill -TERM "$child" ;;
+		0) : >"$tmp/stopped"; kill -TERM "$child" ;;
 		-10) kill -KILL "$child" ;; # it hangs, as a driver may
+		-15) kill -USR1 $$ ;;       # in the kernel: it will not end, and is left behind
 		esac
 		limit=$((limit - 1))
 		sleep 1
 	done >/dev/null 2>&1 &
 	wait "$child" 2>/dev/null
 	status=$?
-	while kill -0 "$child" 2>/dev/null; do # a signal ended the wait
+	while [ "$stuck" != "$child" ] && kill -0 "$child" 2>/dev/null; do # a signal ended the wait
 		wait "$child" 2>/dev/null
 		status=$?
 	done
@@ -137,7 +141,10 @@ step() { # NAME SECONDS COMMAND...
 	0) ;;
 	3) wrong=yes ;;
 	*)
-		if [ -n "$interrupted" ]; then
+		if [ -n "$stuck" ]; then
+			failed=yes
+			say "gpu-check: $name hangs in a driver and cannot be ended: it is left behind"
+		elif [ -n "$interrupted" ]; then
 			say "gpu-check: interrupted in $name"
 		elif [ -n "$stopped" ]; then
 			say "gpu-check: $name was stopped after $1 s: more --minutes give it more time"
@@ -176,7 +183,7 @@ if ! "$descent" --version >"$tmp/output" 2>&1; then
 fi
 
 # The first device that a run takes, hardware before software, names the files.
-limited $((seconds < 60 ? seconds : 60)) "$descent" devices --format json $gl
+limited $opening "$descent" devices --format json $gl
 device=$(awk -F '"' '
 	function take() {
 		if (renderer != "" && !error && (best == "" || software < rank)) { best = renderer; rank = software }
@@ -200,7 +207,7 @@ if [ -n "$device" ]; then
 	step selftest $((seconds / 4 + 2)) "$descent" devices --probe --selftest $gl
 else
 	say '== devices'
-	step devices "$(left)" "$descent" devices $gl
+	step devices $opening "$descent" devices $gl
 	say '' && say '== no GPU can be used, for the reasons above: the CPU goes on alone'
 fi
 
@@ -231,13 +238,16 @@ quietly() { exec "$descent" "$@" --quiet >/dev/null; }
 measure() { # SAMPLES FEATURES BUDGET
 	[ -z "$interrupted" ] || return
 	bytes=$((8 * $1 * ($2 + 1)))
-	if why=$(obstacle $bytes $(($3 + fixed + bytes * pace / 1000000000))); then
+	expected=$(($3 + fixed + bytes * pace / 1000000000))
+	if why=$(obstacle $bytes $expected); then
 		say "== N = $1, features = $2: left out: $why"
 		return
 	fi
 	say "== N = $1, features = $2"
 	began=$(date +%s)
-	step "N = $1" "$(left)" quietly run --n "$1" --features "$2" --budget "$3s" --append --out "$results" $gl
+	# One exchange with a worker takes no longer than all of it: a device that hangs costs its rows.
+	step "N = $1" "$(left)" quietly run --n "$1" --features "$2" --budget "$3s" --timeout $((expected + 30))s \
+		--append --out "$results" $gl
 	beside=$(($(date +%s) - began - $3))
 	if [ $bytes -lt 10000000 ]; then
 		fixed=$((beside > 0 ? beside : 0))
@@ -269,5 +279,5 @@ ended='no answer was wrong' status=0
 [ -z "$failed" ] || ended='something failed, see above' status=1
 [ -z "$interrupted" ] || ended=interrupted status=130
 [ -z "$wrong" ] || ended='WRONG ANSWERS, see above' status=3
-say "gpu-check: $measured sizes on ${device:-the CPU alone} in $(($(date +%s) - start)) s: $ended"
+say "gpu-check: $measured sizes tried on ${device:-the CPU alone} in $(($(date +%s) - start)) s: $ended"
 exit $status

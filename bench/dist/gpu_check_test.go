@@ -83,7 +83,7 @@ func TestTheExitStatusIsOfTheWorstThatHappened(t *testing.T) {
 	}{
 		"all fine":                         {aGPU + runs, 0, ": no answer was wrong"},
 		"a wrong answer in the selftest":   {aGPU + "*--selftest*) exit 3 ;;\n" + runs, 3, ": WRONG ANSWERS, see above"},
-		"a wrong answer in the results":    {aGPU + "*'--n 1000 '*) echo '{\"sample\":{\"wrong\":\"far off\"}}' >>\"${10}\" ;;\n" + runs, 3, ": WRONG ANSWERS, see above"},
+		"a wrong answer in the results":    {aGPU + "*'--n 1000 '*) echo '{\"sample\":{\"wrong\":\"far off\"}}' >>\"${12}\" ;;\n" + runs, 3, ": WRONG ANSWERS, see above"},
 		"a wrong answer and a failure":     {aGPU + "*--probe*) exit 1 ;; *'--n 1000 '*) exit 3 ;;\n" + runs, 3, ": WRONG ANSWERS, see above"},
 		"a probe that failed":              {aGPU + "*--probe*) exit 1 ;;\n" + runs, 1, ": something failed, see above"},
 		"a run that failed":                {aGPU + "*'--n 1000 '*) exit 1 ;;\n" + runs, 1, ": something failed, see above"},
@@ -112,7 +112,7 @@ func TestEverySizeThatFitsIsRunAndOthersAreNamed(t *testing.T) {
 	calls := string(read(t, filepath.Join(dir, "calls")))
 	for _, want := range []string{
 		"devices --probe --selftest --gl-provider egl --allow-software\n",
-		"run --n 10000 --features 1 --budget 32s --append --out " + cwd, "run --n 100 --features 1 --budget 16s ", "run --n 10000000 --features 1 ",
+		"run --n 10000 --features 1 --budget 32s --timeout 62s --append --out " + cwd, "run --n 100 --features 1 --budget 16s ", "run --n 10000000 --features 1 ",
 		"run --n 262144 --features 64 ", "report " + cwd,
 	} {
 		if !strings.Contains(calls, want) {
@@ -139,13 +139,13 @@ func TestWithoutAGPUTheCPUGoesOn(t *testing.T) {
 func TestATimeLimitIsNoFailure(t *testing.T) {
 	t.Parallel()
 	dir, cwd := fake(t, "none", aGPU+"run*) exec sleep 60 ;;\n"), t.TempDir()
-	out, status := run(t, check(dir, cwd, nil, "--minutes=.05"))
+	out, status := run(t, check(dir, cwd, nil, "--minutes=.1"))
 	if status != 1 || !strings.Contains(out, "N = 10000 was stopped after") { // 1 for want of any result
 		t.Errorf("status %d\n%s", status, out)
 	}
 	dir = fake(t, "none", aGPU+"*--selftest*) exec sleep 60 ;;\n"+runs)
-	out, status = run(t, check(dir, cwd, nil, "--minutes", "0.1"))
-	if status != 0 || !strings.Contains(out, "selftest was stopped after 3 s") {
+	out, status = run(t, check(dir, cwd, nil, "--minutes", "0.2"))
+	if status != 0 || !strings.Contains(out, "selftest was stopped after 5 s") {
 		t.Errorf("status %d\n%s", status, out)
 	}
 }

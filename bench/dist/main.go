@@ -100,7 +100,7 @@ func (b *build) program(dir string) (string, error) {
 			return "", err
 		}
 		if len(objects) > 0 {
-			flags += " -extldflags '" + strings.Join(objects, " ") + "'"
+			flags += ` -extldflags '"` + strings.Join(objects, `" "`) + `"'` // a path may have spaces
 		}
 	}
 	program := filepath.Join(dir, "descent")

@@ -81,33 +81,34 @@ func probed(p *bench.Probe) string {
 	if p == nil {
 		return ""
 	}
-	var speeds, costs []string
-	if p.ReadBytesPerS > 0 {
-		speeds = append(speeds, "reads "+bytes(float64(p.Bytes))+" at "+rate(p.ReadBytesPerS))
-	}
-	if p.CopyBytesPerS > 0 {
-		speeds = append(speeds, "copies at "+rate(p.CopyBytesPerS))
-	}
-	for _, cost := range []struct {
-		what string
-		ns   int64
-	}{
-		{"one more dispatch", p.DispatchNS}, {"one more barrier", p.BarrierNS},
-		{"compiling a new shader", p.CompileNS}, {"compiling it again", p.RecompileNS},
-	} {
-		if cost.ns > 0 {
-			costs = append(costs, cost.what+" takes "+duration(float64(cost.ns)))
+	var parts []string
+	add := func(line ...string) {
+		if known := slices.DeleteFunc(line, func(s string) bool { return s == "" }); len(known) > 0 {
+			parts = append(parts, strings.Join(known, ", "))
 		}
 	}
-	var lines []string
-	for _, line := range [][]string{speeds, costs} {
-		if line != nil {
-			lines = append(lines, strings.Join(line, ", "))
-		}
-	}
-	if lines == nil {
+	add(at("reads "+bytes(float64(p.Bytes))+" at ", p.ReadBytesPerS), at("copies at ", p.CopyBytesPerS))
+	add(takes("one more dispatch", p.DispatchNS), takes("one more barrier", p.BarrierNS))
+	add(takes("compiling a new shader", p.CompileNS), takes("compiling it again", p.RecompileNS))
+	if parts == nil {
 		return ""
 	}
 	name := device(bench.Info{Device: p.Device, Software: p.Software})
-	return name + ", measured before the run: " + strings.Join(lines, ";\n") + "."
+	return name + ", measured before the run: " + strings.Join(parts, ";\n") + "."
+}
+
+// at says a speed, if it is known.
+func at(what string, bytesPerS float64) string {
+	if bytesPerS == 0 {
+		return ""
+	}
+	return what + rate(bytesPerS)
+}
+
+// takes says a cost, if it is known.
+func takes(what string, ns int64) string {
+	if ns == 0 {
+		return ""
+	}
+	return what + " takes " + duration(float64(ns))
 }

@@ -37,11 +37,14 @@ func pick(v float64, scales []scale) scale {
 	return scales[len(scales)-1]
 }
 
-// digits writes v with four significant digits, never in exponent form.
+// digits writes v with four significant digits, three below 1, never in exponent form.
 func digits(v float64) string {
 	decimals := 3
 	for limit := 10.0; v >= limit && decimals > 0; limit *= 10 {
 		decimals--
+	}
+	for limit := 0.1; v > 0 && v < limit && decimals < 15; limit /= 10 {
+		decimals++
 	}
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }

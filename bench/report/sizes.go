@@ -129,7 +129,7 @@ func (s bySize) notes() []string {
 		return "* ", row.Algorithm + "; not compared"
 	})...)
 	return append(out, grouped(s.all, func(row *bench.Row) (string, string) {
-		if !row.Info.Software {
+		if row.Info.Device == "" || row.Info.Device == "cpu" {
 			return "", ""
 		}
 		return "", "on " + device(row.Info)

@@ -46,13 +46,12 @@ func probeBy(ctx context.Context, timeout time.Duration, command ...string) (*be
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.WaitDelay = probeGrace
-	out, err := cmd.Output()
+	out, err := abandonable(ctx, cmd.Output)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return nil, fmt.Errorf("no answer came within %v", timeout)
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		said, _, _ := strings.Cut(strings.TrimSpace(string(exit.Stderr)), "\n")
-		return nil, fmt.Errorf("%w: %s", err, strings.TrimPrefix(said, "descent: error: "))
+		return nil, fmt.Errorf("%w%s", err, cause(string(exit.Stderr)))
 	}
 	if err != nil {
 		return nil, err
@@ -70,4 +69,37 @@ func probeBy(ctx context.Context, timeout time.Duration, command ...string) (*be
 		return nil, err
 	}
 	return printed.Probe, nil
+}
+
+// abandonable returns what output does, but soon after ctx has ended in any case: a process
+// that a driver holds in the kernel outlives even a kill, and is not to take the run with it.
+func abandonable(ctx context.Context, output func() ([]byte, error)) (out []byte, err error) {
+	ended := make(chan struct{})
+	var printed []byte
+	var failed error
+	go func() {
+		defer close(ended)
+		printed, failed = output()
+	}()
+	select {
+	case <-ended:
+		return printed, failed
+	case <-ctx.Done():
+	}
+	select {
+	case <-ended:
+		return printed, failed
+	case <-time.After(4 * probeGrace):
+		return nil, ctx.Err()
+	}
+}
+
+// cause is what descent said on stderr of its error, among what libraries may print there.
+func cause(stderr string) string {
+	for line := range strings.Lines(stderr) {
+		if said, ok := strings.CutPrefix(line, "descent: error: "); ok {
+			return ": " + strings.TrimSpace(said)
+		}
+	}
+	return ""
 }

@@ -28,7 +28,7 @@ func TestAProbeIsWhatTheCommandPrints(t *testing.T) {
 		{"rubbish", `echo hello`, nil, "what was printed is no JSON object"},
 		{"nothing", ``, nil, "what was printed is no JSON object"},
 		{"a value below zero", `echo '{"probe":{"device":"a card","read_bytes_per_s":-1}}'`, nil, "the probe of a card has read_bytes_per_s -1"},
-		{"an error", `echo "descent: error: no such flag" >&2; echo more >&2; exit 2`, nil, "exit status 2: no such flag"},
+		{"an error", `echo "libEGL warning: DRI2" >&2; echo "descent: error: no such flag" >&2; echo more >&2; exit 2`, nil, "exit status 2: no such flag"},
 		{"a crash", `kill -9 $$`, nil, "signal: killed"},
 		{"a hang", `exec sleep 60`, nil, "no answer came within 200ms"},
 	}
@@ -46,6 +46,18 @@ func TestAProbeIsWhatTheCommandPrints(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// Were it waited for, this test would not end.
+func TestAProbeThatOutlivesAKillDoesNotHoldTheRun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	stuck := make(chan struct{})
+	defer close(stuck)
+	_, err := abandonable(ctx, func() ([]byte, error) { <-stuck; return nil, nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -10,7 +10,10 @@ typedef void (*initializer)(int, char **, char **);
 extern initializer __init_array_start[] __attribute__((visibility("hidden")));
 extern initializer __init_array_end[] __attribute__((visibility("hidden")));
 
+extern void _init(void) __attribute__((visibility("hidden"))); // of crti.o
+
 static int initialize(int argc, char **argv, char **env) {
+	_init();
 	for (initializer *f = __init_array_start; f < __init_array_end; f++)
 		(*f)(argc, argv, env);
 	return 0;
