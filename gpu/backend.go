@@ -30,6 +30,7 @@ type descender interface {
 	get(w []float64) error
 	DeviceTime() time.Duration // of the last run, on the device's clock
 	Phases() Phases            // of the load
+	note() string              // how it runs, where there was a choice
 	Close() error
 }
 
@@ -146,6 +147,14 @@ func (b *Backend) Phases() Phases {
 	return phases
 }
 
+// Note says how the loaded problem is run, where the load has made a choice.
+func (b *Backend) Note() string {
+	if b.loaded == nil {
+		return ""
+	}
+	return b.loaded.note()
+}
+
 // Close frees the device's memory and closes the context.
 func (b *Backend) Close() error { return errors.Join(b.unload(), b.context.Close()) }
 
@@ -191,3 +200,4 @@ func (g graphDescent) set(w []float64, rate float64) error {
 
 func (g graphDescent) run(epochs int) error  { return g.Run(epochs) }
 func (g graphDescent) get(w []float64) error { return g.Get("w", w) }
+func (g graphDescent) note() string          { return "" }

@@ -300,6 +300,9 @@ func TestThePhasesOfALoadAreTold(t *testing.T) {
 		if got := b.Phases(); got.Compile <= 0 || got.Upload <= 0 || got.Download != 0 || (got.Search > 0) != (b.form == "gl-fused") {
 			t.Errorf("after a load: %+v", got)
 		}
+		if note := b.Note(); strings.HasPrefix(note, "work groups of ") != (b.form == "gl-fused") {
+			t.Errorf("after a load: %q", note)
+		}
 		descended(t, b, 1, 1)
 		if got := b.Phases(); got.Download <= 0 {
 			t.Errorf("after a descent: %+v", got)

@@ -229,6 +229,8 @@ func (f *fusedDescent) DeviceTime() time.Duration { return f.submit.onTime }
 // Phases returns the parts of the load.
 func (f *fusedDescent) Phases() Phases { return f.phases }
 
+func (f *fusedDescent) note() string { return f.variant.String() }
+
 // Close frees the buffers. The programs stay with the context.
 func (f *fusedDescent) Close() error {
 	return f.context.Do(func() error {

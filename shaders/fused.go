@@ -78,11 +78,15 @@ type FusedVariant struct {
 var PlainFused = FusedVariant{LocalSize: FusedSlots, Unroll: 1}
 
 func (v FusedVariant) String() string {
-	text := fmt.Sprintf("%d invocations, %d tiles at a time", v.LocalSize, v.Unroll)
-	if v.Subgroup > 0 {
-		text += fmt.Sprintf(", subgroups of %d", v.Subgroup)
+	tiles := "1 tile"
+	if v.Unroll > 1 {
+		tiles = fmt.Sprintf("%d tiles", v.Unroll)
 	}
-	return text
+	sums := "sums through shared memory"
+	if v.Subgroup > 0 {
+		sums = fmt.Sprintf("sums through subgroups of %d", v.Subgroup)
+	}
+	return fmt.Sprintf("work groups of %d, %s at a time, %s", v.LocalSize, tiles, sums)
 }
 
 // Parts is how many segments a work group takes.

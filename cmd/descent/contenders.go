@@ -131,6 +131,6 @@ func (b glBackend) Describe() bench.Info {
 	d := b.Device()
 	return bench.Info{
 		Device: d.Renderer, Software: d.Software, Version: "OpenGL " + d.Version + " by " + d.Provider,
-		Sync: "a fence ends each submission and is waited for",
+		Sync: "a fence ends each submission and is waited for", Note: b.Note(),
 	}
 }
