@@ -87,17 +87,11 @@ const (
 
 // measureLatency times streams of dispatches of tick, with and without a barrier behind each.
 func (c *Context) measureLatency(m *Measurements) error {
-	tick, err := c.program(shaders.Tick())
-	if err != nil {
-		return err
-	}
-	counters, err := newBuffer(4 * shaders.LocalSize)
+	tick, counters, err := c.newTick()
 	if err != nil {
 		return err
 	}
 	defer counters.delete()
-	counters.zero()
-	bindStorage(shaders.BindingResult, counters)
 
 	var best [2][2]time.Duration // without and with barriers, of few and of many
 	begin := time.Now()
@@ -117,6 +111,19 @@ func (c *Context) measureLatency(m *Measurements) error {
 	m.Dispatch = slope(best[0])
 	m.Barrier = max(0, slope(best[1])-m.Dispatch)
 	return nil
+}
+
+// newTick returns the program of tick, and its counters, all 0 and bound.
+func (c *Context) newTick() (tick program, counters buffer, err error) {
+	if tick, err = c.program(shaders.Tick()); err != nil {
+		return 0, 0, err
+	}
+	if counters, err = newBuffer(4 * shaders.LocalSize); err != nil {
+		return 0, 0, err
+	}
+	counters.zero()
+	bindStorage(shaders.BindingResult, counters)
+	return tick, counters, nil
 }
 
 // stream records n dispatches of one work group, with a storage barrier behind each if asked for.

@@ -255,17 +255,11 @@ func TestStreamShadersAgreeWithTheirTwins(t *testing.T) {
 func TestTicksWithBarriersAreAllCounted(t *testing.T) {
 	c := testContext(t)
 	do(t, c, func() error {
-		tick, err := c.program(shaders.Tick())
-		if err != nil {
-			return err
-		}
-		counters, err := newBuffer(4 * shaders.LocalSize)
+		tick, counters, err := c.newTick()
 		if err != nil {
 			return err
 		}
 		defer counters.delete()
-		counters.zero()
-		bindStorage(shaders.BindingResult, counters)
 		tick.stream(manyTicks, true)
 		barrierUpdate()
 		if err := c.finish(patience); err != nil {
