@@ -236,10 +236,10 @@ func (r *Run) step(ctx context.Context, a *arm, do func() error) error {
 	if r.done(a) {
 		return nil
 	}
+	r.tell(r.progress(a))
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r.tell(r.progress(a))
 	start := time.Now()
 	err := do()
 	a.used += time.Since(start)
