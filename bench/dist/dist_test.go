@@ -79,7 +79,7 @@ func unpack(t *testing.T, path string) string {
 		}
 		data, err := io.ReadAll(archive)
 		target := filepath.Join(dir, h.Name)
-		if err := errors.Join(err, os.MkdirAll(filepath.Dir(target), 0o755), os.WriteFile(target, data, os.FileMode(h.Mode))); err != nil {
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(target), 0o755), writeProgram(target, data, os.FileMode(h.Mode))); err != nil {
 			t.Fatal(err)
 		}
 		names = append(names, name)

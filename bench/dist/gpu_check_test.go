@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -50,6 +51,14 @@ func read(t *testing.T, path string) []byte {
 	return data
 }
 
+// writeProgram writes a file that is going to be run. No test beside may start a process meanwhile: its
+// child would have the file open for writing, and the kernel runs no such file.
+func writeProgram(path string, data []byte, mode os.FileMode) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, data, mode)
+}
+
 // fake is an unpacked archive whose program is a shell script. It starts with the
 // version, and keeps a list of its calls.
 func fake(t *testing.T, needs, script string) (dir string) {
@@ -57,7 +66,7 @@ func fake(t *testing.T, needs, script string) (dir string) {
 	dir = t.TempDir()
 	script = "#!/bin/sh\necho \"$*\" >>" + dir + "/calls\ncase $* in\n--version) echo descent version fake ;;\n" + script + "\nesac\n"
 	for name, data := range map[string]string{"gpu-check.sh": string(gpuCheck), "descent": script, "needs-glibc": needs + "\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o755); err != nil {
+		if err := writeProgram(filepath.Join(dir, name), []byte(data), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -158,7 +167,7 @@ func TestAProgramThatDoesNotStartIsExplained(t *testing.T) {
 		"none":  "does not start: cannot execute\n",
 	} {
 		dir, cwd := fake(t, needs, ""), t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "descent"), []byte("#!/bin/sh\necho cannot execute >&2\nexit 126\n"), 0o755); err != nil {
+		if err := writeProgram(filepath.Join(dir, "descent"), []byte("#!/bin/sh\necho cannot execute >&2\nexit 126\n"), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		out, status := run(t, check(dir, cwd, nil))
