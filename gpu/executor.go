@@ -131,11 +131,8 @@ func (x *glExecutor) setUniforms(c *command) {
 	for i, v := range c.uniforms {
 		c.program.setUint(location(shaders.LocationUint+i), v)
 	}
-	switch {
-	case c.scales && x.precision == dataset.Float32:
-		c.program.setFloat(shaders.LocationReal, float32(c.factor))
-	case c.scales:
-		c.program.setDouble(shaders.LocationReal, c.factor)
+	if c.scales {
+		c.program.setReal(shaders.LocationReal, x.precision, c.factor)
 	}
 	x.set[c.program] = *c
 }

@@ -148,30 +148,21 @@ func (f *fusedDescent) setWeights(w []float64) {
 }
 
 func (f *fusedDescent) setStep(step float64) {
-	if f.precision == dataset.Float32 {
-		f.program.setFloat(shaders.LocationReal, float32(step))
-	} else {
-		f.program.setDouble(shaders.LocationReal, step)
-	}
+	f.program.setReal(shaders.LocationReal, f.precision, step)
 }
 
 func (f *fusedDescent) get(w []float64) error {
 	return f.context.Do(func() error {
+		var got []float64
 		if f.precision == dataset.Float32 {
-			single := make([]float32, len(w))
-			download(f.weights, 0, single)
-			if err := checkError("get w"); err != nil {
-				return err
-			}
-			copy(w, convert[float64](single))
-			return nil
+			got = fetch[float32](f.weights, len(w))
+		} else {
+			got = fetch[float64](f.weights, len(w))
 		}
-		double := make([]float64, len(w))
-		download(f.weights, 0, double)
 		if err := checkError("get w"); err != nil {
 			return err
 		}
-		copy(w, double)
+		copy(w, got)
 		return nil
 	})
 }

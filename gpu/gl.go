@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/go-gl/gl/v4.3-core/gl"
+
+	"descent/dataset"
 )
 
 // This file, buffers.go and fences.go are the OpenGL calls that compute needs,
@@ -60,9 +62,17 @@ func shaderError(name string, object uint32, get func(uint32, uint32, *int32), g
 
 // The setters set a uniform of p, which need not be in use.
 
-func (p program) setUint(l location, v uint32)    { gl.ProgramUniform1ui(uint32(p), int32(l), v) }
-func (p program) setFloat(l location, v float32)  { gl.ProgramUniform1f(uint32(p), int32(l), v) }
-func (p program) setDouble(l location, v float64) { gl.ProgramUniform1d(uint32(p), int32(l), v) }
+func (p program) setUint(l location, v uint32)   { gl.ProgramUniform1ui(uint32(p), int32(l), v) }
+func (p program) setFloat(l location, v float32) { gl.ProgramUniform1f(uint32(p), int32(l), v) }
+
+// setReal sets a uniform of the type Real of a shader in that precision.
+func (p program) setReal(l location, precision dataset.Precision, v float64) {
+	if precision == dataset.Float32 {
+		p.setFloat(l, float32(v))
+	} else {
+		gl.ProgramUniform1d(uint32(p), int32(l), v)
+	}
+}
 
 // dispatch runs p on x×y×z work groups, which the caller keeps within
 // Limits.MaxGroups.

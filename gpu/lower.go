@@ -33,10 +33,7 @@ type dispatch struct {
 // lower turns a plan into dispatches: one for every panel of every node, and one more where
 // sums come in parts. No buffer holds more than maxBytes.
 func lower(plan *graph.Plan, precision dataset.Precision, maxBytes int64) (*lowering, error) {
-	l := &lowering{tensors: map[string]*tensor{}, real: shaders.Double, size: precision.Bytes()}
-	if precision == dataset.Float32 {
-		l.real = shaders.Float
-	}
+	l := &lowering{tensors: map[string]*tensor{}, real: realOf(precision), size: precision.Bytes()}
 	l.limit = int(min(maxBytes/int64(l.size), shaders.MaxElements))
 	tensors, err := layout(plan, l.limit, l.size)
 	if err != nil {

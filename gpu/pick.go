@@ -44,9 +44,6 @@ func (f *fusedDescent) pick() error {
 		variant = shaders.PlainFused
 	}
 	took, err := t.time(variant)
-	if err == nil {
-		took, err = t.lengthen(took)
-	}
 	if err == nil && !known {
 		variant, took, err = t.search(device.Features.SubgroupSize, key.rounds, took)
 	}
@@ -98,7 +95,6 @@ type trial struct {
 	*fusedDescent
 	part    span
 	repeats int
-	plain   []uint32 // the bits of the part's sums as the plain variant adds them up
 }
 
 // time returns how long the trial takes with a variant, from a w that has the sums depend on all data.
@@ -150,13 +146,17 @@ func (t *trial) lengthen(took time.Duration) (time.Duration, error) {
 	return took, nil
 }
 
-// search tries the variants, the plain one taking so long: how many tiles are in flight, then the size of the work
-// group, then subgroups, each with the best of those before, for searchTime. Tiles beyond the rounds that a
-// segment has are not tried. A variant that the driver refuses, or that gives other
-// bits than the plain one, is none.
+// search makes the trial a long one, after the plain variant took so long in it, and tries the others: how many
+// tiles are in flight, then the size of the work group, then subgroups, each with the best of those before, for
+// searchTime. Tiles beyond the rounds that a segment has are not tried. A variant that the driver refuses, or
+// that gives other bits than the plain one, is none.
 func (t *trial) search(subgroup, rounds int, took time.Duration) (shaders.FusedVariant, time.Duration, error) {
 	begin := time.Now()
-	t.plain = t.sumBits()
+	took, err := t.lengthen(took)
+	if err != nil {
+		return shaders.FusedVariant{}, 0, err
+	}
+	plain := t.sumBits()
 	best := shaders.PlainFused
 	all := shaders.FusedVariants(t.shape, subgroup)
 	for _, vary := range []func(*shaders.FusedVariant, shaders.FusedVariant){
@@ -174,7 +174,7 @@ func (t *trial) search(subgroup, rounds int, took time.Duration) (shaders.FusedV
 			}
 			tried = append(tried, v)
 			its, err := t.time(v)
-			if err == nil && faster(its, took) && slices.Equal(t.sumBits(), t.plain) {
+			if err == nil && faster(its, took) && slices.Equal(t.sumBits(), plain) {
 				// The device may have gained speed since the best was timed.
 				var again time.Duration
 				again, err = t.time(best)

@@ -81,10 +81,15 @@ func writePanels[T float32 | float64](x *glExecutor, t *tensor, source graph.Sou
 // readPanels fills dst from the panels of t.
 func readPanels[T float32 | float64](x *glExecutor, t *tensor, dst []float64) {
 	for _, p := range t.panels {
-		part := make([]T, p.len())
-		download(x.buffers[p.slot], 0, part)
-		for i, v := range part {
-			dst[(p.row+i/p.cols)*t.shape.Cols+p.col+i%p.cols] = float64(v)
+		for i, v := range fetch[T](x.buffers[p.slot], p.len()) {
+			dst[(p.row+i/p.cols)*t.shape.Cols+p.col+i%p.cols] = v
 		}
 	}
+}
+
+// fetch downloads the first count elements of b, which are of type T.
+func fetch[T float32 | float64](b buffer, count int) []float64 {
+	part := make([]T, count)
+	download(b, 0, part)
+	return convert[float64](part)
 }
