@@ -82,7 +82,7 @@ func NewFused(o Options, precision dataset.Precision) (*Backend, error) {
 // newFused makes a backend that owns c.
 func newFused(c *Context, precision dataset.Precision) *Backend {
 	b := &Backend{form: "gl-fused", context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.build = func(p *dataset.Problem) (descender, error) { return buildFused(c, p, precision, b.maxBytes) }
+	b.build = func(p *dataset.Problem) (descender, error) { return buildFused(c, samplesOf(p), precision, b.maxBytes) }
 	return b
 }
 

@@ -106,7 +106,11 @@ func (x *glExecutor) run(steps int) error {
 	// Others may have used the context since the last run.
 	x.bound = [3]int{-1, -1, -1}
 	x.set = make(map[program]command)
-	return x.submit.run(steps*len(x.commands), func(i int) { x.record(&x.commands[i%len(x.commands)]) })
+	return x.submit.run(steps*len(x.commands), func(first, count int) {
+		for i := first; i < first+count; i++ {
+			x.record(&x.commands[i%len(x.commands)])
+		}
+	})
 }
 
 // record records a dispatch, leaving out what is set and bound already.

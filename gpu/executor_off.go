@@ -11,6 +11,6 @@ func newExecutor(*Context, *graph.Plan, dataset.Precision, int64) (executor, err
 	return nil, unsupported()
 }
 
-func buildFused(*Context, *dataset.Problem, dataset.Precision, int64) (descender, error) {
+func buildFused(*Context, samples, dataset.Precision, int64) (descender, error) {
 	return nil, unsupported()
 }

@@ -30,11 +30,11 @@ type fusedDescent struct {
 	phases    Phases
 }
 
-// buildFused lays p out on the device, no block of it larger than maxBytes, and picks the variant of the
-// shader that is fastest there. It keeps no reference to p.
-func buildFused(c *Context, p *dataset.Problem, precision dataset.Precision, maxBytes int64) (descender, error) {
+// buildFused lays the samples out on the device, no block of them larger than maxBytes, and picks the variant of the
+// shader that is fastest there. It keeps no reference to them.
+func buildFused(c *Context, s samples, precision dataset.Precision, maxBytes int64) (descender, error) {
 	device := c.Device()
-	t, err := tile(p.N, p.P, precision, device.crowd(), device.Limits.MaxStorageBlockBytes, maxBytes)
+	t, err := tile(s.n, s.p, precision, device.crowd(), device.Limits.MaxStorageBlockBytes, maxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func buildFused(c *Context, p *dataset.Problem, precision dataset.Precision, max
 	}
 	f := &fusedDescent{tiling: t, context: c, precision: precision}
 	err = c.Do(func() error {
-		err := f.build(p)
+		err := f.build(s)
 		if err != nil {
 			f.free()
 		}
@@ -55,16 +55,16 @@ func buildFused(c *Context, p *dataset.Problem, precision dataset.Precision, max
 	return f, nil
 }
 
-func (f *fusedDescent) build(p *dataset.Problem) error {
+func (f *fusedDescent) build(s samples) error {
 	f.submit = f.context.newSubmitter()
 	start := time.Now()
 	if err := f.reserve(); err != nil {
 		return err
 	}
 	if f.precision == dataset.Float32 {
-		uploadTiles[float32](f, p)
+		uploadTiles[float32](f, s)
 	} else {
-		uploadTiles[float64](f, p)
+		uploadTiles[float64](f, s)
 	}
 	if err := f.context.finish(patience); err != nil {
 		return err
@@ -104,14 +104,14 @@ func (f *fusedDescent) reserve() error {
 // stagingBytes is how much of the data is laid out at a time, on its way to the device.
 const stagingBytes = 16 << 20
 
-// uploadTiles fills the blocks with p, laid out by all processors.
-func uploadTiles[T float32 | float64](f *fusedDescent, p *dataset.Problem) {
+// uploadTiles fills the blocks with the samples, laid out by all processors.
+func uploadTiles[T float32 | float64](f *fusedDescent, s samples) {
 	each := f.rows * f.width()
 	staging := make([]T, max(1, min(f.tiles, stagingBytes/f.tileBytes()))*each)
 	for i, b := range f.blocks {
 		for first := 0; first < b.tiles; first += len(staging) / each {
 			count := min(len(staging)/each, b.tiles-first)
-			inParallel(count, func(k int) { pack(f.tiling, staging[k*each:][:each], p, b.first+first+k) })
+			inParallel(count, func(k int) { pack(f.tiling, staging[k*each:][:each], s, b.first+first+k) })
 			upload(f.data[i], first*f.tileBytes(), staging[:count*each])
 		}
 	}
@@ -178,12 +178,15 @@ func convert[To, From float32 | float64](v []From) []To {
 func (f *fusedDescent) run(epochs int) error {
 	return f.context.Do(func() error {
 		f.bind()
-		return f.submit.run(epochs*len(f.epoch), func(piece int) {
-			if piece %= len(f.epoch); piece == 0 {
-				barrierStorage()
-			}
-			for _, s := range f.epoch[piece] {
-				f.dispatch(s)
+		return f.submit.run(epochs*len(f.epoch), func(first, count int) {
+			for i := first; i < first+count; i++ {
+				piece := i % len(f.epoch)
+				if piece == 0 {
+					barrierStorage()
+				}
+				for _, s := range f.epoch[piece] {
+					f.dispatch(s)
+				}
 			}
 		})
 	})

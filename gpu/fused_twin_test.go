@@ -14,7 +14,7 @@ type fusedTwin[T float32 | float64] struct {
 func newFusedTwin[T float32 | float64](t *tiling, p *dataset.Problem) *fusedTwin[T] {
 	f := &fusedTwin[T]{t, make([]T, t.tiles*t.rows*t.width())}
 	for i := range t.tiles {
-		pack(t, f.data[i*t.rows*t.width():][:t.rows*t.width()], p, i)
+		pack(t, f.data[i*t.rows*t.width():][:t.rows*t.width()], samplesOf(p), i)
 	}
 	return f
 }

@@ -52,9 +52,9 @@ type submission struct {
 	fence fence
 }
 
-// run records units of work, numbered from 0, and waits for all of them. Between submissions it ends
-// with a Cancelled error if the context is cancelled, and with a ContextLost error if the device was reset.
-func (s *submitter) run(units int, record func(unit int)) error {
+// run has units of work recorded, count from number first on at a time, and waits for all of them. Between submissions
+// it ends with a Cancelled error if the context is cancelled, and with a ContextLost error if the device was reset.
+func (s *submitter) run(units int, record func(first, count int)) error {
 	s.onTime = 0
 	var flying [inFlight]submission
 	sent, done, next := 0, 0, 0
@@ -63,10 +63,8 @@ func (s *submitter) run(units int, record func(unit int)) error {
 		if next < units && sent-done < inFlight && s.context.cancelled() == nil {
 			now := submission{units: min(s.batch, units-next), start: time.Now()}
 			s.watch[slot].start()
-			for range now.units {
-				record(next)
-				next++
-			}
+			record(next, now.units)
+			next += now.units
 			s.watch[slot].stop()
 			barrierUpdate()
 			now.fence = s.context.insertFence()

@@ -151,19 +151,20 @@ func (t *tiling) pieces(count int) [][]span {
 	return all
 }
 
-// pack writes one tile of p to dst, rounded to T. Samples past the last are zeros.
-func pack[T float32 | float64](t *tiling, dst []T, p *dataset.Problem, tile int) {
+// pack writes one tile of the samples to dst, rounded to T. Samples past the last are zeros.
+func pack[T float32 | float64](t *tiling, dst []T, s samples, tile int) {
 	first := tile * t.rows
-	count := min(t.rows, p.N-first)
+	count := min(t.rows, s.n-first)
+	x, d := s.rows(first, count)
 	clear(dst)
-	for j := range p.P {
+	for j := range s.p {
 		column := dst[j*t.rows:][:count]
 		for i := range column {
-			column[i] = T(p.X[(first+i)*p.P+j])
+			column[i] = T(x[i*s.p+j])
 		}
 	}
-	targets := dst[p.P*t.rows:][:count]
-	for i, v := range p.D[first:][:count] {
+	targets := dst[s.p*t.rows:][:count]
+	for i, v := range d {
 		targets[i] = T(v)
 	}
 }

@@ -89,7 +89,7 @@ func TestATileHoldsItsSamplesColumnByColumnAndZerosBehind(t *testing.T) {
 	tl := &tiling{n: 3, p: 2, rows: 2, tiles: 2}
 	for tile, want := range [][]float64{{1, 2, 10, 20, -1, -2}, {3, 0, 30, 0, -3, 0}} {
 		got := []float64{9, 9, 9, 9, 9, 9}
-		pack(tl, got, p, tile)
+		pack(tl, got, samplesOf(p), tile)
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("tile %d is %v, want %v", tile, got, want)
 		}
