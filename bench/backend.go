@@ -55,7 +55,8 @@ type Phases struct {
 	Download time.Duration // in Descend: copying w back, after the last epoch
 }
 
-// A Describer is a Backend that can say what it runs on. Its Note may become known with Load.
+// A Describer is a Backend that can say what it runs on. Its Note may become known with
+// Load, and another with a Descend.
 type Describer interface {
 	Describe() Info
 }

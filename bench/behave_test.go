@@ -47,6 +47,8 @@ func behave(how string) int {
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return offTime{cpu.NewLoop[float64]()}, nil })
 	case "compiles in its first descent":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &lazy{Backend: cpu.NewLoop[float64]()}, nil })
+	case "falls back in mid-run":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openFickle)
 	case "absent":
 		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)

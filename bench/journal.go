@@ -58,6 +58,7 @@ type Sample struct {
 	Tolerance  float64 `json:"tolerance"`
 	Wrong      string  `json:"wrong,omitempty"`     // how w is out of tolerance
 	Untrusted  string  `json:"untrusted,omitempty"` // why the time cannot be right
+	Note       string  `json:"note,omitempty"`      // of the worker, where this descent has made it another
 }
 
 // A Fault ends a contender's part in the run.

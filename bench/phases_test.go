@@ -122,11 +122,27 @@ func TestTheNotesOfARowsProcessesAreToldOnceEach(t *testing.T) {
 	noted := func(process int, note string) string {
 		return fmt.Sprintf(`{"process":{"contender":"loop/f64","process":%d,"info":{"device":"d","note":%q},"init_ns":1,"load_ns":1}}`, process, note)
 	}
-	results, err := decode(header, noted(0, "fast"), noted(1, "slow"), noted(2, "fast"), end)
-	if err != nil {
-		t.Fatal(err)
+	changed := func(note string) string {
+		return strings.Replace(sample, `"w":`, fmt.Sprintf(`"note":%q,"w":`, note), 1)
 	}
-	if got := results.Report().Rows[0].Info.Note; got != "fast; slow" {
-		t.Errorf("note %q", got)
+	for _, c := range []struct {
+		records []string
+		want    string
+	}{
+		{[]string{noted(0, "fast"), noted(1, "slow"), noted(2, "fast")}, "fast; slow"},
+		{[]string{noted(0, ""), noted(1, "")}, ""},
+		{[]string{noted(0, "a by trial: 5.2 µs an epoch, b 38 µs"), noted(1, "a by trial: 410 ns an epoch, b 1.1 ms")}, "a by trial: 5.2 µs an epoch, b 38 µs"},
+		{[]string{noted(0, "a by trial: 5.2 µs an epoch"), noted(1, "b by trial: 5.2 µs an epoch")}, "a by trial: 5.2 µs an epoch; b by trial: 5.2 µs an epoch"},
+		{[]string{noted(0, "256 samples"), noted(1, "512 samples")}, "256 samples; 512 samples"},
+		{[]string{noted(0, "on the chip"), sample, changed("in memory"), sample}, "on the chip; in memory"},
+		{[]string{noted(0, ""), changed("in memory"), noted(1, ""), changed("in memory")}, "in memory"},
+	} {
+		results, err := decode(append(append([]string{header}, c.records...), end)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := results.Report().Rows[0].Info.Note; got != c.want {
+			t.Errorf("note %q, want %q", got, c.want)
+		}
 	}
 }

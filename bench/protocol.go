@@ -38,6 +38,7 @@ type Reply struct {
 	Protocol  int    `json:"protocol,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Precision string `json:"precision,omitempty"`
+	// Info is in the answer to hello; its Note in others too, where it has become another.
 	Info
 	InitNS int64 `json:"init_ns,omitempty"`
 	LoadNS int64 `json:"load_ns,omitempty"`

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -98,17 +99,13 @@ func (r *Results) row(c Contender) Row {
 		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: OK,
 	}
 	var init, load []float64
-	var remarks []string // processes may differ in theirs
 	for _, p := range r.Processes {
 		if p.Contender == name {
 			row.Info = p.Info
-			if p.Info.Note != "" && !slices.Contains(remarks, p.Info.Note) {
-				remarks = append(remarks, p.Info.Note)
-			}
 			init, load = append(init, float64(p.InitNS)), append(load, float64(p.LoadNS))
 		}
 	}
-	row.Info.Note = strings.Join(remarks, "; ")
+	row.Info.Note = r.remarks(name)
 	row.Init, row.Load = Summarize(init), Summarize(load)
 	row.addSamples(r.Samples)
 	for _, e := range r.Exits {
@@ -131,6 +128,33 @@ func (r *Results) row(c Contender) Row {
 	row.Phases = r.phases(name)
 	row.addBandwidth(c.Precision.Bytes(), r.Header.Probe)
 	return row
+}
+
+// aTime is one in a note, as 5.2 µs.
+var aTime = regexp.MustCompile(`[0-9.]+ (ns|µs|ms|s)\b`)
+
+// remarks joins the notes of a contender's processes, which may differ, and those that their descents have
+// made others. Of notes that differ in times alone the first stands for all.
+func (r *Results) remarks(name string) string {
+	var notes []string
+	for _, p := range r.Processes {
+		if p.Contender == name {
+			notes = append(notes, p.Info.Note)
+		}
+	}
+	for _, s := range r.Samples {
+		if s.Contender == name {
+			notes = append(notes, s.Note)
+		}
+	}
+	var said, kinds []string
+	for _, note := range notes {
+		kind := aTime.ReplaceAllString(note, "")
+		if note != "" && !slices.Contains(kinds, kind) {
+			said, kinds = append(said, note), append(kinds, kind)
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 // addSamples takes up this row's samples. One wrong answer makes the row wrong: it has

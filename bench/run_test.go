@@ -237,6 +237,17 @@ func TestTheFirstDescentDoesNotDecideHowManyEpochsASampleHas(t *testing.T) {
 	}
 }
 
+// Of a contender that changes its way in mid-run the row says both.
+func TestANoteThatComesWithADescentStandsInTheRow(t *testing.T) {
+	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "falls back in mid-run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := rep.Rows[0]; row.Status != bench.OK || row.Info.Note != "on the chip; in memory" {
+		t.Errorf("status %s, note %q", row.Status, row.Info.Note)
+	}
+}
+
 func TestAReportIsTheSameFromAFileCutShort(t *testing.T) {
 	plan := testPlan()
 	plan.Processes, plan.Blocks = 1, 3

@@ -328,6 +328,7 @@ func (r *Run) sample(a *arm, epochs int, warmup bool) error {
 	s := &Sample{
 		Contender: a.Name(), Process: a.process, Block: r.block, Warmup: warmup, Epochs: epochs,
 		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, DownloadNS: reply.DownloadNS, W: reply.W,
+		Note: reply.Note,
 	}
 	r.check.mark(s, a.Precision)
 	a.last = time.Duration(reply.RunNS)

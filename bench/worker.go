@@ -58,6 +58,7 @@ type worker struct {
 	open            Factory
 	backend         Backend
 	loaded          bool
+	told            string // the note, last
 }
 
 // answer serves one request. A panic in a backend is that backend's error.
@@ -93,6 +94,7 @@ func (w *worker) hello(reply *Reply) error {
 	*reply = Reply{Protocol: ProtocolVersion, Name: w.name, Precision: w.precision, InitNS: since(start)}
 	if d, ok := backend.(Describer); ok {
 		reply.Info = d.Describe()
+		w.told = reply.Note
 	}
 	return nil
 }
@@ -107,9 +109,7 @@ func (w *worker) load(req *Request, reply *Reply) error {
 		return err
 	}
 	*reply = Reply{LoadNS: since(start)}
-	if d, ok := w.backend.(Describer); ok {
-		reply.Note = d.Describe().Note
-	}
+	w.tell(reply)
 	if b, ok := w.backend.(Phaser); ok {
 		p := b.Phases()
 		reply.LoadPhases = LoadPhases{CompileNS: p.Compile.Nanoseconds(), SearchNS: p.Search.Nanoseconds(), UploadNS: p.Upload.Nanoseconds()}
@@ -140,7 +140,17 @@ func (w *worker) descend(req *Request, reply *Reply) error {
 	if b, ok := w.backend.(Phaser); ok {
 		reply.DownloadNS = b.Phases().Download.Nanoseconds()
 	}
+	w.tell(reply)
 	return nil
+}
+
+// tell puts the backend's note into a reply, if it is another than was told.
+func (w *worker) tell(reply *Reply) {
+	if d, ok := w.backend.(Describer); ok {
+		if note := d.Describe().Note; note != w.told {
+			reply.Note, w.told = note, note
+		}
+	}
 }
 
 func (w *worker) close() {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +178,41 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	}
 	if descend.DownloadNS != 1 || descend.LoadPhases != (bench.LoadPhases{}) {
 		t.Errorf("descend was answered with %+v", descend)
+	}
+}
+
+// fickle is a backend that from its second descent on runs in another way.
+type fickle struct {
+	bench.Backend
+	descents int
+}
+
+func (f *fickle) Descend(w []float64, rate float64, epochs int) error {
+	f.descents++
+	return f.Backend.Descend(w, rate, epochs)
+}
+
+func (f *fickle) Describe() bench.Info {
+	if f.descents < 2 {
+		return bench.Info{Note: "on the chip"}
+	}
+	return bench.Info{Note: "in memory"}
+}
+
+func openFickle() (bench.Backend, error) { return &fickle{Backend: cpu.NewLoop[float64]()}, nil }
+
+func TestWorkerTellsANoteWhenItIsAnother(t *testing.T) {
+	descend := `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`
+	replies, err := converse(t, openFickle, `{"op":"hello"}`, loadRequest(t, generate(t, 100, 1)), descend, descend, descend)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range replies {
+		got = append(got, r.Note)
+	}
+	if want := []string{"on the chip", "", "", "in memory", ""}; !slices.Equal(got, want) {
+		t.Errorf("notes %q, want %q", got, want)
 	}
 }
 

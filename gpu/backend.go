@@ -86,6 +86,22 @@ func newFused(c *Context, precision dataset.Precision) *Backend {
 	return b
 }
 
+// NewResident opens a context for a backend that takes many epochs in one dispatch, with the data in registers and shared
+// memory: see shaders/resident.comp. Data that do not fit, and devices whose work groups do not
+// run at the same time, it leaves to the fused form, and says so in Note.
+func NewResident(o Options, precision dataset.Precision) (*Backend, error) {
+	return open(o, newResident, precision)
+}
+
+// newResident makes a backend that owns c.
+func newResident(c *Context, precision dataset.Precision) *Backend {
+	b := &Backend{form: "gl-resident", context: c, precision: precision, maxBytes: math.MaxInt64}
+	b.build = func(p *dataset.Problem) (descender, error) {
+		return buildResident(c, samplesOf(p), precision, b.maxBytes)
+	}
+	return b
+}
+
 // Device returns what the backend runs on.
 func (b *Backend) Device() Device { return b.context.Device() }
 

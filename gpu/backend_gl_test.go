@@ -77,7 +77,7 @@ type form func(*Context, dataset.Precision) *Backend
 var forms = []struct {
 	name string
 	make form
-}{{"gl-graph", newGraph}, {"gl-fused", newFused}}
+}{{"gl-graph", newGraph}, {"gl-fused", newFused}, {"gl-resident", newResident}, {"gl", newAuto}}
 
 // onEach runs a test on a backend of each form and precision.
 func onEach(t *testing.T, test func(t *testing.T, b *Backend)) {
@@ -297,10 +297,10 @@ func TestThePhasesOfALoadAreTold(t *testing.T) {
 			t.Errorf("phases %+v before anything was loaded", got)
 		}
 		load(t, b, randomProblem(1000, 1))
-		if got := b.Phases(); got.Compile <= 0 || got.Upload <= 0 || got.Download != 0 || (got.Search > 0) != (b.form == "gl-fused") {
+		if got := b.Phases(); got.Compile <= 0 || got.Upload <= 0 || got.Download != 0 || (got.Search > 0) != (b.form != "gl-graph") {
 			t.Errorf("after a load: %+v", got)
 		}
-		if note := b.Note(); strings.HasPrefix(note, "work groups of ") != (b.form == "gl-fused") {
+		if note := b.Note(); (note != "") != (b.form != "gl-graph") {
 			t.Errorf("after a load: %q", note)
 		}
 		descended(t, b, 1, 1)

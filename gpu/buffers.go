@@ -43,6 +43,13 @@ func (b buffer) zero() {
 	checkCall("zero")
 }
 
+// zeroPart sets bytes from an offset on to zero; both are multiples of 4.
+func (b buffer) zeroPart(offset, bytes int) {
+	gl.BindBuffer(gl.SHADER_STORAGE_BUFFER, uint32(b))
+	gl.ClearBufferSubData(gl.SHADER_STORAGE_BUFFER, gl.R32UI, offset, bytes, gl.RED_INTEGER, gl.UNSIGNED_INT, nil)
+	checkCall("zero a part")
+}
+
 // upload copies p to b from a byte offset on.
 func upload[T element](b buffer, offset int, p []T) {
 	if len(p) == 0 {

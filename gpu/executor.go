@@ -13,16 +13,17 @@ import (
 )
 
 // A glExecutor runs the steps of a plan on OpenGL. Every node is a dispatch of its shader in
-// every step, or one for each panel; all values stay on the device between steps.
+// every step, or one for each panel; all values stay on the device between steps. What
+// the plan computes once is dispatched when it is loaded.
 type glExecutor struct {
 	context   *Context
 	precision dataset.Precision
 	tensors   map[string]*tensor
 	buffers   []buffer
-	commands  []command
+	commands  []command // of a step
 
-	bound  [3]int              // the slot at each binding, or −1
-	set    map[program]command // the uniforms that each program has
+	bound  [shaders.BindingG + 1]int // the slot at each binding, or −1
+	set    map[program]command       // the uniforms that each program has
 	submit submitter
 	phases Phases
 }
@@ -33,8 +34,8 @@ type command struct {
 	program program
 }
 
-// newExecutor lowers a plan, reserves its buffers, none larger than maxBytes, and loads its
-// constants. It keeps no reference to their sources.
+// newExecutor lowers a plan, reserves its buffers, none larger than maxBytes, loads its constants and
+// computes what depends on them alone. It keeps no reference to their sources. The plan may be optimised.
 func newExecutor(c *Context, plan *graph.Plan, precision dataset.Precision, maxBytes int64) (executor, error) {
 	device := c.Device()
 	l, err := lower(plan, precision, min(maxBytes, device.Limits.MaxStorageBlockBytes))
@@ -69,17 +70,16 @@ func (x *glExecutor) build(l *lowering, plan *graph.Plan) error {
 		x.buffers = append(x.buffers, b)
 	}
 	start := time.Now()
-	for _, d := range l.dispatches {
-		p, err := x.context.program(d.kernel)
-		if err != nil {
-			return err
-		}
-		d.kernel = shaders.Kernel{} // the source has served its purpose
-		x.commands = append(x.commands, command{d, p})
+	once, err := x.compile(l.once)
+	if err != nil {
+		return err
+	}
+	if x.commands, err = x.compile(l.dispatches); err != nil {
+		return err
 	}
 	x.phases.Compile = time.Since(start)
 	start = time.Now()
-	for _, n := range plan.Nodes {
+	for _, n := range slices.Concat(plan.Once, plan.Nodes) {
 		switch t := x.tensors[n.Name]; n.Op {
 		case graph.Constant:
 			x.write(t, n.Source)
@@ -89,9 +89,26 @@ func (x *glExecutor) build(l *lowering, plan *graph.Plan) error {
 			}
 		}
 	}
-	err := x.context.finish(patience)
+	if err := x.run(once, 1); err != nil {
+		return err
+	}
+	err = x.context.finish(patience)
 	x.phases.Upload = time.Since(start)
 	return err
+}
+
+// compile returns the commands of dispatches.
+func (x *glExecutor) compile(dispatches []dispatch) ([]command, error) {
+	var commands []command
+	for _, d := range dispatches {
+		p, err := x.context.program(d.kernel)
+		if err != nil {
+			return nil, err
+		}
+		d.kernel = shaders.Kernel{} // the source has served its purpose
+		commands = append(commands, command{d, p})
+	}
+	return commands, nil
 }
 
 // Run takes steps steps.
@@ -99,16 +116,19 @@ func (x *glExecutor) Run(steps int) error {
 	if steps < 0 {
 		return fmt.Errorf("gpu: %d steps", steps)
 	}
-	return x.context.Do(func() error { return x.run(steps) })
+	return x.context.Do(func() error { return x.run(x.commands, steps) })
 }
 
-func (x *glExecutor) run(steps int) error {
+// run records commands, all of them rounds times.
+func (x *glExecutor) run(commands []command, rounds int) error {
 	// Others may have used the context since the last run.
-	x.bound = [3]int{-1, -1, -1}
+	for i := range x.bound {
+		x.bound[i] = -1
+	}
 	x.set = make(map[program]command)
-	return x.submit.run(steps*len(x.commands), func(first, count int) {
+	return x.submit.run(rounds*len(commands), func(first, count int) {
 		for i := first; i < first+count; i++ {
-			x.record(&x.commands[i%len(x.commands)])
+			x.record(&commands[i%len(commands)])
 		}
 	})
 }
@@ -119,9 +139,8 @@ func (x *glExecutor) record(c *command) {
 		barrierStorage()
 	}
 	x.setUniforms(c)
-	x.bind(shaders.BindingA, c.a)
-	if c.b >= 0 {
-		x.bind(shaders.BindingB, c.b)
+	for i, slot := range c.operands {
+		x.bind(shaders.InputBindings[i], slot)
 	}
 	x.bind(shaders.BindingResult, c.result)
 	c.program.dispatch(c.x, c.y, c.z)
@@ -129,14 +148,17 @@ func (x *glExecutor) record(c *command) {
 
 func (x *glExecutor) setUniforms(c *command) {
 	old, ok := x.set[c.program]
-	if ok && slices.Equal(old.uniforms, c.uniforms) && old.factor == c.factor {
+	if ok && slices.Equal(old.uniforms, c.uniforms) && slices.Equal(old.factors, c.factors) {
 		return
 	}
 	for i, v := range c.uniforms {
 		c.program.setUint(location(shaders.LocationUint+i), v)
 	}
-	if c.scales {
-		c.program.setReal(shaders.LocationReal, x.precision, c.factor)
+	switch len(c.factors) {
+	case 1:
+		c.program.setReal(shaders.LocationReal, x.precision, c.factors[0])
+	case shaders.MaxFactors:
+		c.program.setReals(shaders.LocationReal, x.precision, [shaders.MaxFactors]float64(c.factors))
 	}
 	x.set[c.program] = *c
 }

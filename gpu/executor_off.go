@@ -14,3 +14,7 @@ func newExecutor(*Context, *graph.Plan, dataset.Precision, int64) (executor, err
 func buildFused(*Context, samples, dataset.Precision, int64) (descender, error) {
 	return nil, unsupported()
 }
+
+func buildResident(*Context, samples, dataset.Precision, int64) (descender, error) {
+	return nil, unsupported()
+}

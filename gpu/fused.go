@@ -176,19 +176,22 @@ func convert[To, From float32 | float64](v []From) []To {
 }
 
 func (f *fusedDescent) run(epochs int) error {
-	return f.context.Do(func() error {
-		f.bind()
-		return f.submit.run(epochs*len(f.epoch), func(first, count int) {
-			for i := first; i < first+count; i++ {
-				piece := i % len(f.epoch)
-				if piece == 0 {
-					barrierStorage()
-				}
-				for _, s := range f.epoch[piece] {
-					f.dispatch(s)
-				}
+	return f.context.Do(func() error { return f.descend(epochs) })
+}
+
+// descend runs epochs.
+func (f *fusedDescent) descend(epochs int) error {
+	f.bind()
+	return f.submit.run(epochs*len(f.epoch), func(first, count int) {
+		for i := first; i < first+count; i++ {
+			piece := i % len(f.epoch)
+			if piece == 0 {
+				barrierStorage()
 			}
-		})
+			for _, s := range f.epoch[piece] {
+				f.dispatch(s)
+			}
+		}
 	})
 }
 

@@ -81,7 +81,13 @@ func shuffled(k shaders.Kernel, real shaders.Real) shaders.Kernel {
 }`, real)
 	at := slices.Index(lines, "layout(local_size_x = LOCAL_SIZE) in;")
 	lines = slices.Insert(lines, at+1, strings.Split(shuffle, "\n")...)
-	source := strings.NewReplacer("gl_NumSubgroups", "uint(LOCAL_SIZE / SUBGROUP)",
+	source := strings.NewReplacer(
+		// The barriers are for the whole group, which therefore takes part wherever a subgroup does.
+		"job < jobs;", "job < (jobs + LOCAL_SIZE - 1u) / LOCAL_SIZE * LOCAL_SIZE;",
+		"if (job % adders == 0u)", "if (job % adders == 0u && job < jobs)",
+		"if (slot < (COLUMNS > SUBGROUP ? COLUMNS : SUBGROUP))", "",
+		"folded[at + i * left]", "folded[(at + i * left) % (BATCH * LOCAL_SIZE)]",
+		"gl_NumSubgroups", "uint(LOCAL_SIZE / SUBGROUP)",
 		"gl_SubgroupID", "(gl_LocalInvocationIndex / SUBGROUP)",
 		"gl_SubgroupInvocationID", "(gl_LocalInvocationIndex % SUBGROUP)").Replace(strings.Join(lines, "\n"))
 	return shaders.Kernel{Name: k.Name + " shuffled", Source: source}

@@ -74,6 +74,15 @@ func (p program) setReal(l location, precision dataset.Precision, v float64) {
 	}
 }
 
+// setReals sets a uniform of four of the type Real of a shader in that precision.
+func (p program) setReals(l location, precision dataset.Precision, v [4]float64) {
+	if precision == dataset.Float32 {
+		gl.ProgramUniform4f(uint32(p), int32(l), float32(v[0]), float32(v[1]), float32(v[2]), float32(v[3]))
+	} else {
+		gl.ProgramUniform4d(uint32(p), int32(l), v[0], v[1], v[2], v[3])
+	}
+}
+
 // dispatch runs p on x×y×z work groups, which the caller keeps within
 // Limits.MaxGroups.
 func (p program) dispatch(x, y, z int) {

@@ -47,7 +47,8 @@ func (t *tensor) cut() (cut, sideBySide bool) {
 // that is too large, the class of its longer axis.
 func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) {
 	axes := pairAxes(plan)
-	order := slices.Clone(plan.Nodes)
+	nodes := slices.Concat(plan.Once, plan.Nodes)
+	order := slices.Clone(nodes)
 	slices.SortStableFunc(order, func(a, b *graph.Node) int { return cmp.Compare(b.Shape.Len(), a.Shape.Len()) })
 	for _, n := range order {
 		rows, cols := axes.of(n)
@@ -67,7 +68,7 @@ func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) 
 
 	tensors := map[*graph.Node]*tensor{}
 	slot := 0
-	for _, n := range plan.Nodes {
+	for _, n := range nodes {
 		rows, cols := axes.of(n)
 		if rows.block < rows.extent && cols.block < cols.extent {
 			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut both ways to fit storage blocks of %s",
@@ -110,7 +111,7 @@ func (t axisTable) of(n *graph.Node) (rows, cols *axis) { return t[n][0].root(),
 // pairAxes finds the classes of a plan.
 func pairAxes(plan *graph.Plan) axisTable {
 	t := axisTable{}
-	for _, n := range plan.Nodes {
+	for _, n := range slices.Concat(plan.Once, plan.Nodes) {
 		t[n] = [2]*axis{{extent: n.Shape.Rows, block: n.Shape.Rows}, {extent: n.Shape.Cols, block: n.Shape.Cols}}
 		t.pair(n, n.Inputs)
 	}

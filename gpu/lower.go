@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"fmt"
+	"slices"
 
 	"descent/dataset"
 	"descent/gpu/graph"
@@ -12,6 +13,7 @@ import (
 type lowering struct {
 	tensors    map[string]*tensor // of every node, by name
 	sizes      []int              // bytes of the buffer of each slot
+	once       []dispatch         // before the first step
 	dispatches []dispatch
 	limit      int // elements in a buffer
 	real       shaders.Real
@@ -21,13 +23,12 @@ type lowering struct {
 // A dispatch is one run of a kernel. Its slots are numbers of buffers.
 type dispatch struct {
 	kernel   shaders.Kernel
-	a, b     int // b is −1 for an operation with one operand
+	operands []int // at shaders.InputBindings
 	result   int
-	uniforms []uint32 // in the order of shaders.Uniforms
-	factor   float64
-	scales   bool // the kernel has a factor
-	x, y, z  int  // work groups
-	barrier  bool // it has to wait for dispatches before it
+	uniforms []uint32  // in the order of shaders.Uniforms
+	factors  []float64 // none, one, or the four of elementwise.comp
+	x, y, z  int       // work groups
+	barrier  bool      // it has to wait for dispatches before it
 }
 
 // lower turns a plan into dispatches: one for every panel of every node, and one more where
@@ -39,13 +40,26 @@ func lower(plan *graph.Plan, precision dataset.Precision, maxBytes int64) (*lowe
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range plan.Nodes {
+	for _, n := range slices.Concat(plan.Once, plan.Nodes) {
 		l.tensors[n.Name] = tensors[n]
 		for _, p := range tensors[n].panels {
 			l.sizes = append(l.sizes, p.len()*l.size)
 		}
 	}
-	for _, n := range append(plan.Nodes[:len(plan.Nodes):len(plan.Nodes)], plan.Assigns...) {
+	if l.once, err = l.sequence(plan.Once, tensors); err != nil {
+		return nil, err
+	}
+	l.dispatches, err = l.sequence(slices.Concat(plan.Nodes, plan.Assigns), tensors)
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// sequence returns the dispatches of nodes, one after the other.
+func (l *lowering) sequence(nodes []*graph.Node, tensors map[*graph.Node]*tensor) ([]dispatch, error) {
+	l.dispatches = nil
+	for _, n := range nodes {
 		var in []*tensor
 		for _, input := range n.Inputs {
 			in = append(in, tensors[input])
@@ -55,7 +69,7 @@ func lower(plan *graph.Plan, precision dataset.Precision, maxBytes int64) (*lowe
 		}
 	}
 	l.placeBarriers()
-	return l, nil
+	return l.dispatches, nil
 }
 
 // node adds the dispatches of one node.
@@ -69,12 +83,16 @@ func (l *lowering) node(n *graph.Node, out *tensor, in []*tensor) error {
 	case graph.Transpose:
 		for i, p := range in[0].panels {
 			tile := shaders.TransposeTileFor(p.rows, p.cols)
-			l.add(dispatch{kernel: shaders.Transpose(l.real, tile), a: p.slot, b: -1, result: out.panels[i].slot,
+			l.add(dispatch{kernel: shaders.Transpose(l.real, tile), operands: []int{p.slot}, result: out.panels[i].slot,
 				uniforms: uniforms(p.rows, p.cols), x: shaders.Groups(p.rows, tile.Rows), y: shaders.Groups(p.cols, tile.Cols)})
 		}
 	case graph.Assign:
+		if n.Expression != nil {
+			l.elementwise(n, in[0], in)
+			return nil
+		}
 		for i, p := range in[1].panels {
-			l.add(dispatch{kernel: shaders.Assign(l.real), a: p.slot, b: -1, result: in[0].panels[i].slot,
+			l.add(dispatch{kernel: shaders.Assign(l.real), operands: []int{p.slot}, result: in[0].panels[i].slot,
 				uniforms: uniforms(p.len()), x: shaders.Groups(p.len(), shaders.LocalSize)})
 		}
 	default:
@@ -82,26 +100,6 @@ func (l *lowering) node(n *graph.Node, out *tensor, in []*tensor) error {
 	}
 	return nil
 }
-
-var elementwiseOps = map[graph.Op]shaders.Op{
-	graph.Sub: shaders.Sub, graph.Add: shaders.Add, graph.Mul: shaders.Mul, graph.Scale: shaders.Scale, graph.Square: shaders.Square,
-}
-
-func (l *lowering) elementwise(n *graph.Node, out *tensor, in []*tensor) {
-	for i, p := range out.panels {
-		d := dispatch{kernel: shaders.Elementwise(l.real, elementwiseOps[n.Op]), a: in[0].panel(i).slot, b: -1, result: p.slot,
-			uniforms: uniforms(p.len(), stride(in[0])), factor: n.Factor, scales: n.Op == graph.Scale,
-			x: shaders.Groups(p.len(), shaders.LocalSize)}
-		if len(in) == 2 {
-			d.b, d.uniforms = in[1].panel(i).slot, append(d.uniforms, uint32(stride(in[1])))
-		}
-		l.add(d)
-	}
-}
-
-// stride is the step between the elements of an operand: 0 for a single number, which
-// broadcasts.
-func stride(t *tensor) int { return min(1, t.shape.Len()-1) }
 
 // matMul multiplies panel by panel. Operands cut along the inner dimension each add parts to
 // one sum; otherwise the result is cut as one of the operands is.
@@ -127,7 +125,7 @@ func (l *lowering) product(out panel, a, b []panel) error {
 		m, n, k := out.rows, out.cols, a[i].cols
 		tile := shaders.MatMulTileFor(m, n, k)
 		span := tile.Span(m, n, k, max(1, maxParts))
-		d := dispatch{kernel: shaders.MatMul(l.real, tile), a: a[i].slot, b: b[i].slot, result: out.slot,
+		d := dispatch{kernel: shaders.MatMul(l.real, tile), operands: []int{a[i].slot, b[i].slot}, result: out.slot,
 			uniforms: uniforms(m, n, k, span, parts), x: shaders.Groups(m, tile.M), y: (k + span - 1) / span, z: shaders.Groups(n, tile.N)}
 		tiles, parts = append(tiles, d), parts+d.y
 	}
@@ -144,7 +142,7 @@ func (l *lowering) product(out panel, a, b []panel) error {
 		l.add(d)
 	}
 	block := shaders.ReduceBlockFor(size)
-	l.add(dispatch{kernel: shaders.MatMulReduce(l.real, block), a: sums, b: -1, result: out.slot,
+	l.add(dispatch{kernel: shaders.MatMulReduce(l.real, block), operands: []int{sums}, result: out.slot,
 		uniforms: uniforms(size, parts), x: shaders.Groups(size, block)})
 	return nil
 }
@@ -155,23 +153,24 @@ func (l *lowering) reduceMean(out, a *tensor) error {
 	var parts int
 	var sums []dispatch
 	for _, p := range a.panels {
-		d := dispatch{kernel: kernel, a: p.slot, b: -1, uniforms: uniforms(p.len(), parts), factor: 1, scales: true, x: shaders.ReduceMeanGroups(p.len())}
+		d := dispatch{kernel: kernel, operands: []int{p.slot}, uniforms: uniforms(p.len(), parts), factors: []float64{1}, x: shaders.ReduceMeanGroups(p.len())}
 		sums, parts = append(sums, d), parts+d.x
 	}
-	last := dispatch{kernel: kernel, b: -1, result: out.panels[0].slot, uniforms: uniforms(parts, 0), factor: 1 / float64(a.shape.Len()), scales: true, x: 1}
+	last := dispatch{kernel: kernel, result: out.panels[0].slot, uniforms: uniforms(parts, 0), factors: []float64{1 / float64(a.shape.Len())}, x: 1}
 	if parts == 1 {
-		last.a, last.uniforms = sums[0].a, sums[0].uniforms
+		last.operands, last.uniforms = sums[0].operands, sums[0].uniforms
 		l.add(last)
 		return nil
 	}
-	var err error
-	if last.a, err = l.scratch(1, parts); err != nil {
+	slot, err := l.scratch(1, parts)
+	if err != nil {
 		return err
 	}
 	for _, d := range sums {
-		d.result = last.a
+		d.result = slot
 		l.add(d)
 	}
+	last.operands = []int{slot}
 	l.add(last)
 	return nil
 }
@@ -192,16 +191,20 @@ func (l *lowering) add(d dispatch) {
 
 // placeBarriers marks the dispatches that read what others have written since
 // the last barrier, or overwrite what they may still read, and the first, which
-// follows the step before. Two that write one slot write different parts of it.
+// follows the step before. Two that write one slot write different parts of it, and what reads
+// the old value of the variable that it writes reads what the step before has written.
 func (l *lowering) placeBarriers() {
 	var read, written map[int]bool
 	for i := range l.dispatches {
 		d := &l.dispatches[i]
-		d.barrier = i == 0 || written[d.a] || written[d.b] || read[d.result]
+		d.barrier = i == 0 || read[d.result] || slices.ContainsFunc(d.operands, func(slot int) bool { return written[slot] })
 		if d.barrier {
 			read, written = map[int]bool{}, map[int]bool{}
 		}
-		read[d.a], read[d.b], written[d.result] = true, true, true
+		for _, slot := range d.operands {
+			read[slot] = true
+		}
+		written[d.result] = true
 	}
 }
 

@@ -97,17 +97,13 @@ type trial struct {
 	repeats int
 }
 
-// time returns how long the trial takes with a variant, from a w that has the sums depend on all data.
+// time returns how long the trial takes with a variant.
 func (t *trial) time(v shaders.FusedVariant) (time.Duration, error) {
 	if err := t.use(v); err != nil {
 		return 0, err
 	}
 	t.bind()
-	w := make([]float64, t.width())
-	for c := range w {
-		w[c] = 1 / float64(c+2)
-	}
-	t.setWeights(w)
+	t.setTrial()
 	t.sums.zero()      // a variant that does nothing must not pass for right
 	t.dispatch(t.part) // drivers finish compiling here
 	var best time.Duration
@@ -126,6 +122,15 @@ func (t *trial) time(v shaders.FusedVariant) (time.Duration, error) {
 		}
 	}
 	return best, nil
+}
+
+// setTrial sets a w that has the sums depend on all data.
+func (f *fusedDescent) setTrial() {
+	w := make([]float64, f.width())
+	for c := range w {
+		w[c] = 1 / float64(c+2)
+	}
+	f.setWeights(w)
 }
 
 // lengthen makes the trial longer, first by more segments and then by more repeats, until it takes

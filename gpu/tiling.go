@@ -55,6 +55,8 @@ func (d Device) crowd() crowd {
 const (
 	// fairTiles is how many tiles make a segment worth its share of the work at the end.
 	fairTiles = 4
+	// chipBytes of data may fit the registers of one work group, which then is enough for them.
+	chipBytes = 256 << 10
 	// mostSums is how many bytes the sums of all segments may take: with many features,
 	// adding them up would otherwise cost as much as the data.
 	mostSums = 64 << 20
@@ -88,6 +90,9 @@ func tile(n, p int, precision dataset.Precision, c crowd, limit, most int64) (*t
 // into clusters.
 func (t *tiling) deal(perBlock int, c crowd) {
 	want := min(max(t.tiles/fairTiles, c.few), t.tiles, c.most, max(1, mostSums/(t.width()*t.size)))
+	if t.tiles*t.tileBytes() <= chipBytes {
+		want = min(want, segmentAlign)
+	}
 	for first := 0; first < t.tiles; first += perBlock {
 		tiles := min(perBlock, t.tiles-first)
 		segments := max(1, want*tiles/t.tiles)

@@ -111,3 +111,14 @@ func TestWhatCannotBeTiledIsRefusedWithTheSizes(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatFitsOneWorkGroupIsDealtToFourSegmentsAtMost(t *testing.T) {
+	for _, tt := range []struct{ n, p, want int }{
+		{1, 1, 1}, {2048, 1, 2}, {10_000, 1, 4}, {32_768, 1, 4}, {32_769, 1, 33}, {896, 64, 4}, {1024, 64, 8},
+	} {
+		tl, err := tile(tt.n, tt.p, dataset.Float32, gpuCrowd, maxBlockBytes, maxBlockBytes)
+		if err != nil || tl.segments != tt.want {
+			t.Errorf("N=%d, P=%d: %d segments, want %d; %v", tt.n, tt.p, tl.segments, tt.want, err)
+		}
+	}
+}

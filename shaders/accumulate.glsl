@@ -1,5 +1,4 @@
-// Sums that keep their precision at any length. Go inserts this file ahead of the shaders
-// that call accumulate.
+// Sums that keep their precision at any length.
 
 // accumulate adds x to sum by Kahan's compensated summation (1965): over terms t the
 // error of sum stays below about 2u·Σ|t|, u being half the distance from 1 to the next

@@ -1,5 +1,4 @@
-// Sums over a work group, in an order that is the same at every run. Go inserts this file ahead
-// of the shaders that call fold.
+// Sums over a work group, in an order that is the same at every run.
 
 shared REAL folded[LOCAL_SIZE];
 

@@ -68,70 +68,16 @@ layout(location = LOCATION_cluster) uniform uint cluster;
 layout(location = LOCATION_beforeClusters) uniform uint beforeClusters;
 layout(location = LOCATION_clusters) uniform uint clusters;
 
-const uint ROWS = SLOTS / LANES;
-const uint PARTS = LOCAL_SIZE / SLOTS; // segments of a group
-const uint RUN = 32u;                  // tiles in a row; a multiple of UNROLL
-const uint SUMS = FEATURES + 1u;       // of a slot: of e, and of e·x for each of its features
-const uint SHARES = SLOTS / COLUMNS;   // slots of a part that add up a column of sums
+void put(uint part, uint segment, uint column, REAL sum);
+REAL weight(uint column);
+void take(uint target, uint column, REAL old, REAL sum, bool last);
 
-// Where this invocation stands: in which part of the group, and in which slot of it.
-uint part = gl_LocalInvocationIndex / SLOTS, slot = gl_LocalInvocationIndex % SLOTS;
-uint lane = slot / ROWS, r = slot % ROWS;
+#include "segment.glsl"
+#include "rows.glsl"
 
-precise REAL run[SUMS];
-REAL total[SUMS], carry[SUMS];
+const uint RUN = 32u; // tiles in a row; a multiple of UNROLL
 
-#if LANES > 1
-shared VEC across[LOCAL_SIZE];
-
-// sumLanes returns, to each slot, the sum of x over the slots of the same r.
-VEC sumLanes(VEC x) {
-	uint own = gl_LocalInvocationIndex;
-	barrier(); // the sums of the last call have been read
-	across[own] = x;
-	for (uint other = SLOTS / 2u; other >= ROWS; other /= 2u) {
-		memoryBarrierShared();
-		barrier();
-		if (slot < other)
-			across[own] += across[own + other];
-	}
-	memoryBarrierShared();
-	barrier();
-	return across[part * SLOTS + r];
-}
-#endif
-
-// pairs returns the sum of the samples of a VEC.
-REAL pairs(VEC v) {
-#if WIDTH == 4
-	precise REAL sum = (v.x + v.y) + (v.z + v.w);
-#else
-	precise REAL sum = v.x + v.y;
-#endif
-	return sum;
-}
-
-// add takes a tile of which this slot has the features x and, in lane 0, the targets d,
-// into the running sums.
-void add(uint tile, VEC x[FEATURES], VEC d, REAL weights[SUMS]) {
-	precise VEC e = VEC(0);
-	if (lane == 0u)
-		e = VEC(weights[0]) - d;
-	for (uint f = 0u; f < FEATURES; f++)
-		e += weights[f + 1u] * x[f];
-#if LANES > 1
-	e = sumLanes(e);
-#endif
-	if (tile + 1u >= tiles)
-		for (uint i = 0u; i < WIDTH; i++)
-			if ((tile * ROWS + r) * WIDTH + i >= rows)
-				e[i] = REAL(0);
-	run[0] += pairs(e);
-	for (uint f = 0u; f < FEATURES; f++) {
-		precise VEC product = e * x[f];
-		run[f + 1u] += pairs(product);
-	}
-}
+REAL carry[SUMS];
 
 // join takes the running sums into the totals, and starts them anew.
 void join() {
@@ -171,120 +117,50 @@ void sumTiles(uint s) {
 				d[u] = data[first + features * ROWS];
 		}
 		for (uint u = 0u; u < UNROLL; u++)
-			add(s + (k + u) * stride, x[u], d[u], weights);
+			add(s + (k + u) * stride, r, x[u], d[u], weights);
 		if ((k + UNROLL) % RUN == 0u && k + UNROLL < count)
 			join();
 	}
 	join();
 }
 
-shared REAL folded[BATCH * LOCAL_SIZE];
-
-// sumRows adds up the totals over the slots of the same lane, into the one with r = 0.
-void sumRows() {
-	uint own = gl_LocalInvocationIndex;
-	for (uint first = 0u; first < SUMS; first += BATCH) {
-		barrier(); // the sums of the last batch have been read
-		for (uint i = 0u; i < BATCH; i++)
-			if (first + i < SUMS)
-				folded[i * LOCAL_SIZE + own] = total[first + i];
-		for (uint other = ROWS / 2u; other >= LEAST; other /= 2u) {
-			memoryBarrierShared();
-			barrier();
-			if (r < other)
-				for (uint i = 0u; i < BATCH; i++)
-					if (first + i < SUMS)
-						folded[i * LOCAL_SIZE + own] += folded[i * LOCAL_SIZE + own + other];
-		}
-		for (uint i = 0u; i < BATCH; i++)
-			if (first + i < SUMS)
-				total[first + i] = folded[i * LOCAL_SIZE + own];
-	}
-#if SUBGROUP > 0
-	for (uint other = uint(LEAST) / 2u; other >= 1u; other /= 2u)
-		for (uint i = 0u; i < SUMS; i++)
-			total[i] += subgroupShuffleXor(total[i], other);
-	// Where a driver numbers invocations in another way, or has fewer of them in a subgroup than it
-	// says, no sum is a number, whatever the data are.
-	if (gl_NumSubgroups * SUBGROUP != LOCAL_SIZE || gl_SubgroupID * SUBGROUP + gl_SubgroupInvocationID != own)
-		for (uint i = 0u; i < SUMS; i++)
-			total[i] = REAL(uintBitsToFloat(0x7FC00000u));
-#endif
+// put makes the sums of a segment a row of sums.
+void put(uint part, uint segment, uint column, REAL sum) {
+	uint s = start + gl_WorkGroupID.x * PARTS + part;
+	if (s < end)
+		sums[(before + s) * (features + 1u) + column] = sum;
 }
 
-// reduce adds up count rows of sums from row first on, and writes the result to row target, or
-// steps w by it where there is no more to add.
-void reduce(uint first, uint count, uint target, bool last) {
-	uint width = features + 1u, own = gl_LocalInvocationIndex;
-	for (uint block = 0u; block < width; block += COLUMNS * PARTS) {
-		uint c = block + part * COLUMNS + slot % COLUMNS;
-		uint terms = c < width ? count : 0u;
-		REAL sum = REAL(0), lost = REAL(0), old = REAL(0);
-		if (last && c < width)
-			old = w[c]; // far ahead of its use, as the sums
-		for (uint i = slot / COLUMNS; i < terms; i += AHEAD * SHARES) {
-			REAL x[AHEAD];
-			for (uint a = 0u; a < AHEAD; a++)
-				if (i + a * SHARES < terms)
-					x[a] = sums[(first + i + a * SHARES) * width + c];
-			for (uint a = 0u; a < AHEAD; a++)
-				if (i + a * SHARES < terms)
-					accumulate(sum, lost, x[a]);
-		}
-		barrier(); // the sums of the last block have been read
-		folded[own] = sum;
-		for (uint other = SLOTS / 2u; other >= COLUMNS; other /= 2u) {
-			memoryBarrierShared();
-			barrier();
-			if (slot < other)
-				folded[own] += folded[own + other];
-		}
-		if (slot < COLUMNS && c < width) {
-			if (last) {
-				precise REAL change = scale * folded[own];
-				precise REAL next = old - change;
-				w[c] = next;
-			} else
-				sums[target * width + c] = folded[own];
-		}
-	}
+REAL weight(uint column) { return w[column]; }
+
+// take steps w by the gradient, and makes other sums a part of row target.
+void take(uint target, uint column, REAL old, REAL sum, bool last) {
+	if (last) {
+		precise REAL change = scale * sum;
+		precise REAL next = old - change;
+		w[column] = next;
+	} else
+		sums[target * (features + 1u) + column] = sum;
 }
 
-shared uint arrived;
-
-// arrive adds n to the count at a place, and reports whether it is now full. To the group that
-// fills it, all is visible that the others wrote before they arrived. The count is then 0 again.
-bool arrive(uint place, uint n, uint full) {
-	memoryBarrierBuffer();
-	barrier();
-	if (gl_LocalInvocationIndex == 0u) {
-		arrived = atomicAdd(arrivals[place], n) + n;
-		if (arrived == full)
-			arrivals[place] = 0u;
-	}
-	memoryBarrierShared();
-	barrier();
-	memoryBarrierBuffer();
-	return arrived == full;
+// fill reports whether n more make the count at a place full, which is then 0 again.
+bool fill(uint place, uint n, uint full) {
+	if (arrive(place, n) != full)
+		return false;
+	if (own == 0u)
+		arrivals[place] = 0u;
+	return true;
 }
 
 void main() {
-	uint first = start + gl_WorkGroupID.x * PARTS, s = first + part;
-	sumTiles(s);
+	uint first = start + gl_WorkGroupID.x * PARTS;
+	sumTiles(first + part);
 	sumRows();
-	if (r == 0u && s < end) {
-		uint row = (before + s) * (features + 1u);
-		if (lane == 0u)
-			sums[row] = total[0];
-		for (uint f = 0u; f < FEATURES; f++)
-			if (f * LANES + lane < features)
-				sums[row + f * LANES + lane + 1u] = total[f + 1u];
-	}
 
-	uint own = first / cluster, size = min(cluster, stride - own * cluster);
-	if (arrive(beforeClusters + own, min(PARTS, end - first), size)) {
-		reduce(before + own * cluster, size, segments + beforeClusters + own, clusters == 1u);
-		if (clusters > 1u && arrive(clusters, 1u, clusters))
+	uint mine = first / cluster, size = min(cluster, stride - mine * cluster);
+	if (fill(beforeClusters + mine, min(PARTS, end - first), size)) {
+		reduce(before + mine * cluster, size, segments + beforeClusters + mine, clusters == 1u);
+		if (clusters > 1u && fill(clusters, 1u, clusters))
 			reduce(segments, clusters, 0u, true);
 	}
 }

@@ -107,13 +107,9 @@ var FusedSubgroups = []int{8, 16, 32, 64}
 // invocations, 0 for none: the plain one first.
 func FusedVariants(s FusedShape, subgroup int) []FusedVariant {
 	var all []FusedVariant
-	subgroups := []int{0}
-	if slices.Contains(FusedSubgroups, subgroup) && s.Rows() > 1 {
-		subgroups = append(subgroups, subgroup)
-	}
 	for _, local := range []int{256, 512, 1024} {
 		for _, unroll := range []int{1, 2, 4, 8} {
-			for _, size := range subgroups {
+			for _, size := range subgroupsFor(s, subgroup) {
 				if v := (FusedVariant{local, unroll, size}); v.Fits(s) {
 					all = append(all, v)
 				}
@@ -127,22 +123,33 @@ func FusedVariants(s FusedShape, subgroup int) []FusedVariant {
 // lanes, 16 KiB at most, within the 32 KiB that OpenGL 4.3 promises.
 const fusedShared = 8 << 10
 
+// subgroupsFor lists what a variant's Subgroup may be on a device with subgroups of so many invocations.
+func subgroupsFor(s FusedShape, subgroup int) []int {
+	if slices.Contains(FusedSubgroups, subgroup) && s.Rows() > 1 {
+		return []int{0, subgroup}
+	}
+	return []int{0}
+}
+
 // Fused is the kernel of fused.comp for a shape, in one of its variants.
 func Fused(real Real, s FusedShape, v FusedVariant) Kernel {
+	batch := min(max(1, fusedShared/(v.LocalSize*16/FusedWidth(real))), s.Features+1)
+	return tileSource("fused", real, s, v.LocalSize, v.Subgroup,
+		define("SPAN", 1), define("SEGMENTS", 1), define("UNROLL", v.Unroll), define("BATCH", batch)).kernel()
+}
+
+// tileSource is that of a shader which adds up tiles by segment.glsl and rows.glsl, with macros of its own.
+func tileSource(file string, real Real, s FusedShape, localSize, subgroup int, macros ...string) source {
 	width := FusedWidth(real)
-	vec := map[int]string{4: "vec4", 2: "dvec2"}[width]
-	batch := min(max(1, fusedShared/(v.LocalSize*16/width)), s.Features+1)
-	// Shared memory takes the tree down to the distances within a subgroup.
-	least := max(1, min(v.Subgroup, s.Rows()))
-	src := source{file: "fused", real: real, localSize: v.LocalSize, macros: []string{
-		"VEC=" + vec, define("WIDTH", width), define("SLOTS", FusedSlots), define("LANES", s.Lanes), define("FEATURES", s.Features),
-		define("COLUMNS", s.columns()), define("UNROLL", v.Unroll), define("SUBGROUP", v.Subgroup), define("LEAST", least),
-		define("BATCH", batch), define("AHEAD", fusedAhead),
-	}}
-	if v.Subgroup > 0 {
+	src := source{file: file, real: real, localSize: localSize, macros: append([]string{
+		"VEC=" + map[int]string{4: "vec4", 2: "dvec2"}[width], define("WIDTH", width), define("SLOTS", FusedSlots),
+		define("LANES", s.Lanes), define("FEATURES", s.Features), define("COLUMNS", s.columns()), define("AHEAD", fusedAhead),
+		define("SUBGROUP", subgroup),
+	}, macros...)}
+	if subgroup > 0 {
 		src.extensions = []string{"GL_KHR_shader_subgroup_basic", "GL_KHR_shader_subgroup_shuffle"}
 	}
-	return src.kernel()
+	return src
 }
 
 // fusedKernels returns all kernels of fused.comp.

@@ -35,6 +35,8 @@
 // that depends on the shapes alone.
 
 layout(local_size_x = LOCAL_SIZE) in;
+#include "accumulate.glsl"
+#include "fold.glsl"
 
 layout(std430, binding = BINDING_A) readonly restrict buffer A { REAL a[]; };
 layout(std430, binding = BINDING_B) readonly restrict buffer B { REAL b[]; };

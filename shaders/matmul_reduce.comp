@@ -21,6 +21,8 @@
 // through about 11 roundings at most, in an order that depends on the shapes alone.
 
 layout(local_size_x = LOCAL_SIZE) in;
+#include "accumulate.glsl"
+#include "fold.glsl"
 
 layout(std430, binding = BINDING_A) readonly restrict buffer A { REAL a[]; };
 layout(std430, binding = BINDING_RESULT) writeonly restrict buffer Result { REAL result[]; };

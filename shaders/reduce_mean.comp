@@ -25,6 +25,8 @@
 // an order that depends on count and the number of groups alone.
 
 layout(local_size_x = LOCAL_SIZE) in;
+#include "accumulate.glsl"
+#include "fold.glsl"
 
 layout(std430, binding = BINDING_A) readonly restrict buffer A { REAL a[]; };
 layout(std430, binding = BINDING_RESULT) writeonly restrict buffer Result { REAL result[]; };

@@ -27,14 +27,20 @@ const MaxGroups = 65535
 // add up stays below 2³².
 const MaxElements = 1 << 30
 
-// The bindings of the shader storage blocks. A is the first or only operand.
+// The bindings of the shader storage blocks. A is the first or only operand; from C on
+// they are those of elementwise.comp.
 const (
 	BindingA = iota
 	BindingB
 	BindingResult
+	BindingC
+	BindingD
+	BindingE
+	BindingF
+	BindingG
 )
 
-// Those of fused.comp.
+// Those of fused.comp and resident.comp.
 const (
 	BindingData = iota
 	BindingWeights
@@ -47,18 +53,19 @@ var bindings = []struct {
 	number int
 }{
 	{"A", BindingA}, {"B", BindingB}, {"RESULT", BindingResult},
+	{"C", BindingC}, {"D", BindingD}, {"E", BindingE}, {"F", BindingF}, {"G", BindingG},
 	{"DATA", BindingData}, {"WEIGHTS", BindingWeights}, {"SUMS", BindingSums}, {"ARRIVALS", BindingArrivals},
 }
 
-// LocationReal is the location of the one uniform of type Real, and LocationUint that of
+// LocationReal is the location of the one uniform of type Real, or of four of them, and LocationUint that of
 // the first of type uint.
 const (
 	LocationReal = iota
 	LocationUint
 )
 
-// reals names the uniform of type Real of the shaders that have one.
-var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "scale"}
+// reals names the uniform at LocationReal of the shaders that have one.
+var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "scale", "resident": "scale"}
 
 // Uniforms lists the uniforms of type uint of each shader. Their locations count
 // from 1 in this order; a variant may lack the last of them.
@@ -66,12 +73,13 @@ var Uniforms = map[string][]string{
 	"matmul":        {"M", "N", "K", "span", "first"},
 	"matmul_reduce": {"size", "parts"},
 	"transpose":     {"rows", "cols"},
-	"elementwise":   {"count", "strideA", "strideB"},
+	"elementwise":   {"count", "strideA", "strideB", "strideC", "strideD", "strideE", "strideF", "strideG"},
 	"reduce_mean":   {"count", "first"},
 	"assign":        {"count"},
 	"read":          {"count"},
 	"copy":          {"count"},
 	"fused":         {"rows", "features", "tiles", "stride", "start", "end", "before", "segments", "cluster", "beforeClusters", "clusters"},
+	"resident":      {"rows", "features", "tiles", "segments", "cluster", "clusters", "epochs", "patience"},
 }
 
 // A Real is the type that a shader computes in.
@@ -80,17 +88,6 @@ type Real string
 const (
 	Float  Real = "float"
 	Double Real = "double"
-)
-
-// An Op is the operation of an element-wise shader.
-type Op string
-
-const (
-	Sub    Op = "SUB"
-	Add    Op = "ADD"
-	Mul    Op = "MUL"
-	Scale  Op = "SCALE"
-	Square Op = "SQUARE"
 )
 
 // A Kernel is a shader with all its macros given values, ready to compile.
@@ -114,22 +111,20 @@ func Transpose(real Real, t TransposeTile) Kernel {
 	return kernel("transpose", real, define("TR", t.Rows), define("TC", t.Cols))
 }
 
-// Elementwise is the kernel of elementwise.comp for an operation.
-func Elementwise(real Real, op Op) Kernel { return kernel("elementwise", real, string(op)) }
-
 // ReduceMean is the kernel of reduce_mean.comp.
 func ReduceMean(real Real) Kernel { return kernel("reduce_mean", real) }
 
 // Assign is the kernel of assign.comp.
 func Assign(real Real) Kernel { return kernel("assign", real) }
 
-// Variants returns every kernel that this package makes for any shapes, except those of Unseen.
+// Variants returns every kernel that this package makes for any shapes, except those of Unseen and
+// of elementwise.comp all but some: see formulas.
 func Variants() []Kernel {
 	all := []Kernel{Read(), Copy(), Tick()}
 	for _, real := range []Real{Float, Double} {
 		all = append(all, ReduceMean(real), Assign(real))
-		for _, op := range []Op{Sub, Add, Mul, Scale, Square} {
-			all = append(all, Elementwise(real, op))
+		for _, f := range formulas() {
+			all = append(all, Elementwise(real, f))
 		}
 		for _, t := range transposeTiles() {
 			all = append(all, Transpose(real, t))
@@ -141,6 +136,7 @@ func Variants() []Kernel {
 			all = append(all, MatMul(real, t))
 		}
 		all = append(all, fusedKernels(real)...)
+		all = append(all, residentKernels(real)...)
 	}
 	return all
 }
@@ -165,8 +161,7 @@ type source struct {
 	macros     []string // each "NAME" or "NAME=value"
 }
 
-// kernel puts the version and the macros in front of the file. #line makes a driver's
-// messages count lines as the file does.
+// kernel puts the version and the macros in front of the file.
 func (s source) kernel() Kernel {
 	var b strings.Builder
 	b.WriteString("#version 430 core\n")
@@ -186,18 +181,27 @@ func (s source) kernel() Kernel {
 	for _, m := range s.macros {
 		fmt.Fprintf(&b, "#define %s\n", strings.Replace(m, "=", " ", 1))
 	}
-	text := read(s.file + ".comp")
-	for _, include := range []string{"accumulate", "fold"} {
-		if strings.Contains(text, include+"(") {
-			fmt.Fprintf(&b, "#line 1\n%s", comment.ReplaceAllString(read(include+".glsl"), ""))
-		}
-	}
-	fmt.Fprintf(&b, "#line 1\n%s", comment.ReplaceAllString(text, ""))
+	b.WriteString(expand(s.file + ".comp"))
 	name := s.file + " " + string(s.real)
 	if s.localSize != LocalSize {
 		name += " " + define("LOCAL_SIZE", s.localSize)
 	}
 	return Kernel{strings.Join(append([]string{name}, s.macros...), " "), b.String()}
+}
+
+// include matches a line that stands for another file.
+var include = regexp.MustCompile(`^#include "(\w+\.glsl)"$`)
+
+// expand returns a file without its comments and with those that it includes. #line makes a driver's
+// messages count lines as the files do.
+func expand(name string) string {
+	lines := strings.Split(comment.ReplaceAllString(read(name), ""), "\n")
+	for i, line := range lines {
+		if m := include.FindStringSubmatch(line); m != nil {
+			lines[i] = fmt.Sprintf("%s\n#line %d", expand(m[1]), i+2)
+		}
+	}
+	return "#line 1\n" + strings.Join(lines, "\n")
 }
 
 func read(name string) string {

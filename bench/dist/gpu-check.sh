@@ -20,9 +20,10 @@ help() {
 usage: gpu-check.sh [--minutes M] [--allow-software] [--gl-provider P] [--out DIR]
 
 Tests and measures the processors of this machine: the latencies and bandwidths of its
-GPU, whether its answers are right, the time of the article's problem, and that of
-problems from 100 samples to the largest that fits. All samples go to one results file,
-and all that is printed here to a log beside it. Without a GPU it measures the CPU.
+GPU, which form of the work is the fastest on it at which size, whether its answers are
+right, the time of the article's problem, and that of problems from 100 samples to the
+largest that fits. All samples go to one results file, and all that is printed here to a
+log beside it. Without a GPU it measures the CPU.
 
   --minutes M        time for all of it, fractions too (default 8)
   --allow-software   let a software renderer run the OpenGL contenders; it is no GPU
@@ -80,7 +81,9 @@ seconds=$(awk -v m="$minutes" 'BEGIN { if (m !~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)$/
 
 start=$(date +%s)
 deadline=$((start + seconds))
-budget=$((seconds / 30 > 1 ? seconds / 30 : 1)) # of each size, in seconds
+# The budget of each size, in seconds. A run takes about as much again beside it: it starts processes of a
+# dozen contenders, most of which compile shaders and try variants first.
+budget=$((seconds / 36 > 1 ? seconds / 36 : 1))
 gl="--gl-provider $provider $software"
 opening=$((seconds < 60 ? seconds : 60))        # for opening a device, in seconds; some hang
 log=/dev/null wrong='' failed='' stopped='' interrupted='' child='' stuck=''
@@ -203,8 +206,11 @@ results=$files.jsonl log=$files.log
 say "gpu-check: $("$descent" --version), at most $seconds s, results in $results"
 say ''
 if [ -n "$device" ]; then
-	say '== devices, and selftest'
-	step selftest $((seconds / 4 + 2)) "$descent" devices --probe --selftest $gl
+	say '== devices, forms by size, and selftest'
+	# The forms take half a minute with a driver that has yet to compile their variants.
+	forms=''
+	[ $seconds -ge 240 ] || forms=--forms=false
+	step selftest $((seconds / 3 + 2)) "$descent" devices --probe $forms --selftest $gl
 else
 	say '== devices'
 	step devices $opening "$descent" devices $gl

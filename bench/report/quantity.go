@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
@@ -12,6 +13,9 @@ import (
 )
 
 var english = message.NewPrinter(language.English)
+
+// Count writes an integer with its thousands apart: 10,000.
+func Count(n int) string { return count(n) }
 
 // count writes an integer with its thousands apart: 10,000.
 func count[T int | int64 | uint64](n T) string { return english.Sprintf("%d", n) }
@@ -48,6 +52,9 @@ func digits(v float64) string {
 	}
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
+
+// Duration writes a time in its unit: 118.2 ms.
+func Duration(d time.Duration) string { return duration(float64(d)) }
 
 // duration writes nanoseconds in their unit: 118.2 ms.
 func duration(ns float64) string {

@@ -78,6 +78,10 @@ var builtins = []builtin{
 	{"gl-graph", dataset.Float32, onGL(gpu.NewGraph, dataset.Float32)},
 	{"gl-fused", dataset.Float64, onGL(gpu.NewFused, dataset.Float64)},
 	{"gl-fused", dataset.Float32, onGL(gpu.NewFused, dataset.Float32)},
+	{"gl-resident", dataset.Float64, onGL(gpu.NewResident, dataset.Float64)},
+	{"gl-resident", dataset.Float32, onGL(gpu.NewResident, dataset.Float32)},
+	{"gl", dataset.Float64, onGL(gpu.NewAuto, dataset.Float64)},
+	{"gl", dataset.Float32, onGL(gpu.NewAuto, dataset.Float32)},
 }
 
 // contenders returns the builtins as processes of this executable.

@@ -18,6 +18,7 @@ type devicesCommand struct {
 	gpu        gpu.Options
 	format     string
 	probe      bool
+	forms      bool
 	selftest   bool
 	contenders []string
 }
@@ -32,9 +33,11 @@ device, EGL without a surface, and a hidden GLFW window. For each it prints the 
 with its limits, or the reason why there is none and what to do.
 
 --probe measures, in about a second, the device that a run would take: what a dispatch
-and a barrier cost, how fast it reads and copies, and how long a shader compiles.
+and a barrier cost, how fast it reads and copies, and how long a shader compiles. Then it
+times an epoch in each form of the OpenGL contenders, from 100 samples to 10 million, and
+says which of them the contender gl takes; --forms=false leaves that out.
 
---selftest checks, in a minute or two, that the answers of the OpenGL contenders are right
+--selftest checks, in some minutes at most, that the answers of the OpenGL contenders are right
 on that device: against exact answers at every edge size, the same bits every time, and
 once more with the data split over many small storage blocks.
 
@@ -42,6 +45,7 @@ The exit status is 0; 1 where a measurement or a check failed, or there is no de
 check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
 		Example: `  descent devices
   descent devices --probe
+  descent devices --probe --forms=false
   descent devices --selftest
   descent devices --selftest --contenders 'gl-*/f32' --allow-software
   descent devices --gl-provider egl --allow-software --probe --format json`,
@@ -51,6 +55,7 @@ check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130
 	registerGPU(cmd, &d.gpu)
 	flags := cmd.Flags()
 	flags.BoolVar(&d.probe, "probe", false, "measure the latencies and bandwidths of the device that a run would take")
+	flags.BoolVar(&d.forms, "forms", true, "with --probe, time an epoch of every OpenGL form, from small sizes to large ones")
 	flags.BoolVar(&d.selftest, "selftest", false, "check that the OpenGL contenders answer rightly on that device")
 	flags.StringSliceVar(&d.contenders, "contenders", nil, "whom --selftest checks: names or globs, as gl-graph/f32, '*/f64' (default all of OpenGL)")
 	complete(cmd, "contenders", bench.Names(glContenders())...)
@@ -59,7 +64,7 @@ check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130
 }
 
 func (d *devicesCommand) run(cmd *cobra.Command) error {
-	chosen, err := d.check()
+	chosen, err := d.check(cmd)
 	if err != nil {
 		return err
 	}
@@ -71,12 +76,22 @@ func (d *devicesCommand) run(cmd *cobra.Command) error {
 	}
 	list := deviceList{Env: bench.ReadEnv(), OpenGL: gpu.Probe(d.gpu)}
 	o, usable := list.narrow(d.gpu)
+	say := func(text string) (err error) {
+		if d.format == "text" {
+			_, err = io.WriteString(out, text)
+		}
+		return err
+	}
 	var probing, testing error
 	if d.probe && usable {
 		list.Probe, probing = measure(o)
 	}
-	if d.format == "text" {
-		if _, err := io.WriteString(out, list.text()); err != nil {
+	if err := say(list.text()); err != nil {
+		return err
+	}
+	if d.forms && list.Probe != nil {
+		list.Forms, probing = measureForms(o, cmd.ErrOrStderr())
+		if err := say(list.Forms.text()); err != nil {
 			return err
 		}
 	}
@@ -96,7 +111,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) error {
 }
 
 // check refuses a command line before any device is opened for it.
-func (d *devicesCommand) check() ([]bench.Contender, error) {
+func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 	if err := checkProvider(d.gpu); err != nil {
 		return nil, err
 	}
@@ -105,6 +120,9 @@ func (d *devicesCommand) check() ([]bench.Contender, error) {
 	}
 	if d.contenders != nil && !d.selftest {
 		return nil, usage(errors.New("--contenders is for --selftest"), "")
+	}
+	if cmd.Flags().Changed("forms") && !d.probe {
+		return nil, usage(errors.New("--forms is for --probe"), "")
 	}
 	chosen, err := bench.Select(glContenders(), d.contenders)
 	return chosen, usage(err, "")
@@ -115,6 +133,7 @@ type deviceList struct {
 	Env      bench.Env     `json:"env"`
 	OpenGL   []gpu.Attempt `json:"opengl"`
 	Probe    *probe        `json:"probe,omitempty"`
+	Forms    formTable     `json:"forms,omitempty"`
 	SelfTest *selftest     `json:"selftest,omitempty"`
 }
 

@@ -131,7 +131,7 @@ interleaved samples, every answer checked against the exact one.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
-	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newReportCommand(), newWorkerCommand())
+	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newGraphCommand(), newReportCommand(), newWorkerCommand())
 	refuseUnknown(root)
 	return root
 }

@@ -27,7 +27,7 @@ const probeTimeout = 30 * time.Second
 const probeGrace = 500 * time.Millisecond
 
 // usesGL reports whether a backend runs on OpenGL.
-func usesGL(backend string) bool { return strings.HasPrefix(backend, "gl-") }
+func usesGL(backend string) bool { return backend == "gl" || strings.HasPrefix(backend, "gl-") }
 
 // probeApart has 'descent devices --probe' measure the device in a process of its own,
 // where a crash of the driver costs the probe and nothing else.
@@ -36,7 +36,7 @@ func probeApart(ctx context.Context, o gpu.Options) (*bench.Probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	return probeBy(ctx, probeTimeout, self, "devices", "--probe", "--format", "json",
+	return probeBy(ctx, probeTimeout, self, "devices", "--probe", "--forms=false", "--format", "json",
 		"--gl-provider", o.Provider, "--allow-software="+strconv.FormatBool(o.AllowSoftware))
 }
 

@@ -11,26 +11,39 @@ type Executor[T Real] struct {
 	steps  []func()
 }
 
-// NewExecutor reserves memory for every node of a plan and loads its constants.
-// It keeps no reference to their sources.
+// NewExecutor reserves memory for every node of a plan, loads its constants and computes
+// what depends on them alone. It keeps no reference to their sources.
 func NewExecutor[T Real](plan *Plan) *Executor[T] {
 	x := &Executor[T]{values: map[string][]T{}, nodes: map[string]*Node{}}
+	for _, n := range plan.Once {
+		if step := x.add(n); step != nil {
+			step()
+		}
+	}
 	for _, n := range plan.Nodes {
-		x.nodes[n.Name] = &Node{Name: n.Name, Op: n.Op, Shape: n.Shape}
-		x.values[n.Name] = make([]T, n.Shape.Len())
-		switch n.Op {
-		case Constant:
-			x.load(n)
-		case Variable:
-		default:
-			x.steps = append(x.steps, x.operation(n))
+		if step := x.add(n); step != nil {
+			x.steps = append(x.steps, step)
 		}
 	}
 	for _, n := range plan.Assigns {
-		variable, value := x.values[n.Inputs[0].Name], x.values[n.Inputs[1].Name]
-		x.steps = append(x.steps, func() { copy(variable, value) })
+		x.steps = append(x.steps, x.assignment(n))
 	}
 	return x
+}
+
+// add reserves memory for a node, fills it if it is a constant, and returns the function
+// that computes it, or nil for an input of the graph.
+func (x *Executor[T]) add(n *Node) func() {
+	x.nodes[n.Name] = &Node{Name: n.Name, Op: n.Op, Shape: n.Shape}
+	x.values[n.Name] = make([]T, n.Shape.Len())
+	switch n.Op {
+	case Constant:
+		x.load(n)
+		return nil
+	case Variable:
+		return nil
+	}
+	return x.operation(n)
 }
 
 // load converts a constant a block of rows at a time.
@@ -48,23 +61,38 @@ func (x *Executor[T]) load(n *Node) {
 
 // operation returns the function that computes n from its inputs.
 func (x *Executor[T]) operation(n *Node) func() {
-	op, factor := n.Op, T(n.Factor)
 	out, a := x.values[n.Name], x.values[n.Inputs[0].Name]
 	rows, cols := n.Inputs[0].Shape.Rows, n.Inputs[0].Shape.Cols
-	switch op {
+	switch n.Op {
 	case Transpose:
 		return func() { transpose(out, a, rows, cols) }
 	case ReduceMean:
 		return func() { out[0] = reduceMean(a, T(1/float64(len(a)))) }
-	case Scale, Square:
-		return func() { elementwise(op, out, a, nil, 1, 0, factor) }
-	}
-	b := x.values[n.Inputs[1].Name]
-	if op == MatMul {
+	case MatMul:
+		b := x.values[n.Inputs[1].Name]
 		return func() { matMul(out, a, b, rows, len(b)/cols, cols) }
 	}
-	strideA, strideB := min(1, len(a)-1), min(1, len(b)-1)
-	return func() { elementwise(op, out, a, b, strideA, strideB, 0) }
+	return x.expression(out, n)
+}
+
+// assignment returns the function that gives a variable its new value.
+func (x *Executor[T]) assignment(n *Node) func() {
+	variable := x.values[n.Inputs[0].Name]
+	if n.Expression != nil {
+		return x.expression(variable, n)
+	}
+	value := x.values[n.Inputs[1].Name]
+	return func() { copy(variable, value) }
+}
+
+// expression returns the function that computes the element-wise n in one pass.
+func (x *Executor[T]) expression(out []T, n *Node) func() {
+	var inputs [][]T
+	for _, in := range n.Inputs {
+		inputs = append(inputs, x.values[in.Name])
+	}
+	code := compile(n.Elementwise(), inputs)
+	return func() { elementwise(out, code) }
 }
 
 // Run takes steps steps.

@@ -131,8 +131,10 @@ func TestAStepAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := NewExecutor[float64](plan)
-	if n := testing.AllocsPerRun(10, func() { x.Run(3) }); n != 0 {
-		t.Errorf("%g allocations", n)
+	for _, plan := range []*Plan{plan, plan.Optimize().Plan} {
+		x := NewExecutor[float64](plan)
+		if n := testing.AllocsPerRun(10, func() { x.Run(3) }); n != 0 {
+			t.Errorf("%g allocations in\n%v", n, plan)
+		}
 	}
 }

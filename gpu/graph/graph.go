@@ -1,7 +1,7 @@
 // Package graph builds computations on matrices as graphs of named nodes, in
 // TensorFlow's sense: built once with every shape checked, differentiated by
-// Gradients, compiled to a Plan, and run many times by an executor. Executor in
-// this package runs a plan in plain Go; package gpu runs the same plan on OpenGL.
+// Gradients, compiled to a Plan, which Optimize makes shorter, and run many times by an
+// executor. Executor in this package runs a plan in plain Go; package gpu runs the same plan on OpenGL.
 package graph
 
 import (
@@ -27,9 +27,10 @@ const (
 	Square               // A∘A
 	ReduceMean           // the mean of all elements of A, 1×1
 	Assign               // A ← B at the end of the step; A is a Variable
+	Fused                // several of Sub to Square, Scale among them, in one: made by Plan.Optimize
 )
 
-var opNames = [...]string{"Constant", "Variable", "MatMul", "Transpose", "Sub", "Add", "Mul", "Scale", "Square", "ReduceMean", "Assign"}
+var opNames = [...]string{"Constant", "Variable", "MatMul", "Transpose", "Sub", "Add", "Mul", "Scale", "Square", "ReduceMean", "Assign", "Fused"}
 
 func (op Op) String() string { return opNames[op] }
 
@@ -52,6 +53,9 @@ type Node struct {
 	Inputs []*Node // operands, in the order of the operation
 	Factor float64 // of a Scale
 	Source Source  // of a Constant
+	// Expression is what a Fused computes, and what an Assign stores that computes it
+	// itself: input 0, its variable, is then the old value. It is nil in other nodes.
+	Expression *Expression
 
 	graph *Graph
 }
@@ -195,19 +199,32 @@ func list(nodes []*Node) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, n := range nodes {
-		var inputs []string
-		for _, in := range n.Inputs {
-			inputs = append(inputs, in.Name)
-		}
-		if n.Op == Scale {
-			inputs = append(inputs, fmt.Sprint(n.Factor))
-		}
 		fmt.Fprintf(w, "%s\t%v\t%v", n.Name, n.Op, n.Shape)
-		if len(inputs) > 0 {
-			fmt.Fprintf(w, "\t%s", strings.Join(inputs, ", "))
+		if formula := n.Formula(); formula != "" {
+			fmt.Fprintf(w, "\t%s", formula)
 		}
 		fmt.Fprintln(w)
 	}
 	w.Flush()
 	return b.String()
+}
+
+// Formula lists the inputs of n and its factor, and is what it computes of them where that is
+// an Expression: "w ← w − rate∘g".
+func (n *Node) Formula() string {
+	if n.Expression != nil {
+		formula := n.Expression.infix(n.Inputs)
+		if n.Op == Assign {
+			formula = n.Inputs[0].Name + " ← " + formula
+		}
+		return formula
+	}
+	var inputs []string
+	for _, in := range n.Inputs {
+		inputs = append(inputs, in.Name)
+	}
+	if n.Op == Scale {
+		inputs = append(inputs, fmt.Sprint(n.Factor))
+	}
+	return strings.Join(inputs, ", ")
 }

@@ -62,23 +62,38 @@ func reduceMean[T Real](a []T, factor T) T {
 	return factor * s.sum
 }
 
-// elementwise sets out[i] = a[i·strideA] op b[i·strideB], a stride being 0 for an operand that
-// broadcasts and 1 for the others; Scale and Square have no b. It is the twin of
-// elementwise.comp.
-func elementwise[T Real](op Op, out, a, b []T, strideA, strideB int, factor T) {
+// elementwise sets out[i] to the value that code leaves for element i. Every operation is rounded
+// on its own: the conversions keep Go from contracting two to one. out may be one of the inputs. It is
+// the twin of elementwise.comp.
+func elementwise[T Real](out []T, code []instruction[T]) {
+	var stack [maxOperations + 1]T
 	for i := range out {
-		x := a[i*strideA]
-		switch op {
-		case Sub:
-			out[i] = x - b[i*strideB]
-		case Add:
-			out[i] = x + b[i*strideB]
-		case Mul:
-			out[i] = x * b[i*strideB]
-		case Scale:
-			out[i] = factor * x
-		case Square:
-			out[i] = x * x
+		top := -1
+		for j := range code {
+			c := &code[j]
+			if c.input != nil {
+				top++
+				stack[top] = c.input[i*c.stride]
+				continue
+			}
+			switch c.op {
+			case Scale:
+				stack[top] = T(c.factor * stack[top])
+				continue
+			case Square:
+				stack[top] = T(stack[top] * stack[top])
+				continue
+			}
+			top--
+			switch x, y := stack[top], stack[top+1]; c.op {
+			case Sub:
+				stack[top] = T(x - y)
+			case Add:
+				stack[top] = T(x + y)
+			case Mul:
+				stack[top] = T(x * y)
+			}
 		}
+		out[i] = stack[0]
 	}
 }

@@ -3,15 +3,21 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Plan is what one step of a graph computes.
 type Plan struct {
-	// Nodes are all that the step needs, each once, inputs before the nodes that use them.
+	// Once are nodes that depend on constants alone, and these constants, where Optimize has
+	// found them: an executor computes them when it loads the plan.
+	Once []*Node
+	// Nodes are all others that the step needs, each once, inputs before the nodes that use them.
 	Nodes []*Node
 	// Assigns happen after all Nodes are computed, in any order: none reads what
 	// another has written.
 	Assigns []*Node
+	// Wanted are the targets that are no assignments: values for somebody to read after a step.
+	Wanted []*Node
 }
 
 // Compile plans the step that computes the targets: assignments, and other nodes
@@ -37,6 +43,11 @@ func (g *Graph) Compile(targets ...*Node) (*Plan, error) {
 		return nil, errors.New("compile: a step needs a target")
 	}
 	plan := &Plan{}
+	for _, t := range targets {
+		if t.Op != Assign {
+			plan.Wanted = append(plan.Wanted, t)
+		}
+	}
 	for _, n := range g.needed(targets...) {
 		if n.Op != Assign {
 			plan.Nodes = append(plan.Nodes, n)
@@ -54,10 +65,12 @@ func (g *Graph) Compile(targets ...*Node) (*Plan, error) {
 	return plan, nil
 }
 
-// String lists the nodes in the order of the step, assignments last.
-func (p *Plan) String() string {
-	return list(append(p.Nodes[:len(p.Nodes):len(p.Nodes)], p.Assigns...))
-}
+// String lists the nodes in the order of the step, assignments last, and before all
+// others those that are computed once.
+func (p *Plan) String() string { return list(p.all()) }
+
+// all returns all nodes of the plan, inputs before the nodes that use them.
+func (p *Plan) all() []*Node { return slices.Concat(p.Once, p.Nodes, p.Assigns) }
 
 // needed returns the nodes that the targets depend on, and the targets, in the order of
 // the graph.

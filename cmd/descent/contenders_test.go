@@ -1,0 +1,37 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"descent/bench"
+)
+
+// gl is a contender of its own and the start of the names of others.
+func TestPatternsTellGLFromItsForms(t *testing.T) {
+	forms := slices.DeleteFunc(bench.Names(glContenders()), func(name string) bool { return strings.HasPrefix(name, "gl/") })
+	if len(forms) != 6 || slices.Contains(forms, "gl/f32") {
+		t.Fatalf("the forms are %v", forms)
+	}
+	for pattern, want := range map[string][]string{
+		"gl":     {"gl/f64", "gl/f32"},
+		"gl/*":   {"gl/f64", "gl/f32"},
+		"gl/f32": {"gl/f32"},
+		"gl-*":   forms,
+		"gl*":    append(slices.Clone(forms), "gl/f64", "gl/f32"),
+	} {
+		chosen, err := bench.Select(contenders(workerOptions{}), []string{pattern})
+		if got := bench.Names(chosen); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s names %v, want %v; error %v", pattern, got, want, err)
+		}
+	}
+}
+
+func TestOpenGLIsUsedByGLAndItsFormsAlone(t *testing.T) {
+	for backend, want := range map[string]bool{"gl": true, "gl-graph": true, "gl-fused": true, "loop": false, "glibc": false} {
+		if got := usesGL(backend); got != want {
+			t.Errorf("usesGL(%q) = %v", backend, got)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"descent/bench"
+	"descent/bench/report"
+	"descent/dataset"
+	"descent/gpu"
+)
+
+// A formTable is how long an epoch takes in each form of the OpenGL contenders, by size.
+type formTable []gpu.FormTimes
+
+// formSizes are the samples of the table, of one feature.
+var formSizes = []int{100, 1000, 10_000, 100_000, 1_000_000, 10_000_000}
+
+// formsTime is how long making the table may take, about. A GPU's driver takes most of it to compile variants of
+// shaders, and does not have to the next time.
+const (
+	formsTime         = 30 * time.Second
+	softwareFormsTime = 10 * time.Second
+)
+
+// measureForms opens the device that o chooses and makes the table, with progress on a terminal. Beside an
+// error it returns the rows that are known.
+func measureForms(o gpu.Options, stderr io.Writer) (forms formTable, err error) {
+	c, err := gpu.Open(o)
+	if err != nil {
+		return nil, fmt.Errorf("--probe: %w", err)
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	show := newProgress(stderr, false)
+	defer show.end()
+	forms, err = timeForms(c.TimeForms, c.Device(), time.Now, show.tell)
+	if err != nil {
+		err = fmt.Errorf("--probe: timing the forms on %s: %w", c.Device().Renderer, err)
+	}
+	return forms, err
+}
+
+// timeForms makes the table for a device by take, in the device's precisions. A size after one that took more
+// than the time that is left is left out, and its row says so.
+func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), device gpu.Device,
+	now func() time.Time, tell func(bench.Progress)) (formTable, error) {
+	limit := formsTime
+	if device.Software {
+		limit = softwareFormsTime
+	}
+	precisions := []dataset.Precision{dataset.Float64, dataset.Float32}
+	if !device.Features.Float64 {
+		precisions = precisions[1:]
+	}
+	var forms formTable
+	start, last := now(), map[dataset.Precision]time.Duration{}
+	for _, n := range formSizes {
+		for _, precision := range precisions {
+			begin := now()
+			left := limit - begin.Sub(start)
+			tell(bench.Progress{
+				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision), Done: float64(len(forms)) / float64(len(formSizes)*len(precisions)),
+			})
+			if last[precision] > left {
+				note := fmt.Sprintf("left out: the size before took %.1f s, and %.1f s of %.0f s are left", last[precision].Seconds(), max(0, left.Seconds()), limit.Seconds())
+				forms = append(forms, gpu.FormTimes{N: n, Precision: precision, Notes: []string{note}})
+				continue
+			}
+			times, err := take(n, precision)
+			if err != nil {
+				return forms, fmt.Errorf("%d samples in %v: %w", n, precision, err)
+			}
+			forms, last[precision] = append(forms, times), now().Sub(begin)
+		}
+	}
+	return forms, nil
+}
+
+// text is the table, and below it the notes on its rows, each once.
+func (f formTable) text() string {
+	if len(f) == 0 {
+		return ""
+	}
+	out := &strings.Builder{}
+	var notes []string
+	on := map[string][]string{} // the rows of a note
+	out.WriteString("\nan epoch of 1 feature in each form\n     samples     ")
+	for _, form := range formNames() {
+		fmt.Fprintf(out, "  %11s", form)
+	}
+	out.WriteString("  gl takes\n")
+	for _, row := range f {
+		line := fmt.Sprintf("  %10s  %s", report.Count(row.N), row.Precision)
+		for _, form := range formNames() {
+			epoch := ""
+			if d, timed := row.Epoch[form]; timed {
+				epoch = report.Duration(d)
+			}
+			line += fmt.Sprintf("  %11s", epoch)
+		}
+		out.WriteString(strings.TrimRight(line+"  "+row.Best, " ") + "\n")
+		for _, note := range row.Notes {
+			if on[note] == nil {
+				notes = append(notes, note)
+			}
+			on[note] = append(on[note], fmt.Sprintf("%s in %v", report.Count(row.N), row.Precision))
+		}
+	}
+	for _, note := range notes {
+		fmt.Fprintf(out, "  %s: %s\n", strings.Join(on[note], ", "), note)
+	}
+	return out.String()
+}
+
+// formNames are the forms that gl chooses among.
+func formNames() []string {
+	var forms []string
+	for _, c := range glContenders() {
+		if c.Backend != "gl" && !slices.Contains(forms, c.Backend) {
+			forms = append(forms, c.Backend)
+		}
+	}
+	return forms
+}

@@ -1,0 +1,275 @@
+//go:build linux && cgo
+
+package gpu
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"descent/dataset"
+	"descent/shaders"
+)
+
+// residentOn loads a problem on a backend of gl-resident.
+func residentOn(t *testing.T, b *Backend, p *dataset.Problem) *residentDescent {
+	t.Helper()
+	load(t, b, p)
+	return b.loaded.(*residentDescent)
+}
+
+// keepBy makes r run a way, whatever its search has found.
+func (r *residentDescent) keepBy(t *testing.T, way shaders.ResidentVariant) {
+	t.Helper()
+	do(t, r.context, func() error {
+		if r.rows == 0 {
+			if err := r.reserveMeetings(); err != nil {
+				return err
+			}
+		}
+		return r.stayBy(way)
+	})
+	r.why = ""
+}
+
+// One work group does the sums of the twin of gl-fused, in its order: to the last bit, in every way.
+func TestResidentGivesTheBitsOfTheTwinOfFused(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newResident, precision)
+		for _, s := range []struct{ n, p int }{
+			{1, 1}, {2, 1}, {255, 1}, {1023, 1}, {1025, 1}, {4097, 1}, {10_000, 1},
+			{5, 2}, {5000, 2}, {777, 7}, {1000, 8}, {300, 9}, {300, 64}, {16, 512},
+		} {
+			t.Run(fmt.Sprintf("%v/N=%d/P=%d", precision, s.n, s.p), func(t *testing.T) {
+				problem := randomProblem(s.n, s.p)
+				r := residentOn(t, b, problem)
+				if r.why != "" {
+					t.Fatal(r.note())
+				}
+				want := twinOf(r.fusedDescent, problem, 3)
+				ways := r.ways()
+				if s.n > 2 && s.n != 4097 && s.n != 777 { // others take the compiler long
+					ways = ways[len(ways)-1:]
+				}
+				for _, way := range append(ways, r.way) {
+					r.keepBy(t, way)
+					if got := descended(t, b, s.p, 3); !slices.Equal(got, want) {
+						t.Fatalf("%v: w = %v…, the twin has %v…", way, got[:2], want[:2])
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestResidentSumsThroughSubgroupsHaveTheSameBits(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newResident, precision)
+		for _, s := range []struct{ n, p int }{{3000, 1}, {700, 7}, {300, 64}} {
+			problem := randomProblem(s.n, s.p)
+			r := residentOn(t, b, problem)
+			want := twinOf(r.fusedDescent, problem, 3)
+			ways := r.ways()
+			for _, size := range shaders.FusedSubgroups {
+				way := ways[len(ways)-1]
+				r.keepBy(t, way)
+				way.Subgroup = size
+				do(t, r.context, func() (err error) {
+					k := shaders.Resident(realOf(precision), r.shape, way)
+					r.stay, err = r.context.program(shuffled(k, realOf(precision)))
+					return err
+				})
+				if got := descended(t, b, s.p, 3); !slices.Equal(got, want) {
+					t.Errorf("%v, N=%d, P=%d, subgroups of %d: w = %v…, the twin has %v…", precision, s.n, s.p, size, got[:2], want[:2])
+				}
+			}
+		}
+	}
+}
+
+// withThreads runs a test in a process of its own where the software renderer has so many threads, each of which runs
+// a work group at a time.
+func withThreads(t *testing.T, threads int, test func(t *testing.T)) {
+	const variable = "LP_NUM_THREADS"
+	if n := strconv.Itoa(threads); os.Getenv(variable) != n {
+		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		c.Env = append(os.Environ(), variable+"="+n)
+		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+			t.Errorf("with %d threads: %v\n%s", threads, err, out)
+		}
+		return
+	}
+	test(t)
+}
+
+// Groups that wait for one another do the same sums, with one level of clusters and with two.
+func TestWorkGroupsThatMeetGiveTheBitsOfTheTwin(t *testing.T) {
+	withThreads(t, 20, meetAndCompare)
+}
+
+func meetAndCompare(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newResident, precision)
+		for _, s := range []struct{ n, p, clusters int }{{40_000, 1, 1}, {9000, 64, 9}} {
+			t.Run(fmt.Sprintf("%v/N=%d/P=%d", precision, s.n, s.p), func(t *testing.T) {
+				b.context.device.Software = false // more segments, and so clusters
+				problem := randomProblem(s.n/(precision.Bytes()/4), s.p)
+				r := residentOn(t, b, problem)
+				b.context.device.Software = true
+				if r.clusters != s.clusters {
+					t.Fatalf("%d clusters", r.clusters)
+				}
+				const epochs = 5
+				want := twinOf(r.fusedDescent, problem, epochs)
+				r.keepBy(t, r.ways()[0])
+				if !r.way.Many || r.groups > 20 {
+					t.Fatalf("%d groups by %v", r.groups, r.way)
+				}
+				// They have to be at work together, which other programs on the machine may prevent for a while.
+				whole := false
+				for attempt := 0; attempt < 20 && !whole; attempt++ {
+					r.keepBy(t, r.ways()[0])
+					r.limits = endurance{1, 60_000}
+					if got := descended(t, b, s.p, epochs); !slices.Equal(got, want) {
+						t.Fatalf("%s: w = %v…, the twin has %v…", r.note(), got[:2], want[:2])
+					}
+					whole = r.why == ""
+				}
+				if !whole {
+					t.Error(r.note())
+				}
+			})
+		}
+	}
+}
+
+// One group that does not come ends the wait of all, at any epoch, and gl-fused does the rest.
+func TestADescentGoesOnWhereAWorkGroupFailsToMeet(t *testing.T) {
+	withThreads(t, 4, failToMeet)
+}
+
+func failToMeet(t *testing.T) {
+	for _, precision := range precisions {
+		b := testBackend(t, newResident, precision)
+		problem := randomProblem(40_000/(precision.Bytes()/4), 1)
+		for _, at := range []int{0, 1, 5, 11} {
+			r := residentOn(t, b, problem)
+			want := twinOf(r.fusedDescent, problem, 12)
+			r.keepBy(t, r.ways()[0])
+			do(t, r.context, func() error {
+				k := shaders.Resident(realOf(precision), r.shape, r.way)
+				k.Source = strings.Replace(k.Source, "uint n = complete ? 1u : 0u",
+					fmt.Sprintf("uint n = complete && (epoch != %du || gl_WorkGroupID.x != 1u) ? 1u : 0u", at), 1)
+				p, err := r.context.program(k)
+				r.stay, r.limits.epochs, r.stays.batch = p, 12, 12 // all in one dispatch
+				return err
+			})
+			for range 2 { // the second without a try
+				if got := descended(t, b, 1, 12); !slices.Equal(got, want) {
+					t.Errorf("%v, not at epoch %d: w = %v, the twin has %v", precision, at, got, want)
+				}
+				var groups, taken int
+				if n, _ := fmt.Sscanf(r.note(), "runs as gl-fused, for its %d work groups did not run at the same time any more after %d epochs", &groups, &taken); n != 2 || groups != r.groups || taken > at {
+					t.Errorf("%v, not at epoch %d: %q", precision, at, r.note())
+				}
+			}
+		}
+	}
+}
+
+// A device that runs one work group after the other is found out, and no wait is without an end.
+func TestASelfTestFindsWorkGroupsThatDoNotRunTogether(t *testing.T) {
+	withThreads(t, 0, runOneByOne)
+}
+
+func runOneByOne(t *testing.T) {
+	b := testBackend(t, newResident, dataset.Float32)
+	problem := randomProblem(100_000, 1)
+	r := residentOn(t, b, problem)
+	if r.why == "" || !strings.Contains(r.note(), "do not run at the same time on this device") {
+		t.Fatal(r.note())
+	}
+	if got, want := descended(t, b, 1, 3), twinOf(r.fusedDescent, problem, 3); !slices.Equal(got, want) {
+		t.Errorf("w = %v, the twin has %v", got, want)
+	}
+}
+
+func TestDataThatDoNotFitTheChipAreLeftToFused(t *testing.T) {
+	b := testBackend(t, newResident, dataset.Float64)
+	for _, s := range []struct {
+		n, p int
+		most int64
+		want string
+	}{
+		{3_000_000, 1, maxBlockBytes, "runs as gl-fused, for 45.78 MiB of data are too much for the registers and the shared memory of its work groups; work groups of "},
+		{5000, 1, 8192, "runs as gl-fused, for the data lie in 10 buffers; work groups of "},
+	} {
+		b.maxBytes = s.most
+		r := residentOn(t, b, randomProblem(s.n, s.p))
+		if r.why == "" || !strings.HasPrefix(r.note(), s.want) {
+			t.Errorf("N=%d, P=%d: %s", s.n, s.p, r.note())
+		}
+	}
+}
+
+// Wherever a descent of 10,000 epochs is cut, it ends in the same bits, and in those of gl-fused.
+func TestTenThousandEpochsCutAnywhereGiveTheSameBits(t *testing.T) {
+	const epochs = 10_000
+	for _, precision := range precisions {
+		b := testBackend(t, newResident, precision)
+		r := residentOn(t, b, randomProblem(1000, 1))
+		if r.why != "" {
+			t.Fatal(r.note())
+		}
+		whole := descended(t, b, 1, epochs)
+		random := rand.New(rand.NewPCG(1, 1))
+		for range 5 {
+			w := descended(t, b, 1, 0)
+			var cuts []int
+			for left := epochs; left > 0; {
+				now := min(left, 1+int(float64(epochs)*random.Float64()*random.Float64()))
+				if err := b.Descend(w, gentle(1), now); err != nil {
+					t.Fatal(err)
+				}
+				left -= now
+				cuts = append(cuts, now)
+			}
+			if !slices.Equal(w, whole) {
+				t.Errorf("%v, pieces of %v: w = %v, in a whole %v", precision, cuts, w, whole)
+			}
+		}
+		r.why = "this is the comparison"
+		if got := descended(t, b, 1, epochs); !slices.Equal(got, whole) {
+			t.Errorf("%v: gl-fused gives %v, gl-resident %v", precision, got, whole)
+		}
+	}
+}
+
+// A way that does nothing is fast, and wrong.
+func TestNoWayThatIsWrongIsTaken(t *testing.T) {
+	b := testBackend(t, newResident, dataset.Float32)
+	r := residentOn(t, b, randomProblem(3000, 1))
+	ways := r.ways()
+	right := ways[len(ways)-1]
+	do(t, r.context, func() error {
+		for _, way := range ways[:len(ways)-1] {
+			k := shaders.Resident(shaders.Float, r.shape, way)
+			p, err := compileCompute(k.Name, strings.Replace(k.Source, "void main() {", "void main() {\n\treturn;", 1))
+			if err != nil {
+				return err
+			}
+			r.context.programs[k.Source] = uint32(p)
+		}
+		r.context.device.Software = false // a software renderer tries one way
+		found, err := r.search()
+		if err == nil && found.way != right {
+			t.Errorf("found %+v, where only %v is right", found, right)
+		}
+		return err
+	})
+}

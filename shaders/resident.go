@@ -1,0 +1,131 @@
+package shaders
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A ResidentVariant is one of the ways to keep tiles on the chip with resident.comp: all give the bits of fused.comp.
+type ResidentVariant struct {
+	LocalSize int  // invocations in a work group: 32 to 1024
+	Segments  int  // that a part of a group takes, a power of two
+	Tiles     int  // of a segment, at most
+	Held      int  // of the pieces of tiles of an invocation, those in registers; the others are in shared memory
+	Many      bool // several groups, which wait for one another in every epoch
+	Subgroup  int  // invocations in a subgroup, where sums go through its registers; 0 for shared memory
+}
+
+const (
+	// MaxResidentSegments is how many segments a work group takes at most.
+	MaxResidentSegments = 32
+	// residentShared is how many bytes of shared memory the slots' sums may take together.
+	residentShared = 16 << 10
+)
+
+// maxHeld is how many VECs an invocation may have in its registers: what is left of its share of 64 Ki registers of 4 bytes,
+// 256 at most, beside those for all else.
+func maxHeld(localSize int) int { return min(48, (64<<10/localSize-36)/4) }
+
+// Parts is how many segments a work group takes at a time.
+func (v ResidentVariant) Parts() int { return max(1, v.LocalSize/FusedSlots) }
+
+// span is how many slots an invocation has.
+func (v ResidentVariant) span() int { return max(1, FusedSlots/v.LocalSize) }
+
+// pieces is how many parts of tiles an invocation has.
+func (v ResidentVariant) pieces() int { return v.Segments * v.Tiles * v.span() }
+
+// Taken is how many segments a work group takes.
+func (v ResidentVariant) Taken() int { return v.Parts() * v.Segments }
+
+// batch is how many sums of all slots are in shared memory together.
+func (v ResidentVariant) batch(real Real, s FusedShape) int {
+	return min(max(1, residentShared/(v.LocalSize*16/FusedWidth(real))), v.Segments*(s.Features+1))
+}
+
+// SharedBytes is how much shared memory a work group takes.
+func (v ResidentVariant) SharedBytes(real Real, s FusedShape) int {
+	value := 16 / FusedWidth(real)
+	width := s.Lanes*s.Features + 1
+	bytes := 16*(v.pieces()-v.Held)*(s.Features+1)*v.LocalSize + value*v.batch(real, s)*v.LocalSize
+	if s.Lanes > 1 {
+		bytes += 16 * v.LocalSize
+	}
+	if v.Many {
+		return bytes + value*width + 16
+	}
+	return bytes + value*width*v.Taken()
+}
+
+func (v ResidentVariant) String() string {
+	groups, sums := "one work group", "sums through shared memory"
+	if v.Many {
+		groups = "work groups"
+	}
+	if v.Subgroup > 0 {
+		sums = fmt.Sprintf("sums through subgroups of %d", v.Subgroup)
+	}
+	kept := ""
+	if n := v.pieces() - v.Held; n > 0 {
+		kept = fmt.Sprintf(" and %d in shared memory", n)
+	}
+	return fmt.Sprintf("%s of %d, %d × 16 bytes of each column in registers%s, %s", groups, v.LocalSize, v.Held, kept, sums)
+}
+
+// ResidentVariants lists the ways to keep so many tiles, dealt to so many segments, on the chip, with so many bytes of shared
+// memory in a work group and subgroups of so many invocations, 0 for none: those with the fewest groups first, then
+// with the smallest, then through subgroups.
+func ResidentVariants(real Real, s FusedShape, tiles, segments, shared, subgroup int) []ResidentVariant {
+	var all []ResidentVariant
+	each := (tiles + segments - 1) / segments
+	for taken := min(MaxResidentSegments, PowerOf2(segments)); taken >= 1; taken /= 2 {
+		for local := 32; local <= 1024; local *= 2 {
+			v := ResidentVariant{LocalSize: local, Tiles: each, Many: taken < segments}
+			v.Segments = taken / v.Parts()
+			if v.Segments == 0 || v.span() > 1 && (v.Many || s.Lanes > 1) {
+				continue
+			}
+			v.Held = min(v.pieces(), maxHeld(local)/(s.Features+1))
+			if v.Held == 0 || v.SharedBytes(real, s) > shared {
+				continue
+			}
+			for _, size := range slices.Backward(subgroupsFor(s, subgroup)) {
+				if v.Subgroup = size; size <= local {
+					all = append(all, v)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// Resident is the kernel of resident.comp for a shape, in one of its variants.
+func Resident(real Real, s FusedShape, v ResidentVariant) Kernel {
+	many := 0
+	if v.Many {
+		many = 1
+	}
+	return tileSource("resident", real, s, v.LocalSize, v.Subgroup,
+		define("SPAN", v.span()), define("SEGMENTS", v.Segments), define("TILES", v.Tiles), define("HELD", v.Held), define("KEPT", v.pieces()-v.Held),
+		define("MANY", many), define("BATCH", v.batch(real, s))).kernel()
+}
+
+// residentKernels returns kernels of resident.comp: each kind for every shape, since the numbers of tiles
+// make too many.
+func residentKernels(real Real) []Kernel {
+	var all []Kernel
+	known := map[string]bool{}
+	for _, s := range fusedShapes() {
+		for _, subgroup := range []int{0, 8, 32, 64} {
+			for _, segments := range []int{1, 4, 100} {
+				for _, v := range ResidentVariants(real, s, 2*segments, segments, 32<<10, subgroup) {
+					if k := Resident(real, s, v); !known[k.Name] {
+						known[k.Name] = true
+						all = append(all, k)
+					}
+				}
+			}
+		}
+	}
+	return all
+}
