@@ -18,6 +18,12 @@ type Probe struct {
 	Bytes         int64   `json:"bytes"`            // that were read
 	CompileNS     int64   `json:"compile_ns"`       // a shader that the driver has never seen
 	RecompileNS   int64   `json:"recompile_ns"`     // the same shader again
+	// SyncNS is one more exchange within a work group, Groups how many of them run at the same time, and
+	// MeetingNS one more wait of MeetingGroups of them for one another.
+	SyncNS        int64 `json:"sync_ns,omitempty"`
+	Groups        int64 `json:"groups,omitempty"`
+	MeetingGroups int64 `json:"meeting_groups,omitempty"`
+	MeetingNS     int64 `json:"meeting_ns,omitempty"`
 }
 
 // Check reports a probe with a value that no measurement gives.
@@ -31,7 +37,8 @@ func (p *Probe) Check() error {
 	}{
 		{"dispatch_ns", float64(p.DispatchNS)}, {"barrier_ns", float64(p.BarrierNS)},
 		{"read_bytes_per_s", p.ReadBytesPerS}, {"copy_bytes_per_s", p.CopyBytesPerS}, {"bytes", float64(p.Bytes)},
-		{"compile_ns", float64(p.CompileNS)}, {"recompile_ns", float64(p.RecompileNS)},
+		{"compile_ns", float64(p.CompileNS)}, {"recompile_ns", float64(p.RecompileNS)}, {"sync_ns", float64(p.SyncNS)},
+		{"groups", float64(p.Groups)}, {"meeting_groups", float64(p.MeetingGroups)}, {"meeting_ns", float64(p.MeetingNS)},
 	} {
 		if v.value != 0 && !(v.value >= 1 && v.value <= math.MaxInt64) {
 			return fmt.Errorf("the probe of %s has %s %v, which no device has", p.Device, v.name, v.value)

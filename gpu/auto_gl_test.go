@@ -62,6 +62,21 @@ func TestTheTrialsOfFormsLeaveNoTrace(t *testing.T) {
 	}
 }
 
+// Where a load makes trials, a cancelled context ends it after the one under way.
+func TestACancelledLoadEndsInItsTrials(t *testing.T) {
+	for _, open := range []func(*Context, dataset.Precision) *Backend{newFused, newResident, newAuto} {
+		b := testBackend(t, open, dataset.Float32)
+		cancel := make(chan struct{})
+		close(cancel)
+		b.context.cancel = cancel
+		if err := b.Load(randomProblem(4321, 3)); !errors.Is(err, Cancelled) {
+			t.Errorf("%s: error %v", b.form, err)
+		}
+		b.context.cancel = nil
+		load(t, b, randomProblem(4321, 3)) // the device is well
+	}
+}
+
 // ridge, and X without ones, are steps that no fast form makes.
 func TestWhatIsNotTheStepRunsNodeByNode(t *testing.T) {
 	const n, p, epochs = 500, 3, 7

@@ -65,7 +65,7 @@ type stage struct {
 	closed int
 }
 
-// newStage returns one whose contests nobody else decides.
+// newStage returns one whose choices nobody else has made.
 func newStage(t *testing.T) *stage {
 	return &stage{chooser: chooser{device: Device{Renderer: t.Name()}, precision: dataset.Float64}}
 }

@@ -69,7 +69,7 @@ func NewGraph(o Options, precision dataset.Precision) (*Backend, error) {
 // newGraph makes a backend that owns c.
 func newGraph(c *Context, precision dataset.Precision) *Backend {
 	b := &Backend{form: "gl-graph", context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.build = buildGraph(func(plan *graph.Plan) (executor, error) { return newExecutor(c, plan, precision, b.maxBytes) })
+	b.build = func(p *dataset.Problem) (descender, error) { return graphOf(c, samplesOf(p), precision, b.maxBytes) }
 	return b
 }
 
@@ -196,18 +196,17 @@ type executor interface {
 // A graphDescent is the training step as a plan on an executor.
 type graphDescent struct{ executor }
 
-func buildGraph(execute func(*graph.Plan) (executor, error)) func(*dataset.Problem) (descender, error) {
-	return func(p *dataset.Problem) (descender, error) {
-		plan, err := graph.NewLeastSquares(p.N, p.P, graph.Values(p.X, p.P), graph.Values(p.D, 1)).ByHand()
-		if err != nil {
-			return nil, err
-		}
-		x, err := execute(plan)
-		if err != nil {
-			return nil, err
-		}
-		return graphDescent{x}, nil
+// buildGraph has an executor made for the step of gl-graph.
+func buildGraph(s samples, execute func(*graph.Plan) (executor, error)) (descender, error) {
+	plan, err := s.graph().ByHand()
+	if err != nil {
+		return nil, err
 	}
+	x, err := execute(plan)
+	if err != nil {
+		return nil, err
+	}
+	return graphDescent{x}, nil
 }
 
 func (g graphDescent) set(w []float64, rate float64) error {

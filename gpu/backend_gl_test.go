@@ -135,6 +135,7 @@ func TestTheBackendsConform(t *testing.T) {
 	for _, f := range forms {
 		for _, precision := range precisions {
 			t.Run(fmt.Sprintf("%s/%v", f.name, precision), func(t *testing.T) {
+				t.Parallel()
 				benchtest.Run(t, precision, func() (bench.Backend, error) { return f.make(testContext(t), precision), nil })
 			})
 		}

@@ -28,9 +28,11 @@ type goBackend struct{ Backend }
 func (b *goBackend) Close() error { return b.unload() }
 
 func openInGo[T graph.Real]() (bench.Backend, error) {
-	return &goBackend{Backend{form: "gl-graph", build: buildGraph(func(plan *graph.Plan) (executor, error) {
-		return goExecutor[T]{graph.NewExecutor[T](plan)}, nil
-	})}}, nil
+	return &goBackend{Backend{form: "gl-graph", build: func(p *dataset.Problem) (descender, error) {
+		return buildGraph(samplesOf(p), func(plan *graph.Plan) (executor, error) {
+			return goExecutor[T]{graph.NewExecutor[T](plan)}, nil
+		})
+	}}}, nil
 }
 
 func TestTheGraphBackendInGoConforms(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"descent/dataset"
+	"descent/gpu/graph"
 )
 
 // A chooser finds the fastest form for a size of problem.
@@ -60,26 +61,18 @@ const mostGraphBytes = 64 << 20
 
 // graphOf builds the step of gl-graph.
 func graphOf(c *Context, s samples, precision dataset.Precision, maxBytes int64) (descender, error) {
-	plan, err := s.graph().ByHand()
-	if err != nil {
-		return nil, err
-	}
-	run, err := newExecutor(c, plan, precision, maxBytes)
-	if err != nil {
-		return nil, err
-	}
-	return graphDescent{run}, nil
+	return buildGraph(s, func(plan *graph.Plan) (executor, error) { return newExecutor(c, plan, precision, maxBytes) })
 }
 
-// A contest is what the choice of a form depends on.
-type contest struct {
+// A formChoice is what the choice of a form depends on.
+type formChoice struct {
 	device, version string
 	precision       dataset.Precision
 	n, p            int
 	maxBytes        int64
 }
 
-// A verdict is how a contest ended.
+// A verdict is how the trials ended.
 type verdict struct {
 	times []formTime // the one to run first, which is the fastest but for handicaps
 	unfit []string   // why others were not timed
@@ -122,15 +115,15 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.*f %s", decimals, v, unit)
 }
 
-// decided remembers what the contests of this process have come to.
+// decided remembers what the trials of this process have come to.
 var decided = struct {
 	sync.Mutex
-	verdicts map[contest]verdict
-}{verdicts: map[contest]verdict{}}
+	verdicts map[formChoice]verdict
+}{verdicts: map[formChoice]verdict{}}
 
 // build lays the samples out in the form that is the fastest for their size.
 func (c *chooser) build(s samples) (descender, error) {
-	key := contest{c.device.Renderer, c.device.Version, c.precision, s.n, s.p, c.maxBytes}
+	key := formChoice{c.device.Renderer, c.device.Version, c.precision, s.n, s.p, c.maxBytes}
 	decided.Lock()
 	v, known := decided.verdicts[key]
 	decided.Unlock()

@@ -153,18 +153,21 @@ func (f *fusedDescent) setStep(step float64) {
 
 func (f *fusedDescent) get(w []float64) error {
 	return f.context.Do(func() error {
-		var got []float64
-		if f.precision == dataset.Float32 {
-			got = fetch[float32](f.weights, len(w))
-		} else {
-			got = fetch[float64](f.weights, len(w))
-		}
+		got := f.getWeights()
 		if err := checkError("get w"); err != nil {
 			return err
 		}
 		copy(w, got)
 		return nil
 	})
+}
+
+func (f *fusedDescent) getWeights() []float64 {
+	barrierUpdate()
+	if f.precision == dataset.Float32 {
+		return fetch[float32](f.weights, f.width())
+	}
+	return fetch[float64](f.weights, f.width())
 }
 
 func convert[To, From float32 | float64](v []From) []To {

@@ -23,12 +23,15 @@ import (
 // they are subtracted; the smallest of the differences would be too small. A slope is what a stream of
 // commands pays, which is the driver's pace where the device is faster.
 //
+// Sync and Meeting are such slopes too, over rounds within a dispatch. Groups is searched for: so many have all met in
+// some rounds, and one more, or as many as are tried, did not.
+//
 // Read and Copy are the bytes of one pass over its time, start and end included, by the best of several numbers
 // of work groups. The buffers are filled with noise and many times larger than caches, where there is room and
 // time for it, and the sum of the copy is checked.
 //
 // A device short of memory is measured on smaller buffers; one without room for any is a Limit or
-// OutOfMemory. Nothing stays on the device but three small programs.
+// OutOfMemory. Nothing stays on the device but five small programs.
 func (c *Context) Measure() (Measurements, error) { return c.measure(streamRoom(c.device)) }
 
 // measure is Measure with room bytes for each of the two buffers that Copy takes.
@@ -48,6 +51,9 @@ func (c *Context) measure(room int64) (m Measurements, err error) {
 		if err := c.measureLatency(&m); err != nil {
 			return err
 		}
+		if err := c.measureMeetings(&m); err != nil {
+			return err
+		}
 		m.Recompile, err = c.buildAndRun(unseen)
 		return err
 	})
@@ -58,8 +64,12 @@ func (c *Context) measure(room int64) (m Measurements, err error) {
 }
 
 // timed returns how long the device takes for the commands of record: by its own clock, or by
-// the wall clock around them where it has none, or one that shows more than passed on the wall.
+// the wall clock around them where it has none, or one that shows more than passed on the wall. Once the
+// context is cancelled it is an error, so that trials end.
 func (c *Context) timed(record func()) (time.Duration, error) {
+	if err := c.cancelled(); err != nil {
+		return 0, err
+	}
 	watch := c.newStopwatch()
 	defer watch.delete()
 	begin := time.Now()

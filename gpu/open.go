@@ -21,8 +21,8 @@ type Options struct {
 	// Timeout bounds each attempt to open a context; 0 means a minute, which
 	// leaves a driver time to wake several sleeping GPUs.
 	Timeout time.Duration
-	// Cancel, when it is closed, ends descents between two submissions, with an error of
-	// kind Cancelled; nil never does.
+	// Cancel, when it is closed, ends descents between two submissions, and the searches of a
+	// load between two trials, with an error of kind Cancelled; nil never does.
 	Cancel <-chan struct{}
 	// MaxBlockBytes, if positive, lowers the device's limit on a storage block for the
 	// backends, so that data that would fit one are split over several.

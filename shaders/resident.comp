@@ -22,7 +22,7 @@
 //        5  cluster   uint  segments in a cluster; the last may have fewer
 //        6  clusters  uint  clusters; with more than one, cluster is a multiple of PARTS·SEGMENTS
 //        7  epochs    uint  epochs to take, with groups·epochs below 2³¹
-//        8  patience  uint  how often a group looks in a dispatch, with GLANCES, whether the others have arrived, until it gives up
+//        8  patience  uint  looks, of GLANCES each, at whether the others have arrived that a group takes in vain in a dispatch
 //
 // Data, tiles and slots are those of fused.comp. A part of a group takes SEGMENTS segments of at most TILES
 // tiles each, and an invocation SPAN slots. Of its SEGMENTS·TILES·SPAN pieces of tiles HELD are in registers, and the
@@ -33,7 +33,7 @@
 // Local size: 256, 512 or 1024: one, two or four parts; or 32, 64 or 128: one part, with a SPAN of 8, 4 or 2, where there
 // is one lane and one group.
 // Groups: x = ⌈segments / (PARTS·SEGMENTS)⌉, which is one unless MANY. Then the groups wait for one another,
-// so that all must run at the same time: where one has looked patience times in vain, it gives up, and so do the
+// so that all must run at the same time: one that has looked patience times in vain gives up, and so do the
 // others. Then w is that after as many epochs as arrivals tells, and no later dispatch does anything.
 // Barrier owed by the caller: GL_SHADER_STORAGE_BARRIER_BIT between dispatches.
 // Sums: in the order of fused.comp, in which they depend on N, P, REAL and the number of segments alone.
@@ -154,15 +154,13 @@ REAL weight(uint column);
 void take(uint target, uint column, REAL old, REAL sum, bool last);
 
 #include "rows.glsl"
+#include "meet.glsl"
 
 const uint TAKEN_EPOCHS = 0u, GIVEN_UP = 1u, ARRIVED = 2u, CLUSTERS = 3u; // places in arrivals
-const uint UP = 0x80000000u; // in ARRIVED: a group has given up
-const uint GLANCES = 32u;    // of a look, without a loop: llvmpipe ends an invocation's loops after 65,535 rounds in all
 
 shared REAL fresh[WIDTHS]; // w
 shared bool met;
-uint base;        // the first row of sums of this epoch
-uint looked = 0u; // how often, in this dispatch
+uint base; // the first row of sums of this epoch
 
 void put(uint part, uint segment, uint column, REAL sum) {
 	uint s = gl_WorkGroupID.x * TAKEN + segment * PARTS + part;
@@ -191,8 +189,7 @@ bool begin() {
 }
 
 // meet waits until the rows of all segments or, where there are several, of all clusters are there, and reports
-// whether they are. Nobody waits for ever: who has looked patience times says so, and goes, and so do
-// all who see that. Whoever finds the count full goes on, whatever else was said.
+// whether that came to be.
 bool meet(uint epoch) {
 	bool complete = true;
 	if (clusters > 1u) {
@@ -204,16 +201,8 @@ bool meet(uint epoch) {
 	memoryBarrierBuffer();
 	barrier();
 	if (own == 0u) {
-		uint n = complete ? 1u : 0u, seen = atomicAdd(arrivals[ARRIVED], n) + n;
-		uint full = (clusters > 1u ? clusters : gl_NumWorkGroups.x) * (epoch + 1u);
-		for (; seen < full; looked++) {
-			if (looked == patience)
-				seen = atomicOr(arrivals[ARRIVED], UP) | UP;
-			for (uint i = 0u; i < GLANCES; i++)
-				if (seen < full)
-					seen = atomicAdd(arrivals[ARRIVED], 0u);
-		}
-		met = (seen & ~UP) >= full;
+		uint n = complete ? 1u : 0u;
+		met = await(ARRIVED, n, (clusters > 1u ? clusters : gl_NumWorkGroups.x) * (epoch + 1u));
 		if (!met)
 			arrivals[GIVEN_UP] = 1u;
 	}

@@ -18,6 +18,8 @@ type ResidentVariant struct {
 const (
 	// MaxResidentSegments is how many segments a work group takes at most.
 	MaxResidentSegments = 32
+	// maxResidentTiles is how many tiles of a segment fused.comp takes in one run, as resident.comp takes all.
+	maxResidentTiles = 32
 	// residentShared is how many bytes of shared memory the slots' sums may take together.
 	residentShared = 16 << 10
 )
@@ -78,6 +80,9 @@ func (v ResidentVariant) String() string {
 func ResidentVariants(real Real, s FusedShape, tiles, segments, shared, subgroup int) []ResidentVariant {
 	var all []ResidentVariant
 	each := (tiles + segments - 1) / segments
+	if each > maxResidentTiles {
+		return nil
+	}
 	for taken := min(MaxResidentSegments, PowerOf2(segments)); taken >= 1; taken /= 2 {
 		for local := 32; local <= 1024; local *= 2 {
 			v := ResidentVariant{LocalSize: local, Tiles: each, Many: taken < segments}

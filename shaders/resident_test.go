@@ -3,7 +3,7 @@ package shaders
 import "testing"
 
 func TestResidentVariantsKeepAllTilesWithinTheirLimits(t *testing.T) {
-	const shared = 48 << 10
+	const shared = 48 << 10 // as much as any driver has
 	found := 0
 	for _, real := range []Real{Float, Double} {
 		for _, p := range []int{1, 2, 7, 8, 9, 64, 512} {

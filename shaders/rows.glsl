@@ -5,7 +5,8 @@
 const uint SHARES = SLOTS / COLUMNS; // slots of a part that add up a column of sums
 
 // reduce adds up count rows of sums from row first on, column by column, and has each sum taken, as
-// part of row target or, where there is no more to add, as the gradient.
+// part of row target or, where there is no more to add, as the gradient. The caller owes a barrier() since folded was
+// last read.
 void reduce(uint first, uint count, uint target, bool last) {
 	uint width = features + 1u;
 	for (uint block = 0u; block < width; block += COLUMNS * PARTS) {
@@ -23,7 +24,8 @@ void reduce(uint first, uint count, uint target, bool last) {
 				if (i + a * SHARES < terms)
 					accumulate(sum, lost, x[a]);
 		}
-		barrier(); // the sums of the last block have been read
+		if (block > 0u)
+			barrier(); // the sums of the last block have been read
 		folded[own] = sum;
 		memoryBarrierShared();
 		barrier();

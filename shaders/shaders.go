@@ -78,6 +78,7 @@ var Uniforms = map[string][]string{
 	"assign":        {"count"},
 	"read":          {"count"},
 	"copy":          {"count"},
+	"meet":          {"rounds", "patience"},
 	"fused":         {"rows", "features", "tiles", "stride", "start", "end", "before", "segments", "cluster", "beforeClusters", "clusters"},
 	"resident":      {"rows", "features", "tiles", "segments", "cluster", "clusters", "epochs", "patience"},
 }
@@ -120,7 +121,7 @@ func Assign(real Real) Kernel { return kernel("assign", real) }
 // Variants returns every kernel that this package makes for any shapes, except those of Unseen and
 // of elementwise.comp all but some: see formulas.
 func Variants() []Kernel {
-	all := []Kernel{Read(), Copy(), Tick()}
+	all := []Kernel{Read(), Copy(), Tick(), Meet(false), Meet(true)}
 	for _, real := range []Real{Float, Double} {
 		all = append(all, ReduceMean(real), Assign(real))
 		for _, f := range formulas() {

@@ -184,7 +184,7 @@ func TestNewestGlibcIsOfAllSymbolVersions(t *testing.T) {
 // measureAll runs gpu-check.sh from an empty folder, in an empty environment.
 func measureAll(t *testing.T, dir string, opengl bool) {
 	cwd := t.TempDir()
-	out, status := run(t, check(dir, cwd, nil, "--minutes", "0.5", "--allow-software"))
+	out, status := run(t, check(dir, cwd, nil, "--minutes", "0.3", "--allow-software"))
 	t.Logf("%s", out)
 	results := only(t, cwd, "gpu-check-*.jsonl")
 	if log := strings.TrimSuffix(results, ".jsonl") + ".log"; string(read(t, log)) != out {

@@ -10,9 +10,9 @@ unset CDPATH
 here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
 descent=$here/descent
 
-# What is run after the article's size, as N:FEATURES, where it fits: powers of ten;
-# 64 MiB of f32 data with more features; powers of ten past that, and 1 GiB.
-sizes='100:1 1000:1 100000:1 1000000:1 10000000:1 2396745:7 262144:64 32768:512
+# What is run after the article's size, as N:FEATURES, where it fits: powers of ten, the
+# most telling first; 64 MiB of f32 data with more features; powers of ten past that, and 1 GiB.
+sizes='1000000:1 1000:1 100000:1 100:1 10000000:1 2396745:7 262144:64 32768:512
 	100000000:1 38347922:7 4194304:64 524288:512 1000000000:1 10000000000:1'
 
 help() {
@@ -20,9 +20,9 @@ help() {
 usage: gpu-check.sh [--minutes M] [--allow-software] [--gl-provider P] [--out DIR]
 
 Tests and measures the processors of this machine: the latencies and bandwidths of its
-GPU, which form of the work is the fastest on it at which size, whether its answers are
-right, the time of the article's problem, and that of problems from 100 samples to the
-largest that fits. All samples go to one results file, and all that is printed here to a
+GPU, which form of the work is the fastest on it at which size, the time of the article's
+problem, whether the GPU's answers are right, and the time of problems from 100 samples to
+the largest that fits. All samples go to one results file, and all that is printed here to a
 log beside it. Without a GPU it measures the CPU.
 
   --minutes M        time for all of it, fractions too (default 8)
@@ -206,11 +206,11 @@ results=$files.jsonl log=$files.log
 say "gpu-check: $("$descent" --version), at most $seconds s, results in $results"
 say ''
 if [ -n "$device" ]; then
-	say '== devices, forms by size, and selftest'
+	say '== devices, and what the first can do'
 	# The forms take half a minute with a driver that has yet to compile their variants.
 	forms=''
 	[ $seconds -ge 240 ] || forms=--forms=false
-	step selftest $((seconds / 3 + 2)) "$descent" devices --probe $forms --selftest $gl
+	step probe $((seconds / 4 + 2)) "$descent" devices --probe $forms $gl
 else
 	say '== devices'
 	step devices $opening "$descent" devices $gl
@@ -255,7 +255,7 @@ measure() { # SAMPLES FEATURES BUDGET
 	step "N = $1" "$(left)" quietly run --n "$1" --features "$2" --budget "$3s" --timeout $((expected + 30))s \
 		--append --out "$results" $gl
 	beside=$(($(date +%s) - began - $3))
-	if [ $bytes -lt 10000000 ]; then
+	if [ $bytes -lt 100000000 ]; then # what shaders take to compile would pass for a time a byte
 		fixed=$((beside > 0 ? beside : 0))
 	else
 		pace=$((beside > fixed ? (beside - fixed) * 1000000000 / bytes : 10))
@@ -266,6 +266,11 @@ measure() { # SAMPLES FEATURES BUDGET
 say ''
 fixed=0 pace=50 measured=0 # s; ns a byte; runs
 measure 10000 1 $((2 * budget))
+if [ -n "$device" ]; then
+	say '' && say '== selftest'
+	step selftest $((seconds / 4 + 2)) "$descent" devices --selftest $gl
+	say ''
+fi
 for size in $sizes; do
 	measure "${size%:*}" "${size#*:}" "$budget"
 done

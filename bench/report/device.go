@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -89,6 +90,11 @@ func probed(p *bench.Probe) string {
 	}
 	add(at("reads "+bytes(float64(p.Bytes))+" at ", p.ReadBytesPerS), at("copies at ", p.CopyBytesPerS))
 	add(takes("one more dispatch", p.DispatchNS), takes("one more barrier", p.BarrierNS))
+	meeting := ""
+	if p.MeetingGroups > 1 {
+		meeting = takes(fmt.Sprintf("a wait of %d work groups for one another", p.MeetingGroups), p.MeetingNS)
+	}
+	add(takes("an exchange within a work group", p.SyncNS), meeting)
 	add(takes("compiling a new shader", p.CompileNS), takes("compiling it again", p.RecompileNS))
 	if parts == nil {
 		return ""

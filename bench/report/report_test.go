@@ -70,6 +70,7 @@ func sample() *bench.Report {
 		Probe: &bench.Probe{
 			Device: "llvmpipe (LLVM 15)", Software: true, DispatchNS: 3200, BarrierNS: 1500,
 			ReadBytesPerS: 12.3e9, CopyBytesPerS: 10.1e9, Bytes: 256 << 20, CompileNS: 31e6, RecompileNS: 1e6,
+			SyncNS: 60, Groups: 1056, MeetingGroups: 128, MeetingNS: 1100,
 		},
 		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, cl, absent("gl-resident/f64"), absent("gl-resident/f32")},
 		End:  "budget",

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/report"
 	"descent/gpu"
 )
 
@@ -34,12 +35,13 @@ with its limits, or the reason why there is none and what to do.
 
 --probe measures, in about a second, the device that a run would take: what a dispatch
 and a barrier cost, how fast it reads and copies, and how long a shader compiles. Then it
-times an epoch in each form of the OpenGL contenders, from 100 samples to 10 million, and
-says which of them the contender gl takes; --forms=false leaves that out.
+times, in half a minute or so, an epoch in each form of the OpenGL contenders, from 100
+samples to 10 million, and says which of them the contender gl takes; --forms=false leaves
+that out.
 
 --selftest checks, in some minutes at most, that the answers of the OpenGL contenders are right
 on that device: against exact answers at every edge size, the same bits every time, and
-once more with the data split over many small storage blocks.
+then once more with the data split over many small storage blocks.
 
 The exit status is 0; 1 where a measurement or a check failed, or there is no device to
 check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
@@ -86,21 +88,24 @@ func (d *devicesCommand) run(cmd *cobra.Command) error {
 	if d.probe && usable {
 		list.Probe, probing = measure(o)
 	}
+	ctx, stop := interruptible()
+	defer stop()
+	o.Cancel = ctx.Done()
 	if err := say(list.text()); err != nil {
 		return err
 	}
 	if d.forms && list.Probe != nil {
-		list.Forms, probing = measureForms(o, cmd.ErrOrStderr())
+		list.Forms, probing = measureForms(ctx, o, cmd.ErrOrStderr())
 		if err := say(list.Forms.text()); err != nil {
 			return err
 		}
 	}
-	if d.selftest {
+	if d.selftest && ctx.Err() == nil {
 		var lines io.Writer // none but in text
 		if d.format == "text" {
 			lines = out
 		}
-		list.SelfTest, testing = selfTest(o, chosen, lines, cmd.ErrOrStderr())
+		list.SelfTest, testing = selfTest(ctx, o, chosen, lines, cmd.ErrOrStderr())
 	}
 	if d.format == "json" {
 		if err := writeJSON(out, list); err != nil {
@@ -191,7 +196,11 @@ func (d deviceList) text() string {
 	if p := d.Probe; p != nil {
 		fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
 		fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", measured("%.2f µs", micro(p.Dispatch)), measured("%.2f µs", micro(p.Barrier)))
-		fmt.Fprintf(out, "  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n", measured("%.1f GB/s", p.Read/1e9), p.Bytes>>20, measured("%.1f GB/s", p.Copy/1e9))
+		fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", measured("%.2f µs", micro(p.Sync)), report.Plural(p.Groups, "such group"))
+		if p.MeetingGroups > 1 {
+			fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, measured("%.2f µs", micro(p.Meeting)))
+		}
+		fmt.Fprintf(out, "\n  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n", measured("%.1f GB/s", p.Read/1e9), p.Bytes>>20, measured("%.1f GB/s", p.Copy/1e9))
 		fmt.Fprintf(out, "  compile a new shader %s, the same again, from the driver's cache if it has one, %s\n",
 			measured("%.2f ms", micro(p.Compile)/1e3), measured("%.2f ms", micro(p.Recompile)/1e3))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,9 +28,9 @@ const (
 	softwareFormsTime = 10 * time.Second
 )
 
-// measureForms opens the device that o chooses and makes the table, with progress on a terminal. Beside an
-// error it returns the rows that are known.
-func measureForms(o gpu.Options, stderr io.Writer) (forms formTable, err error) {
+// measureForms opens the device that o chooses and makes the table until ctx ends, as o.Cancel does then, with
+// progress on a terminal. Beside an error it returns the rows that are known.
+func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms formTable, err error) {
 	c, err := gpu.Open(o)
 	if err != nil {
 		return nil, fmt.Errorf("--probe: %w", err)
@@ -38,7 +39,10 @@ func measureForms(o gpu.Options, stderr io.Writer) (forms formTable, err error) 
 	show := newProgress(stderr, false)
 	defer show.end()
 	forms, err = timeForms(c.TimeForms, c.Device(), time.Now, show.tell)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		err = statusError{errors.New("interrupted"), exitInterrupted, ""}
+	case err != nil:
 		err = fmt.Errorf("--probe: timing the forms on %s: %w", c.Device().Renderer, err)
 	}
 	return forms, err

@@ -129,7 +129,7 @@ type leastSquaresStep struct {
 	X      string  `json:"x"`
 	D      string  `json:"d"`
 	W      string  `json:"w"`
-	Rate   string  `json:"rate"`
+	Rate   string  `json:"rate,omitempty"` // none where the rate is a number, in the factor
 	Factor float64 `json:"factor"`
 }
 
@@ -141,7 +141,10 @@ type fusedNodes struct {
 func explainGraph(o *graph.Optimized) *explainedGraph {
 	e := &explainedGraph{Reason: o.Reason, Hoisted: nodeNames(o.Hoisted), Fused: []fusedNodes{}, Nodes: listNodes(o.Plan)}
 	if s := o.Step; s != nil {
-		e.LeastSquares = &leastSquaresStep{X: s.X.Name, D: s.D.Name, W: s.W.Name, Rate: s.Rate.Name, Factor: s.Factor}
+		e.LeastSquares = &leastSquaresStep{X: s.X.Name, D: s.D.Name, W: s.W.Name, Factor: s.Factor}
+		if s.Rate != nil {
+			e.LeastSquares.Rate = s.Rate.Name
+		}
 	}
 	for _, f := range o.Fused {
 		e.Fused = append(e.Fused, fusedNodes{f.Into.Name, nodeNames(f.From)})

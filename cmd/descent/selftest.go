@@ -36,10 +36,10 @@ func glContenders() []bench.Contender {
 	return slices.DeleteFunc(contenders(workerOptions{}), func(c bench.Contender) bool { return !usesGL(c.Backend) })
 }
 
-// selfTest runs the suite on the chosen contenders, on the device that gpu.Open(o) chooses. It
+// selfTest runs the suite on the chosen contenders, on the device that gpu.Open(o) chooses, until ctx ends. It
 // writes a line a check to out, if out is not nil, and progress to a terminal. The
 // error is the verdict; the result is nil where there is no device.
-func selfTest(o gpu.Options, chosen []bench.Contender, out, stderr io.Writer) (*selftest, error) {
+func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out, stderr io.Writer) (*selftest, error) {
 	c, err := gpu.Open(o)
 	if err != nil {
 		return nil, fmt.Errorf("--selftest: %w", err)
@@ -48,9 +48,6 @@ func selfTest(o gpu.Options, chosen []bench.Contender, out, stderr io.Writer) (*
 	if err := c.Close(); err != nil {
 		return nil, err
 	}
-	ctx, stop := interruptible()
-	defer stop()
-	o.Cancel = ctx.Done()
 	t := &tester{
 		selftest: selftest{Device: device.Renderer, Software: device.Software},
 		open:     func(c bench.Contender, limit int64) (bench.Backend, error) { return openGL(o, c, limit) },
@@ -85,17 +82,17 @@ type tester struct {
 func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
 	t.Count, t.started = map[bench.Status]int{}, time.Now()
 	for _, c := range chosen {
-		t.width = max(t.width, len(finding{Contender: c.Name(), MaxBlockBytes: splitBytes(c)}.subject()))
+		t.width = max(t.width, len(finding{Contender: c.Name(), MaxBlockBytes: splitValues * int64(c.Precision.Bytes())}.subject()))
 	}
 	t.printf("\nself-test on %s (%s)\n", t.Device, kindOf(t.Software))
 	able := slices.DeleteFunc(slices.Clone(chosen), t.unavailable)
 	checks := conformance.Checks()
 	t.Planned = len(able) * 2 * len(checks)
-	for _, c := range able {
-		for _, limit := range []int64{0, splitBytes(c)} {
+	for _, split := range []int64{0, splitValues} { // all as they are first, for when time runs out
+		for _, c := range able {
 			for _, check := range checks {
 				if ctx.Err() == nil {
-					t.check(ctx, c, limit, check)
+					t.check(ctx, c, split*int64(c.Precision.Bytes()), check)
 				}
 			}
 		}
@@ -104,8 +101,6 @@ func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
 	t.printf("%s\n", t.sum())
 	return errors.Join(t.verdict(), t.writing)
 }
-
-func splitBytes(c bench.Contender) int64 { return splitValues * int64(c.Precision.Bytes()) }
 
 // unavailable reports whether a contender cannot run on this device, and says why. A
 // precision that the device does not have may show in the first load only.
