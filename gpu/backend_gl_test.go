@@ -344,7 +344,7 @@ func TestDataPastTheDevicesMemoryAreRefusedWithTheSizes(t *testing.T) {
 // One epoch. The bytes are those of X and d read once, so that MB/s compare between backends;
 // gl-graph moves several times as much. See the ratio at the same N and precision.
 func BenchmarkEpoch(b *testing.B) {
-	for _, s := range []struct{ n, p int }{{10_000, 1}, {1_000_000, 1}, {100_000, 64}} {
+	for _, s := range []struct{ n, p int }{{1000, 1}, {10_000, 1}, {1_000_000, 1}, {100_000, 64}} {
 		for _, precision := range precisions {
 			for _, f := range forms {
 				b.Run(fmt.Sprintf("N=%d/P=%d/%v/%s", s.n, s.p, precision, f.name), func(b *testing.B) {

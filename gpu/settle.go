@@ -87,7 +87,10 @@ type group struct{ size, count int }
 // asksMore reports whether g asks at least as much as h.
 func (g group) asksMore(h group) bool { return g.size >= h.size && g.count >= h.count }
 
-// search tries the ways for searchTime. One that the driver refuses, that gives other bits than
+// settleTime is after how long no more ways are tried: compilers take longer for them than for variants of fused.comp.
+const settleTime = 2 * searchTime
+
+// search tries the ways for settleTime. One that the driver refuses, that gives other bits than
 // gl-fused, or whose groups do not all run at the same time, is none.
 func (r *residentDescent) search() (finding, error) {
 	var best finding
@@ -110,7 +113,7 @@ func (r *residentDescent) search() (finding, error) {
 	var needless shaders.ResidentVariant // the last way but for its subgroups
 	for _, way := range ways {
 		g := group{way.LocalSize, r.groupsOf(way)}
-		if time.Since(begin) > searchTime || way == needless || slices.ContainsFunc(apart, g.asksMore) {
+		if time.Since(begin) > settleTime || way == needless || slices.ContainsFunc(apart, g.asksMore) {
 			continue
 		}
 		epoch, err := r.trial(way, want)

@@ -89,7 +89,7 @@ func tile(n, p int, precision dataset.Precision, c crowd, limit, most int64) (*t
 // deal cuts the tiles into blocks of perBlock at most, these into segments, and the segments
 // into clusters.
 func (t *tiling) deal(perBlock int, c crowd) {
-	want := min(max(t.tiles/fairTiles, c.few), t.tiles, c.most, max(1, mostSums/(t.width()*t.size)))
+	want := min(max((t.tiles+fairTiles-1)/fairTiles, c.few), t.tiles, c.most, max(1, mostSums/(t.width()*t.size)))
 	if t.tiles*t.tileBytes() <= chipBytes {
 		want = min(want, segmentAlign)
 	}

@@ -122,3 +122,18 @@ func TestWhatFitsOneWorkGroupIsDealtToFourSegmentsAtMost(t *testing.T) {
 		}
 	}
 }
+
+// One tile more in a few segments would have all others wait for them.
+func TestNoSegmentHasMoreThanItsFairShareOfTiles(t *testing.T) {
+	for _, n := range []int{524_289, 1_000_000, 2_000_000, 5_000_000} {
+		for _, precision := range []dataset.Precision{dataset.Float32, dataset.Float64} {
+			tl, err := tile(n, 1, precision, gpuCrowd, maxBlockBytes, maxBlockBytes)
+			if err != nil || tl.segments >= gpuCrowd.most {
+				t.Fatal(n, tl.segments, err)
+			}
+			if most := (tl.tiles + tl.segments - 1) / tl.segments; most > fairTiles {
+				t.Errorf("N=%d in %v: %d tiles in %d segments, %d in some", n, precision, tl.tiles, tl.segments, most)
+			}
+		}
+	}
+}
