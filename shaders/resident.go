@@ -71,7 +71,7 @@ func (v ResidentVariant) String() string {
 	if n := v.pieces() - v.Held; n > 0 {
 		kept = fmt.Sprintf(" and %d in shared memory", n)
 	}
-	return fmt.Sprintf("%s of %d, %d × 16 bytes of each column in registers%s, %s", groups, v.LocalSize, v.Held, kept, sums)
+	return fmt.Sprintf("%s of %d, each invocation with %d × 16 bytes of every column in registers%s, %s", groups, v.LocalSize, v.Held, kept, sums)
 }
 
 // ResidentVariants lists the ways to keep so many tiles, dealt to so many segments, on the chip, with so many bytes of shared
