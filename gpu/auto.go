@@ -3,7 +3,6 @@ package gpu
 import (
 	"errors"
 	"fmt"
-	"math"
 	"sync/atomic"
 
 	"descent/dataset"
@@ -17,19 +16,6 @@ func NewAuto(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, newAuto, precision)
 }
 
-// newAuto makes a backend that owns c.
-func newAuto(c *Context, precision dataset.Precision) *Backend {
-	b := &Backend{form: "gl", context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.build = func(p *dataset.Problem) (descender, error) {
-		plan, err := samplesOf(p).graph().ByGradients()
-		if err != nil {
-			return nil, err
-		}
-		return buildAuto(c, plan.Optimize(), precision, b.maxBytes)
-	}
-	return b
-}
-
 // graph is that of linear regression on the samples.
 func (s samples) graph() *graph.LeastSquares {
 	return graph.NewLeastSquares(s.n, s.p, func(dst []float64, row int) {
@@ -41,9 +27,18 @@ func (s samples) graph() *graph.LeastSquares {
 	})
 }
 
-// buildAuto hands the least-squares step to the form that is the fastest for it, and has any other step run node by
+// buildAuto has the graph of least squares looked at.
+func buildAuto(c *Context, s samples, precision dataset.Precision, maxBytes int64) (descender, error) {
+	plan, err := s.graph().ByGradients()
+	if err != nil {
+		return nil, err
+	}
+	return buildPlan(c, plan.Optimize(), precision, maxBytes)
+}
+
+// buildPlan hands the least-squares step to the form that is the fastest for it, and has any other step run node by
 // node. The plan's variables of w and the rate have these names.
-func buildAuto(c *Context, o *graph.Optimized, precision dataset.Precision, maxBytes int64) (descender, error) {
+func buildPlan(c *Context, o *graph.Optimized, precision dataset.Precision, maxBytes int64) (descender, error) {
 	reason := o.Reason
 	if o.Step != nil {
 		d, err := newChooser(c, precision, maxBytes).buildStep(o.Step)

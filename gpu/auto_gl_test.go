@@ -102,7 +102,7 @@ func TestWhatIsNotTheStepRunsNodeByNode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := buildAuto(c, plan.Optimize(), precision, math.MaxInt64)
+			d, err := buildPlan(c, plan.Optimize(), precision, math.MaxInt64)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -39,8 +39,27 @@ type descender interface {
 // which is in Search where variants are tried, and otherwise in the first Descend.
 type Phases struct{ Compile, Search, Upload, Download time.Duration }
 
+// A form makes backends that own their contexts.
+type form func(*Context, dataset.Precision) *Backend
+
+var (
+	newGraph    = formOf("gl-graph", graphOf)
+	newFused    = formOf("gl-fused", buildFused)
+	newResident = formOf("gl-resident", buildResident)
+	newAuto     = formOf("gl", buildAuto)
+)
+
+// formOf returns the form whose descenders are built by build, with no storage block larger than its last argument.
+func formOf(name string, build func(*Context, samples, dataset.Precision, int64) (descender, error)) form {
+	return func(c *Context, precision dataset.Precision) *Backend {
+		b := &Backend{form: name, context: c, precision: precision, maxBytes: math.MaxInt64}
+		b.build = func(p *dataset.Problem) (descender, error) { return build(c, samplesOf(p), precision, b.maxBytes) }
+		return b
+	}
+}
+
 // open opens a context for a backend of its own, on a device that computes in the precision.
-func open(o Options, make func(*Context, dataset.Precision) *Backend, precision dataset.Precision) (*Backend, error) {
+func open(o Options, make form, precision dataset.Precision) (*Backend, error) {
 	c, err := Open(o)
 	if err != nil {
 		return nil, err
@@ -66,24 +85,10 @@ func NewGraph(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, newGraph, precision)
 }
 
-// newGraph makes a backend that owns c.
-func newGraph(c *Context, precision dataset.Precision) *Backend {
-	b := &Backend{form: "gl-graph", context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.build = func(p *dataset.Problem) (descender, error) { return graphOf(c, samplesOf(p), precision, b.maxBytes) }
-	return b
-}
-
 // NewFused opens a context for a backend that reads every element of the data once an epoch, in one
 // dispatch that ends with the new w: see shaders/fused.comp.
 func NewFused(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, newFused, precision)
-}
-
-// newFused makes a backend that owns c.
-func newFused(c *Context, precision dataset.Precision) *Backend {
-	b := &Backend{form: "gl-fused", context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.build = func(p *dataset.Problem) (descender, error) { return buildFused(c, samplesOf(p), precision, b.maxBytes) }
-	return b
 }
 
 // NewResident opens a context for a backend that takes many epochs in one dispatch, with the data in registers and shared
@@ -91,15 +96,6 @@ func newFused(c *Context, precision dataset.Precision) *Backend {
 // run at the same time, it leaves to the fused form, and says so in Note.
 func NewResident(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, newResident, precision)
-}
-
-// newResident makes a backend that owns c.
-func newResident(c *Context, precision dataset.Precision) *Backend {
-	b := &Backend{form: "gl-resident", context: c, precision: precision, maxBytes: math.MaxInt64}
-	b.build = func(p *dataset.Problem) (descender, error) {
-		return buildResident(c, samplesOf(p), precision, b.maxBytes)
-	}
-	return b
 }
 
 // Device returns what the backend runs on.

@@ -71,9 +71,6 @@ func tolerance(p *dataset.Problem, epochs int, depth, u float64) float64 {
 	return float64(epochs) * u * (gentle(p.P)*gradient + w)
 }
 
-// A form is a way to make backends.
-type form func(*Context, dataset.Precision) *Backend
-
 var forms = []struct {
 	name string
 	make form
