@@ -207,7 +207,7 @@ say "gpu-check: $("$descent" --version), at most $seconds s, results in $results
 say ''
 if [ -n "$device" ]; then
 	say '== devices, and what the first can do'
-	# The forms take half a minute with a driver that has yet to compile their variants.
+	# The forms take up to a minute with a driver that has yet to compile their variants.
 	forms=''
 	[ $seconds -ge 240 ] || forms=--forms=false
 	step probe $((seconds / 4 + 2)) "$descent" devices --probe $forms $gl

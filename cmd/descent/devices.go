@@ -35,7 +35,7 @@ with its limits, or the reason why there is none and what to do.
 
 --probe measures, in about a second, the device that a run would take: what a dispatch
 and a barrier cost, how fast it reads and copies, and how long a shader compiles. Then it
-times, in half a minute or so, an epoch in each form of the OpenGL contenders, from 100
+times, within a minute or so, an epoch in each form of the OpenGL contenders, from 100
 samples to 10 million, and says which of them the contender gl takes; --forms=false leaves
 that out.
 

@@ -24,7 +24,7 @@ var formSizes = []int{100, 1000, 10_000, 100_000, 1_000_000, 10_000_000}
 // formsTime is how long making the table may take, about. A GPU's driver takes most of it to compile variants of
 // shaders, and does not have to the next time.
 const (
-	formsTime         = 30 * time.Second
+	formsTime         = time.Minute
 	softwareFormsTime = 10 * time.Second
 )
 
