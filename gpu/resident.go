@@ -24,7 +24,6 @@ type residentDescent struct {
 	meetings buffer // of groups in epochs: the shader's arrivals
 	stays    submitter
 	why      string // it runs as gl-fused does, if it does
-	onTime   time.Duration
 }
 
 // Places in meetings, as words: epochs that were taken, whether groups have given up, and the arrivals.
@@ -176,37 +175,25 @@ func (r *residentDescent) set(w []float64, rate float64) error {
 
 func (r *residentDescent) run(epochs int) error {
 	return r.context.Do(func() error {
-		if r.why != "" {
-			return r.fallBack(epochs)
+		r.stays.onTime, r.submit.onTime = 0, 0
+		if r.why == "" {
+			r.start()
+			if err := r.stays.run(epochs, func(_, count int) { r.take(count) }); err != nil {
+				return err
+			}
+			taken := r.taken(epochs)
+			if taken == epochs {
+				return nil
+			}
+			r.why = fmt.Sprintf("its %d work groups did not run at the same time any more after %d epochs", r.groups, taken)
+			epochs -= taken
 		}
-		r.start()
-		if err := r.stays.run(epochs, func(_, count int) { r.take(count) }); err != nil {
-			return err
-		}
-		r.onTime = r.stays.onTime
-		taken := r.taken(epochs)
-		if taken == epochs {
-			return nil
-		}
-		r.why = fmt.Sprintf("its %d work groups did not run at the same time any more after %d epochs", r.groups, taken)
-		r.onTime = 0
-		if err := r.fallBack(epochs - taken); err != nil {
-			return err
-		}
-		r.onTime += r.stays.onTime
-		return nil
+		return r.descend(epochs)
 	})
 }
 
-// fallBack runs epochs as gl-fused does.
-func (r *residentDescent) fallBack(epochs int) error {
-	err := r.descend(epochs)
-	r.onTime = r.submit.onTime
-	return err
-}
-
 // DeviceTime returns the time that the last run took on the device's clock, 0 where it has none.
-func (r *residentDescent) DeviceTime() time.Duration { return r.onTime }
+func (r *residentDescent) DeviceTime() time.Duration { return r.stays.onTime + r.submit.onTime }
 
 func (r *residentDescent) note() string {
 	switch {
