@@ -20,6 +20,16 @@ var backends = []struct {
 	{"loop/f64", dataset.Float64, func() bench.Backend { return cpu.NewLoop[float64]() }},
 	{"gonum/f32", dataset.Float32, func() bench.Backend { return new(cpu.Gonum32) }},
 	{"gonum/f64", dataset.Float64, func() bench.Backend { return new(cpu.Gonum64) }},
+	{"simd/f32", dataset.Float32, func() bench.Backend { return simd[float32](0, "") }},
+	{"simd/f64", dataset.Float64, func() bench.Backend { return simd[float64](0, "") }},
+}
+
+func simd[T cpu.Float](threads int, set string) bench.Backend {
+	b, err := cpu.NewSIMD[T](threads, set)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }
 
 func TestBackendsConform(t *testing.T) {

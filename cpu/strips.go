@@ -1,0 +1,105 @@
+package cpu
+
+import (
+	"unsafe"
+
+	"descent/cpu/internal/kernel"
+	"descent/dataset"
+)
+
+// strips is a problem in the layout of package kernel.
+type strips[T Float] struct {
+	data  []T // count strips of size values each, aligned to kernel.Line
+	n, p  int
+	count int
+	size  int // (p+1)·V
+}
+
+// newStrips returns strips for p that are yet to be filled.
+func newStrips[T Float](p *dataset.Problem) strips[T] {
+	v := kernel.Lanes[T]()
+	s := strips[T]{n: p.N, p: p.P, count: (p.N + v - 1) / v, size: (p.P + 1) * v}
+	s.data = aligned[T](s.count * s.size)
+	return s
+}
+
+// aligned returns n zeros, the first of them at a multiple of kernel.Line bytes.
+func aligned[T Float](n int) []T {
+	v := kernel.Lanes[T]()
+	buf := make([]T, n+v-1)
+	size := int(unsafe.Sizeof(buf[0]))
+	skip := -int(uintptr(unsafe.Pointer(&buf[0]))) & (kernel.Line - 1) / size
+	return buf[skip:][:n:n]
+}
+
+// fill converts the samples of the strips from lo to below hi, and subtracts from each column its
+// shift: shift[p.P] from d. A nil shift is zeros.
+func (s *strips[T]) fill(p *dataset.Problem, shift []T, lo, hi int) {
+	v := kernel.Lanes[T]()
+	for i := lo; i < hi; i++ {
+		row := i * v
+		rows := min(v, s.n-row)
+		lines := s.data[i*s.size:][:s.size]
+		for j := range s.p {
+			column := p.X[row*s.p+j:]
+			for l := range rows {
+				lines[j*v+l] = T(column[l*s.p])
+			}
+		}
+		for l := range rows {
+			lines[s.p*v+l] = T(p.D[row+l])
+		}
+		if shift == nil {
+			continue
+		}
+		for j, c := range shift {
+			for l := range rows {
+				lines[j*v+l] -= c
+			}
+		}
+	}
+}
+
+// at returns the first value of strip i.
+func (s *strips[T]) at(i int) *T { return &s.data[i*s.size] }
+
+// mask returns that of strip i.
+func (s *strips[T]) mask(i int) *kernel.Mask {
+	v := kernel.Lanes[T]()
+	return kernel.MaskOf[T](min(v, s.n-i*v))
+}
+
+// Samples are summed by segments, and the segments' sums added in their order. How many there are
+// depends on N, P and the precision alone, so that the bits do not depend on the number of workers, of which
+// each takes neighbouring segments.
+//
+// A segment should be large against what it costs to add its P+1 sums to the others', which every worker does for all of
+// them, yet small enough to be dealt evenly and for several to fit in the first cache, where those that one epoch
+// ends with are found by the next, which goes the other way.
+const (
+	segmentBytes   = 16 << 10
+	segmentSamples = 128
+)
+
+// segmentCounts have many divisors, so that most numbers of workers share them evenly.
+var segmentCounts = []int{240, 120, 60, 48, 24, 12, 8, 6, 4, 2}
+
+// segments returns the bounds of the segments: segment i has the strips from bounds[i] to below bounds[i+1].
+func (s *strips[T]) segments() (bounds []int) {
+	most := min(s.n/segmentSamples, s.count*s.size*kernel.Line/kernel.Lanes[T]()/segmentBytes)
+	count := 1
+	for _, c := range segmentCounts {
+		if c <= most {
+			count = c
+			break
+		}
+	}
+	bounds = make([]int, count+1)
+	for i := range bounds {
+		bounds[i] = share(s.count, i, count)
+	}
+	return bounds
+}
+
+// share returns where the part i of count equal parts of n begins.
+func share(n, i, count int) int { return int(int64(n) * int64(i) / int64(count)) }
