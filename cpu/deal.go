@@ -1,0 +1,162 @@
+package cpu
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"descent/cpu/internal/kernel"
+)
+
+// A deal is the segments dealt to a number of workers.
+type deal[T Float] struct {
+	Trial
+	slice   int     // how many epochs are run before the next choice
+	recent  float64 // ns an epoch: that of the last slice, drifting back to the trial's while others are chosen
+	workers []*worker[T]
+	places  barrier
+	patient bool         // a worker that waits stays awake for a while
+	round   uint64       // of the barrier, the last that all have come to
+	sums    [2][]float64 // of even and odd rounds: segment s has P+1 numbers from at[s] on
+	at      []int
+}
+
+// A worker is what one of the workers writes to, on cache lines of its own.
+type worker[T Float] struct {
+	w      []T       // P+1
+	e      []T       // the residuals of a block
+	g      []float64 // P+1
+	sums   []float64 // of a block: Σe and, for one feature, Σe·x
+	lo, hi int       // its segments
+}
+
+// A Trial is what an epoch of the loaded problem takes with a number of workers, and how many they have
+// run since.
+type Trial struct {
+	Workers int
+	Epoch   time.Duration
+	Epochs  int
+}
+
+// newDeal deals the segments to n workers.
+func (b *SIMD[T]) newDeal(n int) *deal[T] {
+	segments, p := len(b.bounds)-1, b.strips.p
+	d := &deal[T]{
+		Trial: Trial{Workers: n}, slice: math.MaxInt, workers: make([]*worker[T], n), at: make([]int, segments),
+		places: newBarrier(n), patient: n <= processors(0),
+	}
+	size := 0
+	for i := range d.workers {
+		w := &worker[T]{
+			w: aligned[T](p + 1), g: aligned[float64](p + 1), sums: aligned[float64](2),
+			lo: share(segments, i, n), hi: share(segments, i+1, n),
+		}
+		if p > 1 {
+			w.e = aligned[T](b.block * kernel.Lanes[T]())
+		}
+		d.workers[i] = w
+		for s := w.lo; s < w.hi; s++ {
+			d.at[s] = size
+			size += p + 1
+		}
+		size += 2 * kernel.Lanes[float64]() // no line is written by two workers, nor fetched with another's
+	}
+	d.sums = [2][]float64{aligned[float64](size), aligned[float64](size)}
+	return d
+}
+
+// Workers returns how many share an epoch of the loaded problem, the number with the shortest in the trials,
+// but for slices in which other programs kept them waiting. There are no trials where there was no choice.
+func (b *SIMD[T]) Workers() (n int, trials []Trial) {
+	if len(b.deals) == 1 {
+		return b.deals[0].Workers, nil
+	}
+	for _, d := range b.deals {
+		trials = append(trials, d.Trial)
+	}
+	best := slices.MinFunc(trials, func(a, b Trial) int { return cmp.Compare(a.Epoch, b.Epoch) })
+	return best.Workers, trials
+}
+
+// A trial runs for about trialTime, and of trialTimes of them the shortest counts, unless an epoch is much longer.
+// A slice takes about sliceTime, a waste of one in which the workers wait for processors that others use.
+const (
+	trialTime  = time.Millisecond
+	trialTimes = 5
+	sliceTime  = 2 * time.Millisecond
+)
+
+// settle finds the numbers of workers, at most most, that are worth a choice: one, and the number with the
+// shortest epoch.
+func (b *SIMD[T]) settle(most int) {
+	b.deals = nil
+	for n := 1; ; n = min(2*n, most) {
+		d := b.newDeal(n)
+		if most > 1 {
+			b.try(d)
+		}
+		b.deals = append(b.deals, d)
+		if n == most {
+			return
+		}
+	}
+}
+
+// try measures d at rate 0, from w = 0.
+func (b *SIMD[T]) try(d *deal[T]) {
+	b.w, b.step = make([]float64, b.strips.p+1), 0
+	epochs := 1
+	for i := 0; i <= trialTimes; i++ {
+		b.run(d, epochs)
+		took := time.Duration(d.recent)
+		if i == 0 {
+			epochs = 1 + int(trialTime/max(took, 1))
+			continue
+		}
+		if i == 1 || took < d.Epoch {
+			d.Epoch = took
+		}
+		if took > 20*trialTime {
+			break
+		}
+	}
+	d.slice = 1 + int(sliceTime/max(d.Epoch, 1))
+	d.recent = float64(d.Epoch)
+	d.Epochs = 0
+	b.w = nil
+}
+
+// run runs a slice of the epochs.
+func (b *SIMD[T]) run(d *deal[T], epochs int) {
+	b.deal, b.epochs = d, epochs
+	start := time.Now()
+	b.team.run(len(d.workers), b.job)
+	if epochs > 0 {
+		d.recent = float64(time.Since(start)) / float64(epochs)
+	}
+	d.round += uint64(epochs)
+	d.Epochs += epochs
+	widen(b.w, d.workers[0].w)
+}
+
+// drift is by which part of the way recent times return to those of the trials with each slice of another deal.
+const drift = 1.0 / 32
+
+// quickest returns the deal with the shortest epoch of late. Where the processors are there for the workers
+// that is the deal of the trials; where other programs use them, workers that wait for
+// one another can be many times slower than one alone.
+func (b *SIMD[T]) quickest() *deal[T] {
+	best := b.deals[0]
+	for _, d := range b.deals[1:] {
+		if d.recent < best.recent {
+			best = d
+		}
+	}
+	for _, d := range b.deals {
+		if d != best {
+			d.recent += (float64(d.Epoch) - d.recent) * drift
+		}
+	}
+	return best
+}
