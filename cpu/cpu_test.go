@@ -2,6 +2,7 @@ package cpu_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"descent/bench"
@@ -22,10 +23,20 @@ var backends = []struct {
 	{"gonum/f64", dataset.Float64, func() bench.Backend { return new(cpu.Gonum64) }},
 	{"simd/f32", dataset.Float32, func() bench.Backend { return simd[float32](0, "") }},
 	{"simd/f64", dataset.Float64, func() bench.Backend { return simd[float64](0, "") }},
+	{"gram/f32", dataset.Float32, func() bench.Backend { return gram[float32](0, "") }},
+	{"gram/f64", dataset.Float64, func() bench.Backend { return gram[float64](0, "") }},
 }
 
 func simd[T cpu.Float](threads int, set string) bench.Backend {
 	b, err := cpu.NewSIMD[T](threads, set)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func gram[T cpu.Float](threads int, set string) bench.Backend {
+	b, err := cpu.NewGram[T](threads, set)
 	if err != nil {
 		panic(err)
 	}
@@ -60,6 +71,51 @@ func TestSumsHoldAtAMillionSamples(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Features far from zero and of very different scales, as in data that nobody has standardised.
+func TestOffsetsAndScalesStayWithinTheTolerance(t *testing.T) {
+	plain := generate(t, 20_001, 3)
+	cases := []struct {
+		name          string
+		offset, scale []float64
+	}{
+		{"offsets of a million", []float64{1e6, -1e6, 1e6}, []float64{1, 1, 1}},
+		{"scales from a millionth to a million", []float64{0, 0, 0}, []float64{1e-6, 1, 1e6}},
+		{"both", []float64{1e6, 3, -1e6}, []float64{1e3, 1e-3, 1}},
+	}
+	for _, c := range cases {
+		p := &dataset.Problem{X: slices.Clone(plain.X), D: slices.Clone(plain.D), N: plain.N, P: plain.P}
+		for i := range p.X {
+			p.X[i] = p.X[i]*c.scale[i%3] + c.offset[i%3]
+		}
+		for i := range p.D {
+			p.D[i] += c.offset[0]
+		}
+		for _, b := range backends {
+			t.Run(c.name+"/"+b.name, func(t *testing.T) {
+				traj, err := dataset.NewTrajectory(p, b.prec)
+				if err != nil {
+					t.Fatal(err)
+				}
+				backend := b.new()
+				if err := backend.Load(p); err != nil {
+					t.Fatal(err)
+				}
+				defer backend.Close()
+				for _, epochs := range []int{1, 2, 100} {
+					rate := traj.MaxRate() / 3
+					w := make([]float64, 4)
+					if err := backend.Descend(w, rate, epochs); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := traj.Check(make([]float64, 4), w, rate, epochs); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
 	}
 }
 

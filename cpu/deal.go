@@ -25,9 +25,8 @@ type deal[T Float] struct {
 // A worker is what one of the workers writes to, on cache lines of its own.
 type worker[T Float] struct {
 	w      []T       // P+1
-	e      []T       // the residuals of a block
+	lanes  []float64 // of the sums of a segment, (P+1)·V
 	g      []float64 // P+1
-	sums   []float64 // of a block: Σe and, for one feature, Σe·x
 	lo, hi int       // its segments
 }
 
@@ -49,11 +48,8 @@ func (b *SIMD[T]) newDeal(n int) *deal[T] {
 	size := 0
 	for i := range d.workers {
 		w := &worker[T]{
-			w: aligned[T](p + 1), g: aligned[float64](p + 1), sums: aligned[float64](2),
+			w: aligned[T](p + 1), g: aligned[float64](p + 1), lanes: aligned[float64]((p + 1) * kernel.Lanes[T]()),
 			lo: share(segments, i, n), hi: share(segments, i+1, n),
-		}
-		if p > 1 {
-			w.e = aligned[T](b.block * kernel.Lanes[T]())
 		}
 		d.workers[i] = w
 		for s := w.lo; s < w.hi; s++ {

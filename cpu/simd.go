@@ -10,11 +10,7 @@ import (
 // SIMD is the descent in vector instructions on all processors: an epoch reads the data once,
 // and nothing else of that size.
 //
-// The data lie in strips (package kernel says how, and in which order a strip's lanes are summed). For one feature a pass
-// over a segment of them is a single loop; for more, the residuals of a block that fits in a cache come
-// first, and are multiplied with the same block then:
-//
-//	e = Xw − d  over the block;  g ← g + Xᵀe  over the block
+// The data lie in strips; package kernel says how, and in which order a strip's lanes are summed.
 //
 // Every worker has its own segments and its own copy of w. Once an epoch they wait for one another, and each
 // then adds the sums of all segments in the same order, so that all have the same w again without another
@@ -26,7 +22,6 @@ type SIMD[T Float] struct {
 	limit  int // of workers; 0 is all processors
 	strips strips[T]
 	bounds []int // of the segments
-	block  int   // strips of a block
 	team   team
 	deals  []*deal[T] // to one worker, and to more where that is worth a choice
 
@@ -59,7 +54,6 @@ func (b *SIMD[T]) Load(p *dataset.Problem) error {
 	}
 	b.strips = newStrips[T](p)
 	b.bounds = b.strips.segments()
-	b.block = blockStrips(p.P)
 	b.job = b.work
 	most := min(processors(b.limit), len(b.bounds)-1)
 	b.team.run(most, func(worker int) {
@@ -67,15 +61,6 @@ func (b *SIMD[T]) Load(p *dataset.Problem) error {
 	})
 	b.settle(most)
 	return nil
-}
-
-// A block of at most blockBytes, its residuals included, should stay in the first cache between the two
-// halves of its pass. It has one strip more than a multiple of the kernels' group, since the last is always by itself.
-const blockBytes = 24 << 10
-
-// blockStrips returns the number of strips of a block of p features.
-func blockStrips(p int) int {
-	return min(max(1, blockBytes/(4*kernel.Line*(p+2))), kernel.Run/4-1)*4 + 1
 }
 
 // Descend implements the backend contract. It does not allocate.
@@ -116,34 +101,36 @@ func (b *SIMD[T]) work(i int) {
 	}
 }
 
+// callBytes is about what a kernel is given at once, since it cannot be preempted.
+const callBytes = 512 << 10
+
 // pass leaves the sums of a segment in g: Σe, Σe·x₁, … Σe·x_P.
 func (b *SIMD[T]) pass(me *worker[T], segment int, g []float64) {
 	lo, hi := b.bounds[segment], b.bounds[segment+1]
-	clear(g)
 	if b.strips.p == 1 {
 		b.line(me, lo, hi, g)
 		return
 	}
-	for ; lo < hi; lo += b.block {
-		n := min(b.block, hi-lo)
-		data := b.strips.at(lo)
-		b.set.Residuals(&me.e[0], &me.sums[0], data, n, b.strips.p, &me.w[0], b.strips.mask(lo+n-1))
-		b.set.Gradient(&g[1], data, &me.e[0], n, b.strips.p)
-		g[0] += me.sums[0]
+	clear(me.lanes)
+	step := kernel.Group * max(1, callBytes/(kernel.Group*kernel.Line*len(g)))
+	for ; lo < hi; lo += step {
+		n := groups(min(step, hi-lo))
+		mask := b.strips.mask(lo+(n-1)*kernel.Group, kernel.Group)
+		b.set.Plane(&me.lanes[0], b.strips.at(lo), n, b.strips.p, &me.w[0], mask)
 	}
+	b.set.Fold(&g[0], &me.lanes[0], len(g))
 }
-
-// lineStrips is how many strips of one feature a kernel is given at once: half a
-// megabyte, since it cannot be preempted.
-const lineStrips = 4096
 
 // line is pass for one feature.
 func (b *SIMD[T]) line(me *worker[T], lo, hi int, g []float64) {
-	for ; lo < hi; lo += lineStrips {
-		n := min(lineStrips, hi-lo)
-		b.set.Line((*[2]float64)(me.sums), b.strips.at(lo), n, &me.w[0], b.strips.mask(lo+n-1))
-		g[0] += me.sums[0]
-		g[1] += me.sums[1]
+	const step = callBytes / (2 * kernel.Line)
+	sums := (*[2]float64)(me.lanes)
+	clear(g)
+	for ; lo < hi; lo += step {
+		n := min(step, hi-lo)
+		b.set.Line(sums, b.strips.at(lo), n, &me.w[0], b.strips.mask(lo+n-1, 1))
+		g[0] += sums[0]
+		g[1] += sums[1]
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 
 // strips is a problem in the layout of package kernel.
 type strips[T Float] struct {
-	data  []T // count strips of size values each, aligned to kernel.Line
+	data  []T // strips of size values each, in whole groups, aligned to kernel.Line
 	n, p  int
-	count int
+	count int // of the strips that hold samples
 	size  int // (p+1)·V
 }
 
@@ -19,7 +19,7 @@ type strips[T Float] struct {
 func newStrips[T Float](p *dataset.Problem) strips[T] {
 	v := kernel.Lanes[T]()
 	s := strips[T]{n: p.N, p: p.P, count: (p.N + v - 1) / v, size: (p.P + 1) * v}
-	s.data = aligned[T](s.count * s.size)
+	s.data = aligned[T](groups(s.count) * kernel.Group * s.size)
 	return s
 }
 
@@ -63,11 +63,14 @@ func (s *strips[T]) fill(p *dataset.Problem, shift []T, lo, hi int) {
 // at returns the first value of strip i.
 func (s *strips[T]) at(i int) *T { return &s.data[i*s.size] }
 
-// mask returns that of strip i.
-func (s *strips[T]) mask(i int) *kernel.Mask {
+// mask returns that of the n strips from i on, up to a group.
+func (s *strips[T]) mask(i, n int) *kernel.Mask {
 	v := kernel.Lanes[T]()
-	return kernel.MaskOf[T](min(v, s.n-i*v))
+	return kernel.MaskOf[T](min(n*v, s.n-i*v))
 }
+
+// groups returns how many hold as many strips.
+func groups(strips int) int { return (strips + kernel.Group - 1) / kernel.Group }
 
 // Samples are summed by segments, and the segments' sums added in their order. How many there are
 // depends on N, P and the precision alone, so that the bits do not depend on the number of workers, of which
@@ -78,13 +81,14 @@ func (s *strips[T]) mask(i int) *kernel.Mask {
 // ends with are found by the next, which goes the other way.
 const (
 	segmentBytes   = 16 << 10
-	segmentSamples = 128
+	segmentSamples = 256
 )
 
 // segmentCounts have many divisors, so that most numbers of workers share them evenly.
 var segmentCounts = []int{240, 120, 60, 48, 24, 12, 8, 6, 4, 2}
 
-// segments returns the bounds of the segments: segment i has the strips from bounds[i] to below bounds[i+1].
+// segments returns the bounds of the segments: segment i has the strips from bounds[i] to below bounds[i+1],
+// whole groups but for the last.
 func (s *strips[T]) segments() (bounds []int) {
 	most := min(s.n/segmentSamples, s.count*s.size*kernel.Line/kernel.Lanes[T]()/segmentBytes)
 	count := 1
@@ -96,7 +100,7 @@ func (s *strips[T]) segments() (bounds []int) {
 	}
 	bounds = make([]int, count+1)
 	for i := range bounds {
-		bounds[i] = share(s.count, i, count)
+		bounds[i] = min(s.count, kernel.Group*share(groups(s.count), i, count))
 	}
 	return bounds
 }

@@ -9,17 +9,23 @@
 //
 //	x₁[V] x₂[V] … x_P[V] d[V]
 //
-// The last strip is filled up with zeros; its mask says which samples are real.
+// The last strip is filled up with zeros, and as many strips of zeros follow as make a whole group of four. A mask says
+// which samples of a group are real. What it hides is e: a d in the padding has no effect, nor has a finite x, but one
+// that is not finite spoils Σe·x.
 //
 // # Order of summation
 //
 // Every instruction set gives the same bits, those of the Go functions in portable.go, which
 // therefore are the reference of all others. Lane l of a sum takes lane l of every strip, in
-// float64 or float32 as the data are. Strips are taken in groups of four, with an accumulator for each
-// place in the group, so that four additions are under way at once; what is left over after the
-// last whole group is added to the first accumulator, strip by strip. At the end of at most
-// Run strips the accumulators are added in pairs, widened to float64, lanes l and l+8 of
+// float64 or float32 as the data are. Strips are taken in groups of four.
+//
+// For one feature there is an accumulator of Σe·x for each place in the group, so that four additions are under way at
+// once, and of Σe for each half of it, whose two values are added first. The last strip is in no group. What is
+// left over after the last whole group is added to the first accumulator, strip by strip. At the end of at most Run strips the accumulators are added in pairs, widened to float64, lanes l and l+8 of
 // float32 added together, and then the eight lanes folded in halves: l and l+4, l+2, l+1.
+//
+// For more features the sum of a group's four strips is widened to float64 and added to the lanes of the sum; Fold
+// adds them up in the same way.
 //
 // A value so passes through at most Run/4 + 7 roundings in T, and all others are in float64,
 // which is what keeps float32 sums exact enough at any number of samples.
@@ -32,6 +38,9 @@ type Float interface{ float32 | float64 }
 
 // Line is the number of bytes of a line of a strip, and of the alignment of the data.
 const Line = 64
+
+// Group is the number of strips that are taken together.
+const Group = 4
 
 // Run is the greatest number of strips that are summed in T before the sums are widened to
 // float64.
@@ -54,39 +63,44 @@ type Set[T Float] struct {
 	//
 	//	sums[0] = Σe,  sums[1] = Σe·x
 	//
-	// over strips ≥ 1 strips, of which the last counts where mask has ones.
+	// over strips ≥ 1 strips, of which the last counts where the first line of mask has ones.
 	Line func(sums *[2]float64, data *T, strips int, w *T, mask *Mask)
 
-	// Residuals is the first half of the pass for features ≥ 1 features. It sets, for every sample,
+	// Plane is the pass for features ≥ 1 features. With
 	//
-	//	e = (w₀ − d) + w₁·x₁ + … + w_P·x_P,   *sum = Σe
+	//	e = (w₀ − d) + w₁·x₁ + … + w_P·x_P
 	//
-	// with one rounding for each product and sum, from left to right. 1 ≤ strips ≤ Run, and e has
-	// V·strips entries; those where mask has zeros are 0.
-	Residuals func(e *T, sum *float64, data *T, strips, features int, w *T, mask *Mask)
+	// with one rounding for each product and sum, from left to right, it adds, over groups ≥ 1 groups of four strips, Σe to
+	// the V lanes sums[0:V], and Σe·x_j to sums[j·V:j·V+V]. Of the last group those samples count where mask has ones.
+	// While it multiplies a group it prefetches the next, so a caller should go on there.
+	Plane func(sums *float64, data *T, groups, features int, w *T, mask *Mask)
 
-	// Gradient is the second half: g[j] += Σe·x_j for j < features, x_j being feature j+1. It is as fast as
-	// the memory level that data and e lie in, so they should still be in a cache.
-	Gradient func(g *float64, data, e *T, strips, features int)
+	// Residuals sets the V·4·groups residuals e that Plane has, whatever is real.
+	Residuals func(e, data *T, groups, features int, w *T)
 
-	// Sum returns the sum of as many lines of V values. It is what the bandwidth of the others is held
-	// against: no kernel can read faster.
+	// Fold sets totals[i] to the sum of the lanes sums[i·V:i·V+V] for i < n, n ≥ 1.
+	Fold func(totals, sums *float64, n int)
+
+	// Sum returns the sum of as many lines of V values, taken in groups of eight with an accumulator for each place,
+	// in T to the end. It is what the bandwidth of the others is held against: no kernel can read faster.
 	Sum func(data *T, lines int) float64
+
+	Moments[T]
 }
 
-// A Mask marks the real samples of a strip: all bits of a real sample's value are ones,
+// A Mask marks the real samples of a group of four strips: all bits of a real sample's value are ones,
 // all others zeros.
-type Mask [Line]byte
+type Mask [Group * Line]byte
 
-// MaskOf returns the mask of a strip whose first samples are real, 1 ≤ samples ≤ V.
+// MaskOf returns the mask of a group of which the first samples are real, 1 ≤ samples ≤ Group·V.
 func MaskOf[T Float](samples int) *Mask {
 	var v T
-	return (*Mask)(ramp[Line-samples*int(unsafe.Sizeof(v)):])
+	return (*Mask)(ramp[len(ramp)/2-samples*int(unsafe.Sizeof(v)):])
 }
 
-// ramp is a line of ones and then one of zeros: each mask is a window of it.
-var ramp = func() (r [2 * Line]byte) {
-	for i := range Line {
+// ramp is a group of ones and then one of zeros: each mask is a window of it.
+var ramp = func() (r [2 * Group * Line]byte) {
+	for i := range Group * Line {
 		r[i] = 0xff
 	}
 	return r

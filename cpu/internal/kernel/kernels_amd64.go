@@ -4,7 +4,172 @@
 
 package kernel
 
+// lineAVX512F64 is Set.Line.
+//
+//go:noescape
+func lineAVX512F64(sums *[2]float64, data *float64, strips int, w *float64, mask *Mask)
+
+// planeAVX512F64 is Set.Plane.
+//
+//go:noescape
+func planeAVX512F64(sums *float64, data *float64, groups int, features int, w *float64, mask *Mask)
+
+// residualsAVX512F64 is Set.Residuals.
+//
+//go:noescape
+func residualsAVX512F64(e *float64, data *float64, groups int, features int, w *float64)
+
+// foldAVX512F64 is Set.Fold.
+//
+//go:noescape
+func foldAVX512F64(totals *float64, sums *float64, n int)
+
 // sumAVX512F64 is Set.Sum.
 //
 //go:noescape
 func sumAVX512F64(data *float64, lines int) float64
+
+// linemomentsAVX512F64 is Set.LineMoments.
+//
+//go:noescape
+func linemomentsAVX512F64(sums *[4]float64, data *float64, strips int)
+
+// squaresAVX512F64 is Set.Squares.
+//
+//go:noescape
+func squaresAVX512F64(tile *[16]float64, panel *float64, strips int, stride int, columns int, ahead *byte)
+
+// productsAVX512F64 is Set.Products.
+//
+//go:noescape
+func productsAVX512F64(tile *[16]float64, a *float64, b *float64, strips int, stride int, columns int)
+
+// applyAVX512F64 is Set.Apply.
+//
+//go:noescape
+func applyAVX512F64(y *float64, a *float64, u *float64, strips int, columns int)
+
+// lineAVX512F32 is Set.Line.
+//
+//go:noescape
+func lineAVX512F32(sums *[2]float64, data *float32, strips int, w *float32, mask *Mask)
+
+// planeAVX512F32 is Set.Plane.
+//
+//go:noescape
+func planeAVX512F32(sums *float64, data *float32, groups int, features int, w *float32, mask *Mask)
+
+// residualsAVX512F32 is Set.Residuals.
+//
+//go:noescape
+func residualsAVX512F32(e *float32, data *float32, groups int, features int, w *float32)
+
+// foldAVX512F32 is Set.Fold.
+//
+//go:noescape
+func foldAVX512F32(totals *float64, sums *float64, n int)
+
+// sumAVX512F32 is Set.Sum.
+//
+//go:noescape
+func sumAVX512F32(data *float32, lines int) float64
+
+// linemomentsAVX512F32 is Set.LineMoments.
+//
+//go:noescape
+func linemomentsAVX512F32(sums *[4]float64, data *float32, strips int)
+
+// squaresAVX512F32 is Set.Squares.
+//
+//go:noescape
+func squaresAVX512F32(tile *[16]float64, panel *float32, strips int, stride int, columns int, ahead *byte)
+
+// productsAVX512F32 is Set.Products.
+//
+//go:noescape
+func productsAVX512F32(tile *[16]float64, a *float32, b *float32, strips int, stride int, columns int)
+
+// lineAVX2F64 is Set.Line.
+//
+//go:noescape
+func lineAVX2F64(sums *[2]float64, data *float64, strips int, w *float64, mask *Mask)
+
+// planeAVX2F64 is Set.Plane.
+//
+//go:noescape
+func planeAVX2F64(sums *float64, data *float64, groups int, features int, w *float64, mask *Mask)
+
+// residualsAVX2F64 is Set.Residuals.
+//
+//go:noescape
+func residualsAVX2F64(e *float64, data *float64, groups int, features int, w *float64)
+
+// foldAVX2F64 is Set.Fold.
+//
+//go:noescape
+func foldAVX2F64(totals *float64, sums *float64, n int)
+
+// sumAVX2F64 is Set.Sum.
+//
+//go:noescape
+func sumAVX2F64(data *float64, lines int) float64
+
+// linemomentsAVX2F64 is Set.LineMoments.
+//
+//go:noescape
+func linemomentsAVX2F64(sums *[4]float64, data *float64, strips int)
+
+// squaresAVX2F64 is Set.Squares.
+//
+//go:noescape
+func squaresAVX2F64(tile *[16]float64, panel *float64, strips int, stride int, columns int, ahead *byte)
+
+// productsAVX2F64 is Set.Products.
+//
+//go:noescape
+func productsAVX2F64(tile *[16]float64, a *float64, b *float64, strips int, stride int, columns int)
+
+// applyAVX2F64 is Set.Apply.
+//
+//go:noescape
+func applyAVX2F64(y *float64, a *float64, u *float64, strips int, columns int)
+
+// lineAVX2F32 is Set.Line.
+//
+//go:noescape
+func lineAVX2F32(sums *[2]float64, data *float32, strips int, w *float32, mask *Mask)
+
+// planeAVX2F32 is Set.Plane.
+//
+//go:noescape
+func planeAVX2F32(sums *float64, data *float32, groups int, features int, w *float32, mask *Mask)
+
+// residualsAVX2F32 is Set.Residuals.
+//
+//go:noescape
+func residualsAVX2F32(e *float32, data *float32, groups int, features int, w *float32)
+
+// foldAVX2F32 is Set.Fold.
+//
+//go:noescape
+func foldAVX2F32(totals *float64, sums *float64, n int)
+
+// sumAVX2F32 is Set.Sum.
+//
+//go:noescape
+func sumAVX2F32(data *float32, lines int) float64
+
+// linemomentsAVX2F32 is Set.LineMoments.
+//
+//go:noescape
+func linemomentsAVX2F32(sums *[4]float64, data *float32, strips int)
+
+// squaresAVX2F32 is Set.Squares.
+//
+//go:noescape
+func squaresAVX2F32(tile *[16]float64, panel *float32, strips int, stride int, columns int, ahead *byte)
+
+// productsAVX2F32 is Set.Products.
+//
+//go:noescape
+func productsAVX2F32(tile *[16]float64, a *float32, b *float32, strips int, stride int, columns int)

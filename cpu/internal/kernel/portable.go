@@ -5,7 +5,11 @@ import "unsafe"
 // Portable returns the kernels in plain Go. They go lane by lane, so that the accumulators of a lane
 // stay in registers.
 func Portable[T Float]() *Set[T] {
-	return &Set[T]{Name: "purego", Line: line[T], Residuals: residuals[T], Gradient: gradient[T], Sum: sum[T]}
+	return &Set[T]{
+		Name: "purego",
+		Line: line[T], Plane: plane[T], Residuals: allResiduals[T], Fold: foldLanes[T], Sum: sum[T],
+		Moments: portableMoments[T](),
+	}
 }
 
 func line[T Float](sums *[2]float64, data *T, strips int, w *T, mask *Mask) {
@@ -24,15 +28,16 @@ func line[T Float](sums *[2]float64, data *T, strips int, w *T, mask *Mask) {
 			var eA, eB, ex0, ex1, ex2, ex3 T
 			at := l
 			for range groups {
+				// Half of the group after the other, since amd64 has registers for no more.
 				s := x[at : at+7*v+1 : at+7*v+1]
 				e0 := fma(w1, s[0], w0-s[v])
 				e1 := fma(w1, s[2*v], w0-s[3*v])
-				e2 := fma(w1, s[4*v], w0-s[5*v])
-				e3 := fma(w1, s[6*v], w0-s[7*v])
 				eA += e0 + e1
-				eB += e2 + e3
 				ex0 = fma(e0, s[0], ex0)
 				ex1 = fma(e1, s[2*v], ex1)
+				e2 := fma(w1, s[4*v], w0-s[5*v])
+				e3 := fma(w1, s[6*v], w0-s[7*v])
+				eB += e2 + e3
 				ex2 = fma(e2, s[4*v], ex2)
 				ex3 = fma(e3, s[6*v], ex3)
 				at += 8 * v
@@ -62,93 +67,108 @@ func line[T Float](sums *[2]float64, data *T, strips int, w *T, mask *Mask) {
 	}
 }
 
-func residuals[T Float](e *T, sum *float64, data *T, strips, features int, w *T, mask *Mask) {
+func plane[T Float](sums *float64, data *T, groups, features int, w *T, mask *Mask) {
 	v := Lanes[T]()
-	out := unsafe.Slice(e, strips*v)
-	x := unsafe.Slice(data, strips*(features+1)*v)
+	size := (features + 1) * v
+	x := unsafe.Slice(data, groups*Group*size)
+	totals := unsafe.Slice(sums, size)
 	ws := unsafe.Slice(w, features+1)
-	for s := range strips {
-		strip := x[s*(features+1)*v:][:(features+1)*v]
-		for l := 0; l < v; l += 4 {
-			d := strip[features*v+l:][:4]
-			e0, e1, e2, e3 := ws[0]-d[0], ws[0]-d[1], ws[0]-d[2], ws[0]-d[3]
-			at := l
-			for _, wj := range ws[1:] {
-				row := strip[at : at+4 : at+4]
-				e0 = fma(wj, row[0], e0)
-				e1 = fma(wj, row[1], e1)
-				e2 = fma(wj, row[2], e2)
-				e3 = fma(wj, row[3], e3)
-				at += v
+	var e [Group][16]T
+	for g := range groups {
+		group := x[g*Group*size:][:Group*size]
+		for k := range e {
+			residuals(e[k][:v], group[k*size:][:size], ws)
+		}
+		if g == groups-1 {
+			for k := range e {
+				for l := range v {
+					if !mask.has((k*v + l) * Line / v) {
+						e[k][l] = 0
+					}
+				}
 			}
-			out[s*v+l], out[s*v+l+1], out[s*v+l+2], out[s*v+l+3] = e0, e1, e2, e3
+		}
+		for l := range v {
+			totals[l] += float64((e[0][l] + e[1][l]) + (e[2][l] + e[3][l]))
+		}
+		for j := range features {
+			x0, x1, x2, x3 := group[j*v:][:v], group[size+j*v:][:v], group[2*size+j*v:][:v], group[3*size+j*v:][:v]
+			total := totals[(j+1)*v:][:v]
+			for l := range total {
+				t := e[0][l] * x0[l]
+				t = fma(e[1][l], x1[l], t)
+				t = fma(e[2][l], x2[l], t)
+				t = fma(e[3][l], x3[l], t)
+				total[l] += float64(t)
+			}
 		}
 	}
-	for l := range v {
-		if !mask.has(l * Line / v) {
-			out[(strips-1)*v+l] = 0
-		}
-	}
-	var sums [16]T
-	for l := range v {
-		var eA, eB T
-		s := 0
-		for ; s+4 < strips; s += 4 {
-			eA += out[s*v+l] + out[(s+1)*v+l]
-			eB += out[(s+2)*v+l] + out[(s+3)*v+l]
-		}
-		for ; s < strips; s++ {
-			eA += out[s*v+l]
-		}
-		sums[l] = eA + eB
-	}
-	var total [8]float64
-	widen(&total, sums[:v])
-	*sum = fold(&total)
 }
 
-func gradient[T Float](g *float64, data, e *T, strips, features int) {
+func allResiduals[T Float](e, data *T, groups, features int, w *T) {
 	v := Lanes[T]()
-	es := unsafe.Slice(e, strips*v)
-	x := unsafe.Slice(data, strips*(features+1)*v)
-	step := (features + 1) * v
-	for j, gj := range unsafe.Slice(g, features) {
-		var sums [16]T
-		for l := range v {
-			var g0, g1, g2, g3 T
-			at, s := j*v+l, l
-			groups := (strips - 1) / 4
-			for range groups {
-				g0 = fma(es[s], x[at], g0)
-				g1 = fma(es[s+v], x[at+step], g1)
-				g2 = fma(es[s+2*v], x[at+2*step], g2)
-				g3 = fma(es[s+3*v], x[at+3*step], g3)
-				at += 4 * step
-				s += 4 * v
-			}
-			for range strips - 4*groups {
-				g0 = fma(es[s], x[at], g0)
-				at += step
-				s += v
-			}
-			sums[l] = (g0 + g1) + (g2 + g3)
+	size := (features + 1) * v
+	x, ws := unsafe.Slice(data, groups*Group*size), unsafe.Slice(w, features+1)
+	out := unsafe.Slice(e, groups*Group*v)
+	for s := range groups * Group {
+		residuals(out[s*v:][:v], x[s*size:][:size], ws)
+	}
+}
+
+// residuals sets e = (w₀ − d) + w₁·x₁ + … for the samples of a strip, four at a time.
+func residuals[T Float](e, strip, w []T) {
+	v := len(e)
+	d := strip[len(strip)-v:]
+	for l := 0; l < v; l += 4 {
+		e0, e1, e2, e3 := w[0]-d[l], w[0]-d[l+1], w[0]-d[l+2], w[0]-d[l+3]
+		at := l
+		for _, wj := range w[1:] {
+			row := strip[at : at+4 : at+4]
+			e0 = fma(wj, row[0], e0)
+			e1 = fma(wj, row[1], e1)
+			e2 = fma(wj, row[2], e2)
+			e3 = fma(wj, row[3], e3)
+			at += v
 		}
-		var total [8]float64
-		widen(&total, sums[:v])
-		unsafe.Slice(g, features)[j] = gj + fold(&total)
+		e[l], e[l+1], e[l+2], e[l+3] = e0, e1, e2, e3
+	}
+}
+
+func foldLanes[T Float](totals, sums *float64, n int) {
+	v := Lanes[T]()
+	lanes := unsafe.Slice(sums, n*v)
+	for i := range unsafe.Slice(totals, n) {
+		t := [8]float64(lanes[i*v:])
+		if v == 16 {
+			for l, x := range lanes[i*v+8:][:8] {
+				t[l] += x
+			}
+		}
+		unsafe.Slice(totals, n)[i] = fold(&t)
 	}
 }
 
 func sum[T Float](data *T, lines int) float64 {
 	v := Lanes[T]()
-	var s [8]T
-	for x := unsafe.Slice(data, lines*v); len(x) > 0; x = x[8:] {
-		for l := range s {
-			s[l] += x[l]
+	x := unsafe.Slice(data, lines*v)
+	var acc [8 * 16]T // line k of a group has the v from k·v on
+	for s := acc[:8*v]; len(x) >= len(s); x = x[len(s):] {
+		for i, value := range x[:len(s)] {
+			s[i] += value
+		}
+	}
+	for ; len(x) > 0; x = x[v:] {
+		for l, value := range x[:v] {
+			acc[l] += value
+		}
+	}
+	for n := 4 * v; n >= v; n /= 2 {
+		for i, value := range acc[n : 2*n] {
+			acc[i] += value
 		}
 	}
 	var total [8]float64
-	widen(&total, s[:])
+	widen(&total, acc[:v])
 	return fold(&total)
 }
 

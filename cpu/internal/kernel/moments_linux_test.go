@@ -1,0 +1,7 @@
+package kernel
+
+func init() {
+	for _, atEnd := range []bool{false, true} {
+		memories = append(memories, func() memory { return pages{atEnd} })
+	}
+}
