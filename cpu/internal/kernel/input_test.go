@@ -23,14 +23,13 @@ func (in *input[T]) groups() int { return (in.strips + Group - 1) / Group }
 // An output is all that they give for it.
 type output[T Float] struct {
 	line  [2]float64 // where features is 1
-	e     []T        // Residuals'
 	lanes []float64  // Plane's
 	sums  []float64  // and what Fold makes of them
 	sum   float64
 }
 
 func newOutput[T Float](in *input[T]) *output[T] {
-	return &output[T]{e: make([]T, in.groups()*Group*Lanes[T]()), lanes: slices.Clone(in.lanes), sums: make([]float64, in.features+1)}
+	return &output[T]{lanes: slices.Clone(in.lanes), sums: make([]float64, in.features+1)}
 }
 
 // run calls the kernels. It gives them the input itself, which they must not change.
@@ -45,7 +44,6 @@ func (o *output[T]) from(set *Set[T], in *input[T]) {
 	if in.features == 1 {
 		set.Line(&o.line, &in.data[0], in.strips, &in.w[0], in.mask)
 	}
-	set.Residuals(&o.e[0], &in.data[0], in.groups(), in.features, &in.w[0])
 	set.Plane(&o.lanes[0], &in.data[0], in.groups(), in.features, &in.w[0], in.groupMask)
 	set.Fold(&o.sums[0], &o.lanes[0], in.features+1)
 	o.sum = set.Sum(&in.data[0], in.strips*(in.features+1))
@@ -56,8 +54,6 @@ func (o *output[T]) diff(want *output[T]) string {
 	switch {
 	case !sameBits(o.line[:], want.line[:]):
 		return fmt.Sprintf("Line gives %v, not %v", o.line, want.line)
-	case !sameBits(o.e, want.e):
-		return fmt.Sprintf("Residuals gives %v, not %v", o.e, want.e)
 	case !sameBits(o.lanes, want.lanes):
 		return fmt.Sprintf("Plane gives %v, not %v", o.lanes, want.lanes)
 	case !sameBits(o.sums, want.sums):

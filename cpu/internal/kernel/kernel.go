@@ -75,9 +75,6 @@ type Set[T Float] struct {
 	// While it multiplies a group it prefetches the next, so a caller should go on there.
 	Plane func(sums *float64, data *T, groups, features int, w *T, mask *Mask)
 
-	// Residuals sets the V·4·groups residuals e that Plane has, whatever is real.
-	Residuals func(e, data *T, groups, features int, w *T)
-
 	// Fold sets totals[i] to the sum of the lanes sums[i·V:i·V+V] for i < n, n ≥ 1.
 	Fold func(totals, sums *float64, n int)
 

@@ -64,7 +64,7 @@ func testMasks[T Float](t *testing.T) {
 
 // The bits are the same on every processor, not only for every instruction set of one.
 func TestBitsAreThoseOfOtherProcessors(t *testing.T) {
-	both(t, func(t *testing.T) { testHash[float64](t, 0x9aeed5e0cdfb76a7) }, func(t *testing.T) { testHash[float32](t, 0x5a652ff2f4e1ebfd) })
+	both(t, func(t *testing.T) { testHash[float64](t, 0xd8c8174b791ac998) }, func(t *testing.T) { testHash[float32](t, 0xea0f468072fff30e) })
 }
 
 func testHash[T Float](t *testing.T, want uint64) {
@@ -75,7 +75,6 @@ func testHash[T Float](t *testing.T, want uint64) {
 			for _, features := range []int{1, 2, 9} {
 				out := run(set, newInput[T](r, uniform, strips, features, 3))
 				binary.Write(hash, binary.LittleEndian, out.line)
-				binary.Write(hash, binary.LittleEndian, out.e)
 				binary.Write(hash, binary.LittleEndian, append(out.sums, out.sum))
 			}
 		}

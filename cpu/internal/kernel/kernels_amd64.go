@@ -14,11 +14,6 @@ func lineAVX512F64(sums *[2]float64, data *float64, strips int, w *float64, mask
 //go:noescape
 func planeAVX512F64(sums *float64, data *float64, groups int, features int, w *float64, mask *Mask)
 
-// residualsAVX512F64 is Set.Residuals.
-//
-//go:noescape
-func residualsAVX512F64(e *float64, data *float64, groups int, features int, w *float64)
-
 // foldAVX512F64 is Set.Fold.
 //
 //go:noescape
@@ -59,11 +54,6 @@ func lineAVX512F32(sums *[2]float64, data *float32, strips int, w *float32, mask
 //go:noescape
 func planeAVX512F32(sums *float64, data *float32, groups int, features int, w *float32, mask *Mask)
 
-// residualsAVX512F32 is Set.Residuals.
-//
-//go:noescape
-func residualsAVX512F32(e *float32, data *float32, groups int, features int, w *float32)
-
 // foldAVX512F32 is Set.Fold.
 //
 //go:noescape
@@ -98,11 +88,6 @@ func lineAVX2F64(sums *[2]float64, data *float64, strips int, w *float64, mask *
 //
 //go:noescape
 func planeAVX2F64(sums *float64, data *float64, groups int, features int, w *float64, mask *Mask)
-
-// residualsAVX2F64 is Set.Residuals.
-//
-//go:noescape
-func residualsAVX2F64(e *float64, data *float64, groups int, features int, w *float64)
 
 // foldAVX2F64 is Set.Fold.
 //
@@ -143,11 +128,6 @@ func lineAVX2F32(sums *[2]float64, data *float32, strips int, w *float32, mask *
 //
 //go:noescape
 func planeAVX2F32(sums *float64, data *float32, groups int, features int, w *float32, mask *Mask)
-
-// residualsAVX2F32 is Set.Residuals.
-//
-//go:noescape
-func residualsAVX2F32(e *float32, data *float32, groups int, features int, w *float32)
 
 // foldAVX2F32 is Set.Fold.
 //

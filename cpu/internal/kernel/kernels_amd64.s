@@ -182,49 +182,6 @@ product:
 	VZEROUPPER
 	RET
 
-// func residualsAVX512F64(e *float64, data *float64, groups int, features int, w *float64)
-// Requires: AVX, AVX512F
-TEXT ·residualsAVX512F64(SB), NOSPLIT, $0-40
-	MOVQ data+8(FP), AX
-	MOVQ features+24(FP), CX
-	INCQ CX
-	SHLQ $0x06, CX
-	LEAQ (CX)(CX*2), DX
-	MOVQ groups+16(FP), BX
-	MOVQ e+0(FP), SI
-
-group:
-	MOVQ         w+32(FP), DI
-	VBROADCASTSD (DI), Z3
-	LEAQ         -64(AX)(CX*1), R8
-	VSUBPD       (R8), Z3, Z0
-	VSUBPD       (R8)(CX*1), Z3, Z1
-	VSUBPD       (R8)(CX*2), Z3, Z2
-	VSUBPD       (R8)(DX*1), Z3, Z3
-	MOVQ         features+24(FP), R9
-	MOVQ         AX, R8
-
-residual:
-	ADDQ         $0x08, DI
-	VBROADCASTSD (DI), Z4
-	VFMADD231PD  (R8), Z4, Z0
-	VFMADD231PD  (R8)(CX*1), Z4, Z1
-	VFMADD231PD  (R8)(CX*2), Z4, Z2
-	VFMADD231PD  (R8)(DX*1), Z4, Z3
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          residual
-	VMOVUPD      Z0, (SI)
-	VMOVUPD      Z1, 64(SI)
-	VMOVUPD      Z2, 128(SI)
-	VMOVUPD      Z3, 192(SI)
-	ADDQ         $0x00000100, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         BX
-	JNZ          group
-	VZEROUPPER
-	RET
-
 // func foldAVX512F64(totals *float64, sums *float64, n int)
 // Requires: AVX, AVX512F
 TEXT ·foldAVX512F64(SB), NOSPLIT, $0-24
@@ -1051,49 +1008,6 @@ product:
 	LEAQ          (AX)(CX*4), AX
 	TESTQ         BX, BX
 	JNZ           group
-	VZEROUPPER
-	RET
-
-// func residualsAVX512F32(e *float32, data *float32, groups int, features int, w *float32)
-// Requires: AVX, AVX512F
-TEXT ·residualsAVX512F32(SB), NOSPLIT, $0-40
-	MOVQ data+8(FP), AX
-	MOVQ features+24(FP), CX
-	INCQ CX
-	SHLQ $0x06, CX
-	LEAQ (CX)(CX*2), DX
-	MOVQ groups+16(FP), BX
-	MOVQ e+0(FP), SI
-
-group:
-	MOVQ         w+32(FP), DI
-	VBROADCASTSS (DI), Z3
-	LEAQ         -64(AX)(CX*1), R8
-	VSUBPS       (R8), Z3, Z0
-	VSUBPS       (R8)(CX*1), Z3, Z1
-	VSUBPS       (R8)(CX*2), Z3, Z2
-	VSUBPS       (R8)(DX*1), Z3, Z3
-	MOVQ         features+24(FP), R9
-	MOVQ         AX, R8
-
-residual:
-	ADDQ         $0x04, DI
-	VBROADCASTSS (DI), Z4
-	VFMADD231PS  (R8), Z4, Z0
-	VFMADD231PS  (R8)(CX*1), Z4, Z1
-	VFMADD231PS  (R8)(CX*2), Z4, Z2
-	VFMADD231PS  (R8)(DX*1), Z4, Z3
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          residual
-	VMOVUPS      Z0, (SI)
-	VMOVUPS      Z1, 64(SI)
-	VMOVUPS      Z2, 128(SI)
-	VMOVUPS      Z3, 192(SI)
-	ADDQ         $0x00000100, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         BX
-	JNZ          group
 	VZEROUPPER
 	RET
 
@@ -2019,61 +1933,6 @@ product:
 	LEAQ        (AX)(CX*4), AX
 	TESTQ       BX, BX
 	JNZ         group
-	VZEROUPPER
-	RET
-
-// func residualsAVX2F64(e *float64, data *float64, groups int, features int, w *float64)
-// Requires: AVX, FMA3
-TEXT ·residualsAVX2F64(SB), NOSPLIT, $0-40
-	MOVQ data+8(FP), AX
-	MOVQ features+24(FP), CX
-	INCQ CX
-	SHLQ $0x06, CX
-	LEAQ (CX)(CX*2), DX
-	MOVQ groups+16(FP), BX
-	MOVQ e+0(FP), SI
-
-group:
-	MOVQ         w+32(FP), DI
-	VBROADCASTSD (DI), Y7
-	LEAQ         -64(AX)(CX*1), R8
-	VSUBPD       (R8), Y7, Y0
-	VSUBPD       32(R8), Y7, Y1
-	VSUBPD       (R8)(CX*1), Y7, Y2
-	VSUBPD       32(R8)(CX*1), Y7, Y3
-	VSUBPD       (R8)(CX*2), Y7, Y4
-	VSUBPD       32(R8)(CX*2), Y7, Y5
-	VSUBPD       (R8)(DX*1), Y7, Y6
-	VSUBPD       32(R8)(DX*1), Y7, Y7
-	MOVQ         features+24(FP), R9
-	MOVQ         AX, R8
-
-residual:
-	ADDQ         $0x08, DI
-	VBROADCASTSD (DI), Y8
-	VFMADD231PD  (R8), Y8, Y0
-	VFMADD231PD  32(R8), Y8, Y1
-	VFMADD231PD  (R8)(CX*1), Y8, Y2
-	VFMADD231PD  32(R8)(CX*1), Y8, Y3
-	VFMADD231PD  (R8)(CX*2), Y8, Y4
-	VFMADD231PD  32(R8)(CX*2), Y8, Y5
-	VFMADD231PD  (R8)(DX*1), Y8, Y6
-	VFMADD231PD  32(R8)(DX*1), Y8, Y7
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          residual
-	VMOVUPD      Y0, (SI)
-	VMOVUPD      Y1, 32(SI)
-	VMOVUPD      Y2, 64(SI)
-	VMOVUPD      Y3, 96(SI)
-	VMOVUPD      Y4, 128(SI)
-	VMOVUPD      Y5, 160(SI)
-	VMOVUPD      Y6, 192(SI)
-	VMOVUPD      Y7, 224(SI)
-	ADDQ         $0x00000100, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         BX
-	JNZ          group
 	VZEROUPPER
 	RET
 
@@ -3598,61 +3457,6 @@ product:
 	JNZ          product
 	LEAQ         (AX)(CX*4), AX
 	TESTQ        BX, BX
-	JNZ          group
-	VZEROUPPER
-	RET
-
-// func residualsAVX2F32(e *float32, data *float32, groups int, features int, w *float32)
-// Requires: AVX, FMA3
-TEXT ·residualsAVX2F32(SB), NOSPLIT, $0-40
-	MOVQ data+8(FP), AX
-	MOVQ features+24(FP), CX
-	INCQ CX
-	SHLQ $0x06, CX
-	LEAQ (CX)(CX*2), DX
-	MOVQ groups+16(FP), BX
-	MOVQ e+0(FP), SI
-
-group:
-	MOVQ         w+32(FP), DI
-	VBROADCASTSS (DI), Y7
-	LEAQ         -64(AX)(CX*1), R8
-	VSUBPS       (R8), Y7, Y0
-	VSUBPS       32(R8), Y7, Y1
-	VSUBPS       (R8)(CX*1), Y7, Y2
-	VSUBPS       32(R8)(CX*1), Y7, Y3
-	VSUBPS       (R8)(CX*2), Y7, Y4
-	VSUBPS       32(R8)(CX*2), Y7, Y5
-	VSUBPS       (R8)(DX*1), Y7, Y6
-	VSUBPS       32(R8)(DX*1), Y7, Y7
-	MOVQ         features+24(FP), R9
-	MOVQ         AX, R8
-
-residual:
-	ADDQ         $0x04, DI
-	VBROADCASTSS (DI), Y8
-	VFMADD231PS  (R8), Y8, Y0
-	VFMADD231PS  32(R8), Y8, Y1
-	VFMADD231PS  (R8)(CX*1), Y8, Y2
-	VFMADD231PS  32(R8)(CX*1), Y8, Y3
-	VFMADD231PS  (R8)(CX*2), Y8, Y4
-	VFMADD231PS  32(R8)(CX*2), Y8, Y5
-	VFMADD231PS  (R8)(DX*1), Y8, Y6
-	VFMADD231PS  32(R8)(DX*1), Y8, Y7
-	ADDQ         $0x40, R8
-	DECQ         R9
-	JNZ          residual
-	VMOVUPS      Y0, (SI)
-	VMOVUPS      Y1, 32(SI)
-	VMOVUPS      Y2, 64(SI)
-	VMOVUPS      Y3, 96(SI)
-	VMOVUPS      Y4, 128(SI)
-	VMOVUPS      Y5, 160(SI)
-	VMOVUPS      Y6, 192(SI)
-	VMOVUPS      Y7, 224(SI)
-	ADDQ         $0x00000100, SI
-	LEAQ         (AX)(CX*4), AX
-	DECQ         BX
 	JNZ          group
 	VZEROUPPER
 	RET

@@ -7,7 +7,7 @@ import "unsafe"
 func Portable[T Float]() *Set[T] {
 	return &Set[T]{
 		Name: "purego",
-		Line: line[T], Plane: plane[T], Residuals: allResiduals[T], Fold: foldLanes[T], Sum: sum[T],
+		Line: line[T], Plane: plane[T], Fold: foldLanes[T], Sum: sum[T],
 		Moments: portableMoments[T](),
 	}
 }
@@ -102,16 +102,6 @@ func plane[T Float](sums *float64, data *T, groups, features int, w *T, mask *Ma
 				total[l] += float64(t)
 			}
 		}
-	}
-}
-
-func allResiduals[T Float](e, data *T, groups, features int, w *T) {
-	v := Lanes[T]()
-	size := (features + 1) * v
-	x, ws := unsafe.Slice(data, groups*Group*size), unsafe.Slice(w, features+1)
-	out := unsafe.Slice(e, groups*Group*v)
-	for s := range groups * Group {
-		residuals(out[s*v:][:v], x[s*size:][:size], ws)
 	}
 }
 

@@ -28,22 +28,22 @@ func concrete[T Float](f64 *Set[float64], f32 *Set[float32]) *Set[T] {
 var (
 	avx512F64 = Set[float64]{
 		Name: "avx512",
-		Line: lineAVX512F64, Plane: planeAVX512F64, Residuals: residualsAVX512F64, Fold: foldAVX512F64, Sum: sumAVX512F64,
+		Line: lineAVX512F64, Plane: planeAVX512F64, Fold: foldAVX512F64, Sum: sumAVX512F64,
 		Moments: avx512MomentsF64,
 	}
 	avx512F32 = Set[float32]{
 		Name: "avx512",
-		Line: lineAVX512F32, Plane: planeAVX512F32, Residuals: residualsAVX512F32, Fold: foldAVX512F32, Sum: sumAVX512F32,
+		Line: lineAVX512F32, Plane: planeAVX512F32, Fold: foldAVX512F32, Sum: sumAVX512F32,
 		Moments: avx512MomentsF32,
 	}
 	avx2F64 = Set[float64]{
 		Name: "avx2",
-		Line: lineAVX2F64, Plane: planeAVX2F64, Residuals: residualsAVX2F64, Fold: foldAVX2F64, Sum: sumAVX2F64,
+		Line: lineAVX2F64, Plane: planeAVX2F64, Fold: foldAVX2F64, Sum: sumAVX2F64,
 		Moments: avx2MomentsF64,
 	}
 	avx2F32 = Set[float32]{
 		Name: "avx2",
-		Line: lineAVX2F32, Plane: planeAVX2F32, Residuals: residualsAVX2F32, Fold: foldAVX2F32, Sum: sumAVX2F32,
+		Line: lineAVX2F32, Plane: planeAVX2F32, Fold: foldAVX2F32, Sum: sumAVX2F32,
 		Moments: avx2MomentsF32,
 	}
 )

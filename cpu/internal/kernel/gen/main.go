@@ -18,7 +18,6 @@ func main() {
 	for _, m := range machines(c) {
 		m.line()
 		m.plane()
-		m.residuals()
 		m.foldLanes()
 		m.sum()
 		m.moments()

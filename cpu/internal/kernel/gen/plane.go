@@ -5,14 +5,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A plane is Set.Plane or Set.Residuals in the making.
+// A plane is Set.Plane in the making.
 type plane struct {
 	*machine
 	data, step, step3 reg.GPVirtual      // the group, and the bytes to the next strip and to the third after it
 	e                 [][]reg.VecVirtual // e[k][h] is register h of the residuals of strip k
 }
 
-func newPlane(m *machine) *plane {
+func (m *machine) plane() {
+	m.function("Plane", "func(sums *float64, data *T, groups, features int, w *T, mask *Mask)")
 	p := &plane{machine: m, data: m.arg("data"), step: m.arg("features"), step3: m.GP64()}
 	m.INCQ(p.step)
 	m.SHLQ(U8(6), p.step)
@@ -24,29 +25,7 @@ func newPlane(m *machine) *plane {
 		}
 		p.e = append(p.e, e)
 	}
-	return p
-}
-
-func (m *machine) residuals() {
-	m.function("Residuals", "func(e, data *T, groups, features int, w *T)")
-	p, left, out := newPlane(m), m.arg("groups"), m.arg("e")
-	m.Label("group")
-	p.residuals()
-	for k, e := range p.e {
-		for h := range e {
-			m.move(e[h], Mem{Base: out, Disp: k*line + h*m.width()})
-		}
-	}
-	m.ADDQ(U32(group*line), out)
-	m.LEAQ(Mem{Base: p.data, Index: p.step, Scale: group}, p.data)
-	m.DECQ(left)
-	m.JNZ(LabelRef("group"))
-	m.end()
-}
-
-func (m *machine) plane() {
-	m.function("Plane", "func(sums *float64, data *T, groups, features int, w *T, mask *Mask)")
-	p, left := newPlane(m), m.arg("groups")
+	left := m.arg("groups")
 
 	m.Label("group")
 	p.residuals()
