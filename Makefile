@@ -20,17 +20,18 @@ test: deps ## all tests
 	$(go) test $(tags) ./...
 
 bench: deps ## Go benchmarks of the backends
-	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu ./dataset ./gpu
+	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset ./gpu
 
 lint: deps ## gofmt, vet, staticcheck
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt -w $$files"; exit 1; }
 	$(go) vet $(tags) ./...
+	go -C cpu/internal/kernel/gen vet .
 	$(go) tool staticcheck $(tags) ./...
 
 shadercheck: deps ## every variant of every shader through glslangValidator
 	$(go) run ./shaders/check
 
-generate: ## what is generated from source
+generate: ## what is generated from source: the assembly of the SIMD kernels
 	$(go) generate ./...
 
 deps: ## install what the OpenGL build lacks, or say how

@@ -55,8 +55,8 @@ type Phases struct {
 	Download time.Duration // in Descend: copying w back, after the last epoch
 }
 
-// A Describer is a Backend that can say what it runs on. Its Note may become known with
-// Load, and another with a Descend.
+// A Describer is a Backend that can say what it runs on. Its Threads and Note may become
+// known with Load, and another Note with a Descend.
 type Describer interface {
 	Describe() Info
 }
@@ -68,7 +68,10 @@ type Info struct {
 	Software bool   `json:"software,omitempty"` // the device is a software renderer
 	Threads  int    `json:"threads,omitempty"`
 	Sync     string `json:"sync,omitempty"` // how the end of the work is awaited
-	Note     string `json:"note,omitempty"`
+	// Algorithm says in a sentence how the same iterates are computed, if by anything but a pass
+	// over the data an epoch. Every table marks such a contender.
+	Algorithm string `json:"algorithm,omitempty"`
+	Note      string `json:"note,omitempty"`
 }
 
 // ErrUnavailable marks an error that means "this contender cannot run here":

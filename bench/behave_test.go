@@ -49,6 +49,8 @@ func behave(how string) int {
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &lazy{Backend: cpu.NewLoop[float64]()}, nil })
 	case "falls back in mid-run":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openFickle)
+	case "passes over the data once":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &onePass{Backend: cpu.NewLoop[float64]()}, nil })
 	case "absent":
 		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)
@@ -177,6 +179,27 @@ func (l *lazy) Descend(w []float64, rate float64, epochs int) error {
 		l.ready = true
 	}
 	return l.Backend.Descend(w, rate, epochs)
+}
+
+// onePass works by another algorithm: it does something once a descent. How many threads it has it knows
+// when it has loaded.
+type onePass struct {
+	bench.Backend
+	threads int
+}
+
+func (o *onePass) Load(p *dataset.Problem) error {
+	o.threads = 3
+	return o.Backend.Load(p)
+}
+
+func (o *onePass) Descend(w []float64, rate float64, epochs int) error {
+	time.Sleep(60 * time.Millisecond)
+	return o.Backend.Descend(w, rate, epochs)
+}
+
+func (o *onePass) Describe() bench.Info {
+	return bench.Info{Device: "cpu", Threads: o.threads, Algorithm: "one pass"}
 }
 
 // lie answers descents falsely.

@@ -14,11 +14,8 @@ import (
 type Contender struct {
 	Backend   string            `json:"backend"`
 	Precision dataset.Precision `json:"precision"`
-	// Algorithm is set where the contender computes the same iterates by another
-	// algorithm than a pass over the data an epoch. Every table marks it.
-	Algorithm string   `json:"algorithm,omitempty"`
-	Command   []string `json:"-"` // argv of the worker
-	Env       []string `json:"-"` // added to the driver's environment
+	Command   []string          `json:"-"` // argv of the worker
+	Env       []string          `json:"-"` // added to the driver's environment
 }
 
 // Name returns the contender's name as flags and reports have it: "loop/f64".

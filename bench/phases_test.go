@@ -108,13 +108,22 @@ func TestBandwidthIsTheDataOverTheTimeOfAnEpoch(t *testing.T) {
 		{"with a probe of another device", probed, other(deviceStarted, "a card", "another", 1), deviceSample, 160, 20e9, 0},
 		{"with a probe of a software renderer", other(probed, `"a card"`, `"a card","software":true`, 1), deviceStarted, deviceSample, 160, 20e9, 0},
 		{"with a probe that measured no reading", other(probed, "1e10", "0", 1), deviceStarted, deviceSample, 160, 20e9, 0},
-		{"by an algorithm without a pass an epoch", other(probed, `"f64"`, `"f64","algorithm":"another"`, 1), deviceStarted, deviceSample, 0, 0, 0},
+		{"by an algorithm without a pass an epoch", probed, other(deviceStarted, `"a card"`, `"a card","algorithm":"another"`, 1), deviceSample, 0, 0, 0},
 	}
 	for _, c := range cases {
 		row := rowOf(t, c.header, c.started, c.sample)
 		if row.EpochBytes != c.bytes || row.BytesPerS != c.perSecond || row.BandwidthShare != c.ofProbe {
 			t.Errorf("%s: %v bytes, %v a second, a share of %v", c.name, row.EpochBytes, row.BytesPerS, row.BandwidthShare)
 		}
+	}
+}
+
+func TestARowHasTheMostThreadsOfAnyProcess(t *testing.T) {
+	using := func(process, threads string) string {
+		return of(process, strings.Replace(started, `"cpu"`, `"cpu","threads":`+threads, 1))
+	}
+	if row := rowOf(t, header, using("0", "1"), using("1", "4"), using("2", "2"), sample, end); row.Info.Threads != 4 {
+		t.Errorf("info %+v", row.Info)
 	}
 }
 
@@ -131,10 +140,11 @@ func TestTheNotesOfARowsProcessesAreToldOnceEach(t *testing.T) {
 	}{
 		{[]string{noted(0, "fast"), noted(1, "slow"), noted(2, "fast")}, "fast; slow"},
 		{[]string{noted(0, ""), noted(1, "")}, ""},
-		{[]string{noted(0, "a by trial: 5.2 µs an epoch, b 38 µs"), noted(1, "a by trial: 410 ns an epoch, b 1.1 ms")}, "a by trial: 5.2 µs an epoch, b 38 µs"},
+		{[]string{noted(0, "a by trial: 5.2 µs an epoch, b 38 µs"), noted(1, "a by trial: 410 ns an epoch, b 1.1 ms")}, "a by trial: 410 ns an epoch, b 1.1 ms"},
 		{[]string{noted(0, "a by trial: 5.2 µs an epoch"), noted(1, "b by trial: 5.2 µs an epoch")}, "a by trial: 5.2 µs an epoch; b by trial: 5.2 µs an epoch"},
 		{[]string{noted(0, "256 samples"), noted(1, "512 samples")}, "256 samples; 512 samples"},
 		{[]string{noted(0, "on the chip"), sample, changed("in memory"), sample}, "on the chip; in memory"},
+		{[]string{noted(0, "on 2 by trial: 5.2 µs"), changed("on 2 by trial: 5.2 µs; on 1 for a while"), noted(1, "on 2 by trial: 6.0 µs")}, "on 2 by trial: 5.2 µs; on 1 for a while"},
 		{[]string{noted(0, ""), changed("in memory"), noted(1, ""), changed("in memory")}, "in memory"},
 	} {
 		results, err := decode(append(append([]string{header}, c.records...), end)...)

@@ -38,7 +38,8 @@ type Reply struct {
 	Protocol  int    `json:"protocol,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Precision string `json:"precision,omitempty"`
-	// Info is in the answer to hello; its Note in others too, where it has become another.
+	// Info is in the answer to hello; its Threads in that to load, and its Note in others too, where
+	// they have become others.
 	Info
 	InitNS int64 `json:"init_ns,omitempty"`
 	LoadNS int64 `json:"load_ns,omitempty"`

@@ -38,7 +38,6 @@ type Row struct {
 	Contender string   `json:"contender"`
 	Backend   string   `json:"backend"`
 	Precision string   `json:"precision"`
-	Algorithm string   `json:"algorithm,omitempty"`
 	N         int      `json:"n"`
 	Features  int      `json:"features"`
 	Epochs    int      `json:"epochs"`
@@ -95,12 +94,13 @@ func (r *Results) Report() *Report {
 func (r *Results) row(c Contender) Row {
 	name := c.Name()
 	row := Row{
-		Contender: name, Backend: c.Backend, Precision: c.Precision.String(), Algorithm: c.Algorithm,
+		Contender: name, Backend: c.Backend, Precision: c.Precision.String(),
 		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: OK,
 	}
 	var init, load []float64
 	for _, p := range r.Processes {
 		if p.Contender == name {
+			p.Info.Threads = max(p.Info.Threads, row.Info.Threads) // the most of any process
 			row.Info = p.Info
 			init, load = append(init, float64(p.InitNS)), append(load, float64(p.LoadNS))
 		}
@@ -134,7 +134,8 @@ func (r *Results) row(c Contender) Row {
 var aTime = regexp.MustCompile(`[0-9.]+ (ns|µs|ms|s)\b`)
 
 // remarks joins the notes of a contender's processes, which may differ, and those that their descents have
-// made others. Of notes that differ in times alone the first stands for all.
+// made others. Of notes that differ in times alone the last stands for all: the first is of a process's first
+// descent. One that goes on where another ends stands for both.
 func (r *Results) remarks(name string) string {
 	var notes []string
 	for _, p := range r.Processes {
@@ -150,7 +151,11 @@ func (r *Results) remarks(name string) string {
 	var said, kinds []string
 	for _, note := range notes {
 		kind := aTime.ReplaceAllString(note, "")
-		if note != "" && !slices.Contains(kinds, kind) {
+		i := slices.IndexFunc(kinds, func(k string) bool { return strings.HasPrefix(k, kind) || strings.HasPrefix(kind, k) })
+		switch {
+		case i >= 0 && len(kind) >= len(kinds[i]):
+			said[i], kinds[i] = note, kind
+		case i < 0 && note != "":
 			said, kinds = append(said, note), append(kinds, kind)
 		}
 	}

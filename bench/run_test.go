@@ -237,6 +237,23 @@ func TestTheFirstDescentDoesNotDecideHowManyEpochsASampleHas(t *testing.T) {
 	}
 }
 
+// Its time is not in proportion to its epochs, so that few of them would tell nothing of many.
+func TestWhatIsDoneOnceADescentDoesNotCutItsEpochs(t *testing.T) {
+	plan := testPlan()
+	plan.Budget, plan.Processes, plan.Blocks = 300*time.Millisecond, 1, 3
+	rep, err := measure(t, t.Context(), plan, contender(t, "a", "passes over the data once"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := rep.Rows[0]
+	if row.Status != bench.OK || row.Epochs != plan.Epochs || row.Samples != 3 {
+		t.Errorf("row %+v", row)
+	}
+	if row.Info.Algorithm != "one pass" || row.Info.Threads != 3 {
+		t.Errorf("info %+v", row.Info)
+	}
+}
+
 // Of a contender that changes its way in mid-run the row says both.
 func TestANoteThatComesWithADescentStandsInTheRow(t *testing.T) {
 	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "falls back in mid-run"))

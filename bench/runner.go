@@ -159,6 +159,8 @@ type arm struct {
 	epochs  int           // a sample; 0 before the first warm-up has found it
 	samples int           // taken
 	last    time.Duration // of a sample, on the worker's clock
+	other   bool          // its algorithm has work that is done once a descent
+	once    time.Duration // what a descent of one epoch took, if other
 	used    time.Duration // of the budget
 	ended   bool          // by a fault
 }
@@ -271,7 +273,8 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	if err != nil {
 		return err
 	}
-	hello.Info.Note = cmp.Or(load.Note, hello.Info.Note)
+	a.other = hello.Info.Algorithm != ""
+	hello.Info.Note, hello.Info.Threads = cmp.Or(load.Note, hello.Info.Note), cmp.Or(load.Threads, hello.Info.Threads)
 	err = r.journal.Write(Record{Process: &Started{
 		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})
@@ -289,6 +292,9 @@ func (r *Run) warmUp(a *arm) error {
 		if err := r.sample(a, epochs, true); err != nil || a.ended {
 			return err
 		}
+		if a.other && epochs == 1 {
+			a.once = a.last
+		}
 		most := a.epochs
 		if most == 0 {
 			most = r.affordable(a, epochs)
@@ -305,9 +311,11 @@ func (r *Run) warmUp(a *arm) error {
 
 // affordable returns the epochs that fit minSamples times, with as much again for
 // the warm-up, into a's share, judged by a descent of epochs: rounded down to one
-// digit, at least 1.
+// digit, at least 1. What is done once a descent takes its time in any case, so that epochs
+// may take as long again.
 func (r *Run) affordable(a *arm, epochs int) int {
-	fit := float64(epochs) * float64(r.share()) / (2 * minSamples * float64(a.last))
+	room := max(r.share()/(2*minSamples)-a.once, a.once)
+	fit := float64(epochs) * float64(room) / float64(max(1, a.last-a.once))
 	if fit >= float64(r.plan.Epochs) {
 		return r.plan.Epochs
 	}

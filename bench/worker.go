@@ -58,7 +58,7 @@ type worker struct {
 	open            Factory
 	backend         Backend
 	loaded          bool
-	told            string // the note, last
+	told            Info // last
 }
 
 // answer serves one request. A panic in a backend is that backend's error.
@@ -94,7 +94,7 @@ func (w *worker) hello(reply *Reply) error {
 	*reply = Reply{Protocol: ProtocolVersion, Name: w.name, Precision: w.precision, InitNS: since(start)}
 	if d, ok := backend.(Describer); ok {
 		reply.Info = d.Describe()
-		w.told = reply.Note
+		w.told = reply.Info
 	}
 	return nil
 }
@@ -144,13 +144,20 @@ func (w *worker) descend(req *Request, reply *Reply) error {
 	return nil
 }
 
-// tell puts the backend's note into a reply, if it is another than was told.
+// tell puts the backend's note and threads into a reply, where they are others than were told.
 func (w *worker) tell(reply *Reply) {
-	if d, ok := w.backend.(Describer); ok {
-		if note := d.Describe().Note; note != w.told {
-			reply.Note, w.told = note, note
-		}
+	d, ok := w.backend.(Describer)
+	if !ok {
+		return
 	}
+	now := d.Describe()
+	if now.Note != w.told.Note {
+		reply.Note = now.Note
+	}
+	if now.Threads != w.told.Threads {
+		reply.Threads = now.Threads
+	}
+	w.told = now
 }
 
 func (w *worker) close() {

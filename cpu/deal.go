@@ -63,9 +63,12 @@ func (b *SIMD[T]) newDeal(n int) *deal[T] {
 }
 
 // Workers returns how many share an epoch of the loaded problem, the number with the shortest in the trials,
-// but for slices in which other programs kept them waiting. There are no trials where there was no choice.
+// but for slices in which other programs kept them waiting; 0 before Load. There are no trials where there was no choice.
 func (b *SIMD[T]) Workers() (n int, trials []Trial) {
-	if len(b.deals) == 1 {
+	switch len(b.deals) {
+	case 0:
+		return 0, nil
+	case 1:
 		return b.deals[0].Workers, nil
 	}
 	for _, d := range b.deals {

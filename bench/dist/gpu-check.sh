@@ -81,8 +81,8 @@ seconds=$(awk -v m="$minutes" 'BEGIN { if (m !~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)$/
 
 start=$(date +%s)
 deadline=$((start + seconds))
-# The budget of each size, in seconds. A run takes about as much again beside it: it starts processes of a
-# dozen contenders, most of which compile shaders and try variants first.
+# The budget of each size, in seconds. A run takes about as much again beside it: it starts processes of
+# sixteen contenders, most of which compile shaders and try variants first.
 budget=$((seconds / 36 > 1 ? seconds / 36 : 1))
 gl="--gl-provider $provider $software"
 opening=$((seconds < 60 ? seconds : 60))        # for opening a device, in seconds; some hang

@@ -18,7 +18,7 @@ var csvHeader = []string{
 	"first_process_first_epoch_ns", "first_process_epoch_ns", "first_process_download_ns",
 	"later_processes_context_ns", "later_processes_compile_ns", "later_processes_search_ns", "later_processes_upload_ns",
 	"later_processes_first_epoch_ns", "later_processes_epoch_ns", "later_processes_download_ns",
-	"epoch_bytes", "bytes_per_s", "bandwidth_share", "run",
+	"epoch_bytes", "bytes_per_s", "bandwidth_share", "threads", "algorithm", "run",
 }
 
 // csvTable renders a line a row of all runs, which are counted from 1. What a row does not
@@ -50,7 +50,8 @@ func csvRows(out *csv.Writer, rep *bench.Report, n int) {
 			number(float64(row.MaxError)), number(row.Tolerance), string(row.Status), row.Note,
 		}
 		line = append(line, phaseFields(row.Phases)...)
-		out.Write(append(line, known(row.EpochBytes), known(row.BytesPerS), known(row.BandwidthShare), strconv.Itoa(n)))
+		line = append(line, known(row.EpochBytes), known(row.BytesPerS), known(row.BandwidthShare))
+		out.Write(append(line, known(float64(row.Info.Threads)), row.Info.Algorithm, strconv.Itoa(n)))
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 func phaseTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"on a device", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
-	add := func(contender, process string, p *bench.PhaseTimes) {
-		line := table.Row{contender, process}
+	add := func(name, process string, p *bench.PhaseTimes) {
+		line := table.Row{name, process}
 		for _, ns := range []float64{p.Context, p.Compile, p.Search, p.Upload, p.FirstEpoch, p.Epoch, p.Download} {
 			line = append(line, knownDuration(ns))
 		}
@@ -28,9 +28,9 @@ func phaseTable(rep *bench.Report) table.Writer {
 		if row.Phases == nil {
 			continue
 		}
-		add(row.Contender, "first", &row.Phases.First)
+		add(marked(row), "first", &row.Phases.First)
 		if row.Phases.Later != nil {
-			add(row.Contender, "later", row.Phases.Later)
+			add(marked(row), "later", row.Phases.Later)
 		}
 	}
 	return t
@@ -53,7 +53,7 @@ func bandwidthTable(rep *bench.Report) table.Writer {
 		if row.BandwidthShare > 0 {
 			share = digits(100*row.BandwidthShare) + "%"
 		}
-		t.AppendRow(table.Row{row.Contender, bytes(row.EpochBytes), duration(1e9 * row.EpochBytes / row.BytesPerS), clock, rate(row.BytesPerS), share})
+		t.AppendRow(table.Row{marked(row), bytes(row.EpochBytes), duration(1e9 * row.EpochBytes / row.BytesPerS), clock, rate(row.BytesPerS), share})
 	}
 	return t
 }

@@ -27,7 +27,7 @@ func notes(rep *bench.Report) []string {
 	return out
 }
 
-// remarks are on rows that have a time.
+// remarks are on rows that have a time, or another algorithm.
 func remarks(rep *bench.Report) []string {
 	timed := func(mark string, remark func(*bench.Row) string) []string {
 		return grouped(rep.Rows, func(row *bench.Row) (string, string) {
@@ -38,16 +38,29 @@ func remarks(rep *bench.Report) []string {
 		})
 	}
 	return slices.Concat(
-		timed("* ", func(row *bench.Row) string { return row.Algorithm }),
+		grouped(rep.Rows, otherAlgorithm("Ratios with it compare algorithms, not processors or programs.")),
 		timed("≈ ", func(row *bench.Row) string {
 			if row.Epochs == rep.Plan.Epochs {
 				return ""
 			}
-			epochs := Plural(row.Epochs, "epoch")
-			return "timed over " + epochs + " at a time, to keep within the budget, and scaled; w is that after " + epochs
+			epochs, scaled := Plural(row.Epochs, "epoch"), "scaled"
+			if row.Info.Algorithm != "" {
+				scaled += ", which counts what is done once as often"
+			}
+			return "timed over " + epochs + " at a time, to keep within the budget, and " + scaled + "; w is that after " + epochs
 		}),
 		timed("", func(row *bench.Row) string { return row.Info.Note }),
 	)
+}
+
+// otherAlgorithm says what the algorithm of the marked rows is, and what that means for the table.
+func otherAlgorithm(meaning string) func(*bench.Row) (mark, remark string) {
+	return func(row *bench.Row) (string, string) {
+		if row.Info.Algorithm == "" {
+			return "", ""
+		}
+		return algorithmMark + " ", "another algorithm, " + row.Info.Algorithm + ".\n" + meaning
+	}
 }
 
 // faults are on rows that have none.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
+
+const statistics = "sufficient statistics: one pass over the data, then epochs on (P+1)² numbers; the time contains both"
 
 // sample is a report with a row of every kind, from no clock and no machine.
 func sample() *bench.Report {
@@ -36,7 +39,7 @@ func sample() *bench.Report {
 	}
 	loop, gonum := row("loop/f64", ms(117, 118.2, 117.9, 118.8)), row("gonum/f64", ms(140, 141.5, 141, 142))
 	gram := row("gram/f64", ms(0.9, 1, 0.95, 1.05))
-	gram.Algorithm = "the same iterates from sufficient statistics, another algorithm"
+	gram.Info.Algorithm = statistics
 	gl := row("gl-graph/f32", ms(1500, 1600, 0, 0))
 	gl.Samples, gl.Epochs, gl.Device = 4, 2000, ms(1400, 1440, 0, 0)
 	gl.Info = bench.Info{Device: "llvmpipe (LLVM 15)", Software: true, Note: "one dispatch a node"}
@@ -51,7 +54,7 @@ func sample() *bench.Report {
 	cl.EpochBytes, cl.BytesPerS = 80_000, 80_000/4.1e-6
 	wrong := row("simd/f64", nil)
 	wrong.Status, wrong.Verified, wrong.W, wrong.MaxError = bench.Wrong, false, bench.Vector{math.NaN(), 1}, bench.Number(math.NaN())
-	wrong.Note = "after 10000 epochs: w[0] is NaN"
+	wrong.Note, wrong.Info.Threads = "after 10000 epochs: w[0] is NaN", 8
 	failed := row("simd/f32", nil)
 	failed.Status, failed.Verified, failed.W, failed.Samples, failed.Epochs = bench.Failed, false, nil, 0, 0
 	failed.Note, failed.Stderr = "descend: the worker ended: signal: killed", "first\nsecond\nthird\ncannot go on"
@@ -98,7 +101,7 @@ func several() []*bench.Report {
 		}
 	}
 	gram := row("gram/f64", 1000, 200, 90)
-	gram.Algorithm = "the same iterates from sufficient statistics, another algorithm"
+	gram.Info.Algorithm = statistics
 	wrong := row("simd/f64", 1_000_000, 10, 1)
 	wrong.Run, wrong.Verified, wrong.Status, wrong.Note = nil, false, bench.Wrong, "after 10 epochs: w[0] is off by 1"
 	software := row("gl-graph/f32", 1000, 200, 250_000)
@@ -153,6 +156,37 @@ func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
 		if strings.HasPrefix(line, "simd/f64 ") && (!strings.Contains(line, "WRONG") || strings.ContainsAny(line, "×µ")) {
 			t.Errorf("line %q", line)
 		}
+	}
+}
+
+// An algorithm of another kind is not to be taken for a faster processor.
+func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
+	rep := sample()
+	for i := range rep.Rows {
+		rep.Rows[i].Info.Algorithm = statistics
+	}
+	rep.Rows[0].Epochs = 100
+	for _, format := range []string{"text", "markdown"} {
+		text := render(t, format, rep, report.Options{})
+		lines := 0
+		for line := range strings.Lines(text) {
+			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "| "), " ")
+			if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Contender == name }) {
+				lines++
+				if !strings.HasPrefix(rest, "†") {
+					t.Errorf("%s: no mark in %q", format, line)
+				}
+			}
+		}
+		if lines < 7+5+3+2 {
+			t.Errorf("%s: only %d lines of tables were found", format, lines)
+		}
+		if strings.Count(text, statistics) != 1 || !strings.Contains(text, "and scaled, which counts what is done once as often;") {
+			t.Errorf("%s: the footnotes are missing, or there more than once:\n%s", format, text)
+		}
+	}
+	if csv := render(t, "csv", rep, report.Options{}); strings.Count(csv, statistics) != len(rep.Rows) {
+		t.Errorf("a row of CSV is not marked:\n%s", csv)
 	}
 }
 

@@ -56,10 +56,7 @@ func (s bySize) table() table.Writer {
 	t := table.NewWriter()
 	header := table.Row{"N", "features", "epochs"}
 	for _, name := range s.names {
-		if s.isOther(name) {
-			name += " *"
-		}
-		header = append(header, name)
+		header = append(header, s.marked(name))
 	}
 	if machines {
 		header = append(header, "machine")
@@ -85,7 +82,7 @@ func (s bySize) cells(at size) table.Row {
 	var fastest *bench.Row
 	for _, name := range s.names {
 		row := s.rows[at][name]
-		if row != nil && row.Run != nil && row.Algorithm == "" && (fastest == nil || row.PerEpoch() < fastest.PerEpoch()) {
+		if row != nil && row.Run != nil && row.Info.Algorithm == "" && (fastest == nil || row.PerEpoch() < fastest.PerEpoch()) {
 			fastest = row
 		}
 	}
@@ -97,7 +94,7 @@ func (s bySize) cells(at size) table.Row {
 			out = append(out, "")
 		case row.Run == nil:
 			out = append(out, verdict(row))
-		case row.Algorithm == "" && reaches(row, fastest):
+		case row.Info.Algorithm == "" && reaches(row, fastest):
 			out = append(out, "» "+duration(row.PerEpoch()))
 		default:
 			out = append(out, duration(row.PerEpoch()))
@@ -114,20 +111,20 @@ func reaches(row, fastest *bench.Row) bool {
 	return row.Run.Lo > 0 && fastest.Run.Hi > 0 && row.Run.Lo/float64(row.Epochs) <= fastest.Run.Hi/float64(fastest.Epochs)
 }
 
-// isOther reports whether a contender computes by another algorithm.
-func (s bySize) isOther(name string) bool {
-	return slices.ContainsFunc(s.all, func(row bench.Row) bool { return row.Contender == name && row.Algorithm != "" })
+// marked is the head of a contender's column, marked where any of its rows is.
+func (s bySize) marked(name string) string {
+	for i := range s.all {
+		if row := &s.all[i]; row.Contender == name && row.Info.Algorithm != "" {
+			return marked(row)
+		}
+	}
+	return name
 }
 
 func (s bySize) notes() []string {
 	out := []string{"Medians; of several runs of one size the last stands. » marks the fastest of a row, and whatever has a 95% interval\n" +
 		"that reaches the fastest's."}
-	out = append(out, grouped(s.all, func(row *bench.Row) (string, string) {
-		if row.Algorithm == "" {
-			return "", ""
-		}
-		return "* ", row.Algorithm + "; not compared"
-	})...)
+	out = append(out, grouped(s.all, otherAlgorithm("» is for the others alone."))...)
 	return append(out, grouped(s.all, func(row *bench.Row) (string, string) {
 		if row.Info.Device == "" || row.Info.Device == "cpu" {
 			return "", ""

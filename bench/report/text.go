@@ -127,16 +127,12 @@ func mainTable(rep *bench.Report, color bool) table.Writer {
 }
 
 func mainRow(rep *bench.Report, base, row *bench.Row, color bool) table.Row {
-	name := row.Contender
-	if row.Algorithm != "" {
-		name += " *"
-	}
 	if row.Run == nil {
 		word := verdict(row)
 		if color {
 			word = text.FgRed.Sprint(word)
 		}
-		return table.Row{name, "", "", "", row.Samples, device(row.Info), weights(row.W), word}
+		return table.Row{marked(row), "", "", "", row.Samples, device(row.Info), weights(row.W), word}
 	}
 	time := interval(row.Run, float64(rep.Plan.Epochs)/float64(row.Epochs))
 	if row.Epochs != rep.Plan.Epochs {
@@ -146,15 +142,29 @@ func mainRow(rep *bench.Report, base, row *bench.Row, color bool) table.Row {
 	if base != nil {
 		ratio = digits(speedup(base, row)) + "×"
 	}
-	return table.Row{name, time, duration(row.PerEpoch()), ratio, row.Samples, device(row.Info), weights(row.W), "yes"}
+	return table.Row{marked(row), time, duration(row.PerEpoch()), ratio, row.Samples, device(row.Info), weights(row.W), "yes"}
 }
 
 // verdict is what stands in place of a time.
 func verdict(row *bench.Row) string { return strings.ToUpper(string(row.Status)) }
 
+// algorithmMark stands at the name of a contender with another algorithm.
+const algorithmMark = "†"
+
+// marked is a row's contender, marked where its algorithm is another than a pass over the data an epoch.
+func marked(row *bench.Row) string {
+	if row.Info.Algorithm != "" {
+		return row.Contender + " " + algorithmMark
+	}
+	return row.Contender
+}
+
 func device(i bench.Info) string {
-	if i.Software {
+	switch {
+	case i.Software:
 		return i.Device + " (software, not a GPU)"
+	case i.Device == "cpu" && i.Threads > 1:
+		return i.Device + ", " + Plural(i.Threads, "thread")
 	}
 	return i.Device
 }
@@ -176,7 +186,7 @@ func costTable(rep *bench.Report) table.Writer {
 		if row.PeakBytes > 0 {
 			peak = bytes(float64(row.PeakBytes))
 		}
-		t.AppendRow(table.Row{row.Contender, duration(row.Init.Median), duration(row.Load.Median), clock, peak})
+		t.AppendRow(table.Row{marked(row), duration(row.Init.Median), duration(row.Load.Median), clock, peak})
 	}
 	return t
 }

@@ -27,7 +27,7 @@ var providers = []string{"auto", "glfw", "egl"}
 func (o *workerOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	registerGPU(cmd, &o.gpu)
-	flags.IntVar(&o.threads, "threads", 0, "processors that a CPU contender may use (default all)")
+	flags.IntVar(&o.threads, "threads", 0, "most processors that a contender on the CPU may use (default all)")
 }
 
 // registerGPU adds the flags that choose an OpenGL context.
@@ -41,6 +41,9 @@ func registerGPU(cmd *cobra.Command, o *gpu.Options) {
 func (o *workerOptions) check() error {
 	if o.threads < 0 {
 		return usage(fmt.Errorf("--threads %d: it cannot be negative", o.threads), "")
+	}
+	if err := checkSIMD(); err != nil {
+		return err
 	}
 	return checkProvider(o.gpu)
 }
@@ -74,6 +77,10 @@ var builtins = []builtin{
 	{"loop", dataset.Float32, onCPU(func() bench.Backend { return cpu.NewLoop[float32]() })},
 	{"gonum", dataset.Float64, onCPU(func() bench.Backend { return new(cpu.Gonum64) })},
 	{"gonum", dataset.Float32, onCPU(func() bench.Backend { return new(cpu.Gonum32) })},
+	{"simd", dataset.Float64, newSIMD[float64]},
+	{"simd", dataset.Float32, newSIMD[float32]},
+	{"gram", dataset.Float64, newGram[float64]},
+	{"gram", dataset.Float32, newGram[float32]},
 	{"gl-graph", dataset.Float64, onGL(gpu.NewGraph, dataset.Float64)},
 	{"gl-graph", dataset.Float32, onGL(gpu.NewGraph, dataset.Float32)},
 	{"gl-fused", dataset.Float64, onGL(gpu.NewFused, dataset.Float64)},
@@ -107,8 +114,11 @@ func onCPU(open func() bench.Backend) func(workerOptions) (bench.Backend, error)
 type cpuBackend struct{ bench.Backend }
 
 // Describe implements bench.Describer.
-func (cpuBackend) Describe() bench.Info {
-	return bench.Info{Device: "cpu", Version: runtime.Version(), Threads: 1, Sync: "the call returns when the work is done"}
+func (cpuBackend) Describe() bench.Info { return cpuInfo(1) }
+
+// cpuInfo is that of a backend on the processor; 0 threads are not known yet.
+func cpuInfo(threads int) bench.Info {
+	return bench.Info{Device: "cpu", Version: runtime.Version(), Threads: threads, Sync: "the call returns when the work is done"}
 }
 
 // onGL opens a form of the backend on an OpenGL device.

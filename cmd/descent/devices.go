@@ -29,7 +29,9 @@ func newDevicesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "devices",
 		Short: "List the GPU paths of this machine, and why others do not work",
-		Long: `Devices tries every way to an OpenGL 4.3 context that this machine may have: EGL on each
+		Long: `Devices names the instruction sets of the processor that there are kernels for, and the one
+that simd and gram use: the fastest, or the one that the environment variable DESCENT_SIMD
+names. Then it tries every way to an OpenGL 4.3 context that this machine may have: EGL on each
 device, EGL without a surface, and a hidden GLFW window. For each it prints the device
 with its limits, or the reason why there is none and what to do.
 
@@ -76,7 +78,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
-	list := deviceList{Env: bench.ReadEnv(), OpenGL: gpu.Probe(d.gpu)}
+	list := deviceList{Env: bench.ReadEnv(), SIMD: listSIMD(), OpenGL: gpu.Probe(d.gpu)}
 	o, usable := list.narrow(d.gpu)
 	say := func(text string) (err error) {
 		if d.format == "text" {
@@ -123,6 +125,9 @@ func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 	if err := checkTextOrJSON(d.format); err != nil {
 		return nil, err
 	}
+	if err := checkSIMD(); err != nil {
+		return nil, err
+	}
 	if d.contenders != nil && !d.selftest {
 		return nil, usage(errors.New("--contenders is for --selftest"), "")
 	}
@@ -136,6 +141,7 @@ func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 // A deviceList is what descent devices prints.
 type deviceList struct {
 	Env      bench.Env     `json:"env"`
+	SIMD     simdList      `json:"instruction_sets"`
 	OpenGL   []gpu.Attempt `json:"opengl"`
 	Probe    *probe        `json:"probe,omitempty"`
 	Forms    formTable     `json:"forms,omitempty"`
@@ -179,7 +185,7 @@ func measure(o gpu.Options) (_ *probe, err error) {
 
 func (d deviceList) text() string {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "cpu\n  %s, %d threads\n", d.Env.CPU, d.Env.Threads)
+	fmt.Fprintf(out, "cpu\n  %s, %s\n  %s\n", d.Env.CPU, report.Plural(d.Env.Threads, "thread"), d.SIMD)
 	for _, a := range d.OpenGL {
 		out.WriteString("\n" + a.Provider)
 		if a.Name != "" {

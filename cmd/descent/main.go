@@ -1,5 +1,5 @@
 // Descent times batch gradient descent for linear regression on the processors of
-// this machine: plain Go, gonum, and OpenGL compute shaders, side by side.
+// this machine: plain Go, gonum, vector instructions on all cores, and OpenGL compute shaders, side by side.
 package main
 
 import (
@@ -115,8 +115,8 @@ func newRoot() *cobra.Command {
 		Use:   "descent",
 		Short: "Time gradient descent on this machine's processors, CPU against GPU",
 		Long: `Descent times batch gradient descent for linear regression on the processors of this
-machine: a plain Go loop, gonum, and OpenGL compute shaders, on the same data, in
-interleaved samples, every answer checked against the exact one.`,
+machine: a plain Go loop, gonum, vector instructions on all cores, and OpenGL compute
+shaders, on the same data, in interleaved samples, every answer checked against the exact one.`,
 		Example: `  descent run                          the article's problem, on every contender that works here
   descent run --n 1e6 --format json    another size, for a program to read
   descent fit prices.csv               a linear model of your own data

@@ -23,6 +23,7 @@ type model struct {
 	Solver       string        `json:"solver"`
 	Standardized bool          `json:"standardized"`
 	Contender    string        `json:"contender,omitempty"`
+	Algorithm    string        `json:"algorithm,omitempty"` // the contender's, if another
 	Rate         float64       `json:"rate,omitempty"`
 	Epochs       int           `json:"epochs,omitempty"`
 	Time         time.Duration `json:"run_ns,omitempty"`
@@ -96,7 +97,11 @@ func (m *model) text() string {
 			t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value)})
 		}
 	} else {
-		fmt.Fprintf(out, "gradient descent on %s: %d epochs at rate %.4g in %v; %s\n\n", m.Contender, m.Epochs, m.Rate, m.Time.Round(time.Microsecond), m.ending())
+		name, footnote := m.Contender, ""
+		if m.Algorithm != "" {
+			name, footnote = name+" †", "† another algorithm, "+m.Algorithm+"\n"
+		}
+		fmt.Fprintf(out, "gradient descent on %s: %d epochs at rate %.4g in %v; %s\n%s\n", name, m.Epochs, m.Rate, m.Time.Round(time.Microsecond), m.ending(), footnote)
 		t.AppendHeader(table.Row{"term", "coefficient", "exact least squares", "difference"})
 		for _, c := range m.Terms {
 			t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value), fmt.Sprintf("%.8g", c.Exact), fmt.Sprintf("%.1e", c.Value-c.Exact)})

@@ -45,10 +45,15 @@ holds. A contender that cannot run here is left out with the reason; one that di
 or answers wrongly loses its own row only. The device of the OpenGL contenders is
 measured first, so that their rows can say what share of its bandwidth they reach.
 
+simd and gram use as many processors as make them faster, --threads at most, and the best
+vector instructions of this machine, or those that the environment variable DESCENT_SIMD
+names: avx512, avx2, or purego for plain Go. gram is another algorithm, and marked †.
+
 The exit status is 0, or 1 where a contender failed or none could run, 2 for a mistake
 on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
 		Example: `  descent run
-  descent run --n 1e6 --epochs 100 --contenders 'loop,gl-*'
+  descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
+  descent run --n 1e6 --epochs 100 --contenders 'loop,simd,gl-*'
   descent run --features 64 --precision f32 --rate 0.01 --format markdown
   descent run --data prices.csv --target price --standardize --rate 0.05
   descent run --allow-software --contenders 'gl-graph/*' --format json

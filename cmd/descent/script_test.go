@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,6 +16,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"descent/bench"
+	"descent/cpu"
 	"descent/gpu"
 )
 
@@ -31,7 +33,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Condition:           condition(t),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"row": checkRow, "weights": checkWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "xvfb": startXvfb,
+			"row": checkRow, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "xvfb": startXvfb,
 		},
 	})
 }
@@ -43,10 +45,15 @@ func setup(e *testscript.Env) error {
 }
 
 // condition knows [gl]: an OpenGL context, if only a software renderer's, can be had.
-// Where DESCENT_REQUIRE_GL is set there must be one.
+// Where DESCENT_REQUIRE_GL is set there must be one. And it knows [avx2]: there are kernels for it here.
 func condition(t *testing.T) func(string) (bool, error) {
 	return func(name string) (bool, error) {
-		if name != "gl" {
+		switch name {
+		case "avx2":
+			_, all, err := cpu.InstructionSets()
+			return slices.Contains(all, name), err
+		case "gl":
+		default:
 			return false, os.ErrInvalid
 		}
 		c, err := gpu.Open(gpu.Options{AllowSoftware: true})
@@ -105,6 +112,17 @@ func checkWeights(ts *testscript.TestScript, neg bool, args []string) {
 		if !(math.Abs(row.W[j]-want) <= tolerance) {
 			ts.Fatalf("w is %v, not %v within %v", row.W, args[3:], tolerance)
 		}
+	}
+}
+
+// sameWeights is the command "sameweights FILE FILE CONTENDER": to the last bit.
+func sameWeights(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: sameweights FILE FILE CONTENDER")
+	}
+	a, b := readRow(ts, args[0], args[2]).W, readRow(ts, args[1], args[2]).W
+	if len(a) == 0 || !slices.Equal(a, b) {
+		ts.Fatalf("w is %v in %s and %v in %s", a, args[0], b, args[1])
 	}
 }
 

@@ -33,7 +33,7 @@ func newWorkerCommand() *cobra.Command {
 				o.gpu.Cancel = told
 			}
 			if o.threads > 0 {
-				runtime.GOMAXPROCS(o.threads)
+				runtime.GOMAXPROCS(min(o.threads, runtime.GOMAXPROCS(0))) // a bound, and no way past others
 			}
 			out, err := claimStdout(cmd.OutOrStdout())
 			if err != nil {

@@ -1,0 +1,124 @@
+// The fused pass in C with AVX-512 intrinsics as a contender: the worker protocol of ../README.md on stdin and
+// stdout. It is what simd is held against on one thread.
+//
+//	gcc -O3 -march=native -o bin/avx512 bench/peers/avx512.c
+//	bin/descent run --contenders 'c-avx512/*,simd' --threads 1 --program 'c-avx512/f64=bin/avx512'
+//
+// One feature, float64. x and d are two arrays, aligned to 64 bytes; four accumulators for each sum. It reads the
+// protocol's messages only as far as it needs them.
+#include <immintrin.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static double *x, *d;
+static long n;
+
+static long long now(void) {
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static int fail(const char *what) {
+	printf("{\"error\":\"%s\"}\n", what);
+	return 1;
+}
+
+// epoch leaves Σe and Σe·x in g, with e = w₀ + w₁·x − d.
+__attribute__((noinline)) static void epoch(double w0, double w1, double g[2]) {
+	enum { K = 4, V = 8 };
+	__m512d a = _mm512_set1_pd(w0), b = _mm512_set1_pd(w1), e[K], ex[K];
+	for (int k = 0; k < K; k++)
+		e[k] = ex[k] = _mm512_setzero_pd();
+	long i = 0;
+	for (; i + K * V <= n; i += K * V)
+		for (int k = 0; k < K; k++) {
+			__m512d v = _mm512_load_pd(x + i + k * V);
+			__m512d r = _mm512_fmadd_pd(b, v, _mm512_sub_pd(a, _mm512_load_pd(d + i + k * V)));
+			e[k] = _mm512_add_pd(e[k], r);
+			ex[k] = _mm512_fmadd_pd(r, v, ex[k]);
+		}
+	for (; i < n; i += V) {
+		__mmask8 m = n - i < V ? (1u << (n - i)) - 1 : 0xff;
+		__m512d v = _mm512_maskz_loadu_pd(m, x + i);
+		__m512d r = _mm512_maskz_fmadd_pd(m, b, v, _mm512_sub_pd(a, _mm512_maskz_loadu_pd(m, d + i)));
+		e[0] = _mm512_add_pd(e[0], r);
+		ex[0] = _mm512_fmadd_pd(r, v, ex[0]);
+	}
+	g[0] = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(e[0], e[1]), _mm512_add_pd(e[2], e[3])));
+	g[1] = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(ex[0], ex[1]), _mm512_add_pd(ex[2], ex[3])));
+}
+
+// value copies the string or number that follows key in line.
+static int value(const char *line, const char *key, char *out, size_t size) {
+	const char *at = strstr(line, key);
+	if (!at)
+		return 0;
+	at += strlen(key);
+	size_t len = *at == '"' ? strcspn(++at, "\"") : strcspn(at, ",}]");
+	if (len >= size)
+		return 0;
+	memcpy(out, at, len);
+	out[len] = 0;
+	return 1;
+}
+
+// read_npy returns the values of a file that descent wrote, and how many there are.
+static double *read_npy(const char *path, long *count) {
+	FILE *f = fopen(path, "rb");
+	unsigned char head[10];
+	if (!f || fread(head, 1, sizeof head, f) != sizeof head)
+		return NULL;
+	long at = 10 + head[8] + 256 * head[9];
+	fseek(f, 0, SEEK_END);
+	*count = (ftell(f) - at) / 8;
+	fseek(f, at, SEEK_SET);
+	double *v = aligned_alloc(64, (*count * 8 + 63) / 64 * 64);
+	if (v && fread(v, 8, *count, f) != (size_t)*count)
+		v = NULL;
+	fclose(f);
+	return v;
+}
+
+int main(void) {
+	static char line[1 << 16], text[4096];
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	while (fgets(line, sizeof line, stdin) && value(line, "\"op\":", text, sizeof text)) {
+		if (!strcmp(text, "hello")) {
+			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"version\":\"gcc " __VERSION__ "\"}");
+		} else if (!strcmp(text, "load")) {
+			long long begun = now();
+			long samples;
+			if (!value(line, "\"x\":", text, sizeof text) || !(x = read_npy(text, &n)))
+				return fail("x cannot be read");
+			if (!value(line, "\"d\":", text, sizeof text) || !(d = read_npy(text, &samples)))
+				return fail("d cannot be read");
+			if (samples != n)
+				return fail("this program has one feature");
+			printf("{\"load_ns\":%lld}\n", now() - begun);
+		} else if (!strcmp(text, "descend")) {
+			double w0 = 0, w1 = 0, rate = 0, g[2];
+			long epochs = 0;
+			const char *w = strstr(line, "\"w\":[");
+			if (value(line, "\"epochs\":", text, sizeof text))
+				epochs = atol(text);
+			if (value(line, "\"rate\":", text, sizeof text))
+				rate = atof(text);
+			if (!w || sscanf(w, "\"w\":[%lf,%lf]", &w0, &w1) != 2)
+				return fail("w has not two numbers");
+			double step = rate * 2 / n;
+			long long begun = now();
+			for (long k = 0; k < epochs; k++) {
+				epoch(w0, w1, g);
+				w0 -= step * g[0];
+				w1 -= step * g[1];
+			}
+			printf("{\"run_ns\":%lld,\"w\":[%.17g,%.17g]}\n", now() - begun, w0, w1);
+		} else if (!strcmp(text, "exit")) {
+			return 0;
+		}
+	}
+	return 0;
+}

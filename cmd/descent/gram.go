@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+
+	"descent/bench"
+	"descent/bench/report"
+	"descent/cpu"
+)
+
+// sufficientStatistics is the algorithm of gram.
+const sufficientStatistics = "sufficient statistics: one pass over the data for XᵀX and Xᵀd, then epochs on (P+1)² numbers; the time contains both"
+
+// newGram opens gram, whose pass is shared by at most so many workers as --threads says.
+func newGram[T cpu.Float](o workerOptions) (bench.Backend, error) {
+	b, err := cpu.NewGram[T](o.threads, cpu.Forced())
+	if err != nil {
+		return nil, err
+	}
+	most := processors()
+	if o.threads > 0 {
+		most = min(most, o.threads)
+	}
+	return gramBackend[T]{b, most}, nil
+}
+
+type gramBackend[T cpu.Float] struct {
+	*cpu.Gram[T]
+	most int // workers
+}
+
+// Describe implements bench.Describer: with a note after the first descent.
+func (b gramBackend[T]) Describe() bench.Info {
+	info := cpuInfo(0)
+	info.Algorithm = sufficientStatistics
+	if pass := b.Pass(); pass > 0 {
+		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), report.Plural(b.most, "worker"), report.Duration(pass))
+	}
+	return info
+}
