@@ -40,8 +40,7 @@ type Gram[T Float] struct {
 	limit   int // of workers; 0 is all processors
 	strips  strips[T]
 	moments moments[T]
-	shift   []T       // c₁, … c_P, c_d
-	center  []float64 // the same
+	center  []float64 // c₁, … c_P, c_d, of precision T
 	team    team
 	workers int
 	job     func(worker int)
@@ -78,9 +77,9 @@ func (b *Gram[T]) Load(p *dataset.Problem) error {
 	b.moments = newMoments(b.set, &b.strips)
 	b.share(b.worth())
 	b.center = b.means(p)
-	b.shift = convert[T](b.center)
-	widen(b.center, b.shift)
-	b.run(func(lo, hi int) { b.strips.fill(p, b.shift, b.moments.bounds[lo], b.moments.bounds[hi]) })
+	shift := convert[T](b.center)
+	widen(b.center, shift)
+	b.run(func(lo, hi int) { b.strips.fill(p, shift, b.moments.bounds[lo], b.moments.bounds[hi]) })
 	v := kernel.Lanes[float64]()
 	rows := groups((p.P+v)/v) * kernel.Group * v
 	b.system, b.steps = aligned[float64](rows*(p.P+2)), aligned[float64](rows)

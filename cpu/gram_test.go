@@ -149,7 +149,6 @@ func TestShiftsKeepWhatOffsetsWouldLose(t *testing.T) {
 		p, traj := problemAt(t, dataset.Float64, 100, 3, uint64(seed+1), million, one)
 		b := loadedGram[float64](t, p, "", 0)
 		with += off(t, "with shifts", b, traj, 0.9, 3000)
-		clear(b.shift)
 		clear(b.center)
 		b.strips.fill(p, nil, 0, b.strips.count)
 		without += off(t, "without shifts", b, traj, 0.9, 3000)
@@ -170,13 +169,39 @@ func shiftsDoNotMatter[T Float](t *testing.T, prec dataset.Precision) {
 	for _, p := range []int{1, 2, 7} {
 		prob, traj := problemAt(t, prec, 500, p, 1, zero, one)
 		b := loadedGram[T](t, prob, "", 0)
-		for j := range b.shift {
+		for j := range b.center {
 			b.center[j] = float64(j%3) - 0.625
-			b.shift[j] = T(b.center[j])
 		}
-		b.strips.fill(prob, b.shift, 0, b.strips.count)
+		b.strips.fill(prob, convert[T](b.center), 0, b.strips.count)
 		for _, epochs := range []int{1, 2, 300} {
 			off(t, fmt.Sprintf("P=%d", p), b, traj, 0.9, epochs)
+		}
+	}
+}
+
+// A residual of 1 between numbers of a million is exact in float32, and so are the shifts of both: a slope has all its digits
+// after an epoch from a level that close.
+func TestSmallResidualsOfLargeTargetsKeepTheirDigits(t *testing.T) {
+	for _, p := range []int{1, 2} {
+		prob := ofSize(t, 1000, p)
+		for i := range prob.D {
+			prob.D[i] += 1e6
+		}
+		traj, err := dataset.NewTrajectory(prob, dataset.Float32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := make([]float64, p+1)
+		w[0] = 1e6
+		want := traj.At(w, 0.1, 1)
+		if err := loadedGram[float32](t, prob, "", 0).Descend(w, 0.1, 1); err != nil {
+			t.Fatal(err)
+		}
+		for j := 1; j <= p; j++ {
+			// Some roundings of 2⁻²⁴, and the oracle's own of a million in float64.
+			if !(math.Abs(w[j]-want[j]) <= 1e-6*math.Abs(want[j])) {
+				t.Errorf("P=%d: w[%d] is %v, not %v", p, j, w[j], want[j])
+			}
 		}
 	}
 }

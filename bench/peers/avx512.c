@@ -57,6 +57,7 @@ static int value(const char *line, const char *key, char *out, size_t size) {
 	if (!at)
 		return 0;
 	at += strlen(key);
+	at += strspn(at, ": ");
 	size_t len = *at == '"' ? strcspn(++at, "\"") : strcspn(at, ",}]");
 	if (len >= size)
 		return 0;
@@ -85,15 +86,15 @@ static double *read_npy(const char *path, long *count) {
 int main(void) {
 	static char line[1 << 16], text[4096];
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while (fgets(line, sizeof line, stdin) && value(line, "\"op\":", text, sizeof text)) {
+	while (fgets(line, sizeof line, stdin) && value(line, "\"op\"", text, sizeof text)) {
 		if (!strcmp(text, "hello")) {
 			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"version\":\"gcc " __VERSION__ "\"}");
 		} else if (!strcmp(text, "load")) {
 			long long begun = now();
 			long samples;
-			if (!value(line, "\"x\":", text, sizeof text) || !(x = read_npy(text, &n)))
+			if (!value(line, "\"x\"", text, sizeof text) || !(x = read_npy(text, &n)))
 				return fail("x cannot be read");
-			if (!value(line, "\"d\":", text, sizeof text) || !(d = read_npy(text, &samples)))
+			if (!value(line, "\"d\"", text, sizeof text) || !(d = read_npy(text, &samples)))
 				return fail("d cannot be read");
 			if (samples != n)
 				return fail("this program has one feature");
@@ -101,12 +102,12 @@ int main(void) {
 		} else if (!strcmp(text, "descend")) {
 			double w0 = 0, w1 = 0, rate = 0, g[2];
 			long epochs = 0;
-			const char *w = strstr(line, "\"w\":[");
-			if (value(line, "\"epochs\":", text, sizeof text))
+			const char *w = strchr(line, '[');
+			if (value(line, "\"epochs\"", text, sizeof text))
 				epochs = atol(text);
-			if (value(line, "\"rate\":", text, sizeof text))
+			if (value(line, "\"rate\"", text, sizeof text))
 				rate = atof(text);
-			if (!w || sscanf(w, "\"w\":[%lf,%lf]", &w0, &w1) != 2)
+			if (!w || sscanf(w, "[%lf ,%lf", &w0, &w1) != 2)
 				return fail("w has not two numbers");
 			double step = rate * 2 / n;
 			long long begun = now();
