@@ -16,7 +16,7 @@ type deal[T Float] struct {
 	recent  float64 // ns an epoch: that of the last slice, drifting back to the trial's while others are chosen
 	workers []*worker[T]
 	places  barrier
-	patient bool         // a worker that waits stays awake for a while
+	looks   int          // that a worker stays awake for which waits
 	round   uint64       // of the barrier, the last that all have come to
 	sums    [2][]float64 // of even and odd rounds: segment s has P+1 numbers from at[s] on
 	at      []int
@@ -43,7 +43,7 @@ func (b *SIMD[T]) newDeal(n int) *deal[T] {
 	segments, p := len(b.bounds)-1, b.strips.p
 	d := &deal[T]{
 		Trial: Trial{Workers: n}, slice: math.MaxInt, workers: make([]*worker[T], n), at: make([]int, segments),
-		places: newBarrier(n), patient: n <= processors(0),
+		places: newBarrier(n), looks: looksFor(n),
 	}
 	size := 0
 	for i := range d.workers {
@@ -82,7 +82,7 @@ func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 // A slice takes about sliceTime, a waste of one in which the workers wait for processors that others use.
 const (
 	trialTime  = time.Millisecond
-	trialTimes = 5
+	trialTimes = 10
 	sliceTime  = 2 * time.Millisecond
 )
 

@@ -95,7 +95,7 @@ func (b *SIMD[T]) work(i int) {
 			b.pass(me, segment, sums[d.at[segment]:][:len(me.w)])
 		}
 		if len(d.workers) > 1 {
-			d.places.await(i, turn, d.patient)
+			d.places.await(i, turn, d.looks)
 		}
 		b.update(me, sums, d.at)
 	}

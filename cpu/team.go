@@ -2,16 +2,23 @@ package cpu
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 )
 
-// A team is goroutines that work together on one task after another. Between tasks they are parked, and
-// use no processor.
+// A team is goroutines that work together on one task after another. Some ms after a task they are parked, and
+// use no processor. The zero team has none yet.
 type team struct {
-	task func(worker int)
-	wake []chan struct{} // of worker i+1; worker 0 is the caller of run
-	busy sync.WaitGroup
+	task   func(worker int)
+	seats  []*seat          // of worker i+1; worker 0 is the caller of run
+	caller sleeper
+}
+
+// A seat is where a worker gets its tasks, which are counted, on cache lines of its own.
+type seat struct {
+	given, done atomic.Uint64
+	dismissed   bool // read after given
+	sleeper
+	_ [128 - 40]byte
 }
 
 // processors returns how many workers can run at once, at most limit if that is above 0.
@@ -26,37 +33,51 @@ func processors(limit int) int {
 // run calls task with each worker from 0 to below workers, all at once, and returns when all
 // calls have. Worker 0 is the caller.
 func (t *team) run(workers int, task func(worker int)) {
-	for len(t.wake) < workers-1 {
+	for len(t.seats) < workers-1 {
 		t.hire()
 	}
 	t.task = task
-	t.busy.Add(workers - 1)
-	for _, wake := range t.wake[:workers-1] {
-		wake <- struct{}{}
+	seats := t.seats[:workers-1]
+	for _, s := range seats {
+		s.given.Add(1)
+		s.wake()
 	}
 	task(0)
-	t.busy.Wait()
+	for _, s := range seats {
+		t.caller.wait(&s.done, s.given.Load(), looksFor(workers))
+	}
 	t.task = nil
 }
 
 func (t *team) hire() {
-	wake := make(chan struct{}, 1)
-	t.wake = append(t.wake, wake)
-	worker := len(t.wake)
+	if t.caller.tokens == nil {
+		t.caller.tokens = make(chan struct{}, 1)
+	}
+	s := &seat{sleeper: sleeper{tokens: make(chan struct{}, 1)}}
+	t.seats = append(t.seats, s)
+	worker := len(t.seats)
+	looks := looksFor(worker + 1)
 	go func() {
-		for range wake {
+		for turn := uint64(1); ; turn++ {
+			s.wait(&s.given, turn, looks)
+			if s.dismissed {
+				return
+			}
 			t.task(worker)
-			t.busy.Done()
+			s.done.Store(turn)
+			t.caller.wake()
 		}
 	}()
 }
 
 // dismiss ends the goroutines. The team may be used again.
 func (t *team) dismiss() {
-	for _, wake := range t.wake {
-		close(wake)
+	for _, s := range t.seats {
+		s.dismissed = true
+		s.given.Add(1)
+		s.wake()
 	}
-	t.wake = nil
+	t.seats = nil
 }
 
 // A barrier is where workers wait for one another, round by round. Every worker looks at
@@ -65,10 +86,9 @@ type barrier []place
 
 // A place is one worker's, on cache lines of its own: two, since processors fetch them in pairs.
 type place struct {
-	round  atomic.Uint64 // the last that the worker has come to
-	parked atomic.Bool   // the worker sleeps, or is about to, until a token comes
-	tokens chan struct{}
-	_      [128 - 24]byte
+	round atomic.Uint64 // the last that the worker has come to
+	sleeper
+	_ [128 - 24]byte
 }
 
 func newBarrier(workers int) barrier {
@@ -79,35 +99,66 @@ func newBarrier(workers int) barrier {
 	return b
 }
 
-// spins is for how many looks a worker waits awake, some 20 µs: longer than the others' epochs differ on a quiet
-// machine, and short against what it takes to be scheduled again.
-const spins = 20_000
-
 // await returns when all workers have come to the round, which must be one more than worker's last. What
-// they wrote before is visible after. Where patient, a worker that waits spins at first.
-func (b barrier) await(worker int, round uint64, patient bool) {
+// they wrote before is visible after. A worker that waits stays awake for as many looks at another.
+func (b barrier) await(worker int, round uint64, looks int) {
 	me := &b[worker]
 	me.round.Store(round)
 	for i := range b {
-		if i != worker && b[i].parked.Load() && b[i].parked.CompareAndSwap(true, false) {
-			b[i].tokens <- struct{}{}
+		if i != worker {
+			b[i].wake()
 		}
 	}
 	for i := range b {
-		other := &b[i]
-		for look := 0; patient && look < spins && other.round.Load() < round; look++ {
-		}
-		for other.round.Load() < round {
-			me.park(other, round)
-		}
+		me.wait(&b[i].round, round, looks)
 	}
 }
 
-// park sleeps until some worker comes to its next round, unless other has come to the round already.
-func (me *place) park(other *place, round uint64) {
-	me.parked.Store(true)
-	if other.round.Load() >= round && me.parked.CompareAndSwap(true, false) {
-		return
+// Who waits for a count looks at it spins times, some µs, without a pause, which is longer than workers' shares of an epoch
+// differ on a quiet machine; then he lets other threads and goroutines run on his processor every now and then, one of which may be what
+// he waits for; and after mostLooks, a ms or so, he sleeps. To sleep sooner would cost more: a worker that
+// is woken shares its waker's processor for a while, and each then waits for the other to sleep.
+const (
+	spins     = 2_000
+	mostLooks = 50_000
+)
+
+// looksFor returns after how many looks one of so many workers sleeps: at once where there are not processors for all.
+func looksFor(workers int) int {
+	if workers > processors(0) {
+		return 0
 	}
-	<-me.tokens
+	return mostLooks
+}
+
+// A sleeper is one who waits for counts that others raise, who wake him after.
+type sleeper struct {
+	parked atomic.Bool // he sleeps, or is about to, until a token comes
+	tokens chan struct{}
+}
+
+// wait returns when the count is at least least.
+func (s *sleeper) wait(count *atomic.Uint64, least uint64, looks int) {
+	for look := 0; look < looks && count.Load() < least; look++ {
+		switch {
+		case look < spins:
+		case look%1024 == 0:
+			runtime.Gosched()
+		case look%64 == 0:
+			yield()
+		}
+	}
+	for count.Load() < least {
+		s.parked.Store(true)
+		if count.Load() >= least && s.parked.CompareAndSwap(true, false) {
+			return
+		}
+		<-s.tokens
+	}
+}
+
+func (s *sleeper) wake() {
+	if s.parked.Load() && s.parked.CompareAndSwap(true, false) {
+		s.tokens <- struct{}{}
+	}
 }

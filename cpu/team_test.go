@@ -12,14 +12,14 @@ import (
 
 // meet has workers meet for as many rounds, and checks in each that all have come to it and none is further
 // than the next.
-func meet(t testing.TB, tm *team, workers, rounds int, patient bool) {
+func meet(t testing.TB, tm *team, workers, rounds, looks int) {
 	b := newBarrier(workers)
 	come := make([]atomic.Int64, workers)
 	var bad atomic.Int64
 	tm.run(workers, func(i int) {
 		for k := range rounds {
 			come[i].Store(int64(k + 1))
-			b.await(i, uint64(k+1), patient)
+			b.await(i, uint64(k+1), looks)
 			for j := range come {
 				if at := come[j].Load(); at < int64(k+1) || at > int64(k+2) {
 					bad.Add(1)
@@ -28,7 +28,7 @@ func meet(t testing.TB, tm *team, workers, rounds int, patient bool) {
 		}
 	})
 	if n := bad.Load(); n > 0 {
-		t.Errorf("%d workers, patient %v: %d times a worker was seen in another round", workers, patient, n)
+		t.Errorf("%d workers, %d looks: %d times a worker was seen in another round", workers, looks, n)
 	}
 }
 
@@ -39,12 +39,12 @@ func TestWorkersMeetInEveryRound(t *testing.T) {
 			var tm team
 			defer tm.dismiss()
 			for _, workers := range []int{1, 2, 3, 8} {
-				for _, patient := range []bool{false, true} {
+				for _, looks := range []int{0, mostLooks} {
 					rounds := 2000
-					if patient && workers > min(procs, runtime.NumCPU()) {
+					if looks > 0 && workers > min(procs, runtime.NumCPU()) {
 						rounds = 20 // each waits for as long as it may spin
 					}
-					meet(t, &tm, workers, rounds, patient)
+					meet(t, &tm, workers, rounds, looks)
 				}
 			}
 		})
@@ -69,14 +69,14 @@ func TestWorkersMeetWhileGarbageIsCollected(t *testing.T) {
 	}()
 	var tm team
 	defer tm.dismiss()
-	meet(t, &tm, 2, 20_000, true)
+	meet(t, &tm, 2, 2_000, mostLooks)
 }
 
 func TestAnIdleTeamUsesNoProcessor(t *testing.T) {
 	var tm team
 	defer tm.dismiss()
-	meet(t, &tm, 4, 100, true)
-	time.Sleep(10 * time.Millisecond) // the scheduler looks for work for a while
+	meet(t, &tm, 4, 100, mostLooks)
+	time.Sleep(50 * time.Millisecond) // all look around for a while
 	before := processorTime(t)
 	time.Sleep(300 * time.Millisecond)
 	if used := processorTime(t) - before; used > 100*time.Millisecond {
@@ -96,7 +96,7 @@ func TestADismissedTeamEndsItsGoroutinesAndCanWorkAgain(t *testing.T) {
 	before := runtime.NumGoroutine()
 	var tm team
 	for range 3 {
-		meet(t, &tm, 5, 10, false)
+		meet(t, &tm, 5, 10, 0)
 		tm.dismiss()
 	}
 	for range 100 {
@@ -111,11 +111,11 @@ func TestADismissedTeamEndsItsGoroutinesAndCanWorkAgain(t *testing.T) {
 // BenchmarkBarrier times a round.
 func BenchmarkBarrier(b *testing.B) {
 	for workers := 1; workers <= processors(0); workers *= 2 {
-		for _, patient := range []bool{true, false} {
-			b.Run(fmt.Sprintf("workers=%d/patient=%v", workers, patient), func(b *testing.B) {
+		for _, looks := range []int{mostLooks, 0} {
+			b.Run(fmt.Sprintf("workers=%d/looks=%d", workers, looks), func(b *testing.B) {
 				var tm team
 				defer tm.dismiss()
-				meet(b, &tm, workers, b.N, patient)
+				meet(b, &tm, workers, b.N, looks)
 			})
 		}
 	}
