@@ -1,9 +1,7 @@
 package cpu
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"time"
 
 	"descent/cpu/internal/kernel"
@@ -13,7 +11,7 @@ import (
 type deal[T Float] struct {
 	Trial
 	slice   int     // how many epochs are run before the next choice
-	recent  float64 // ns an epoch: that of the last slice, drifting back to the trial's while others are chosen
+	recent  float64 // ns an epoch, in the last slice
 	workers []*worker[T]
 	places  barrier
 	looks   int          // that a worker stays awake for which waits
@@ -74,8 +72,7 @@ func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 	for _, d := range b.deals {
 		trials = append(trials, d.Trial)
 	}
-	best := slices.MinFunc(trials, func(a, b Trial) int { return cmp.Compare(a.Epoch, b.Epoch) })
-	return best.Workers, trials
+	return b.best.Workers, trials
 }
 
 // A trial runs for about trialTime, and of trialTimes of them the shortest counts, unless an epoch is much longer.
@@ -83,19 +80,21 @@ func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 const (
 	trialTime  = time.Millisecond
 	trialTimes = 10
-	sliceTime  = 2 * time.Millisecond
+	sliceTime  = time.Millisecond
 )
 
-// settle finds the numbers of workers, at most most, that are worth a choice: one, and the number with the
-// shortest epoch.
+// settle finds the number of workers, at most most, with the shortest epoch.
 func (b *SIMD[T]) settle(most int) {
-	b.deals = nil
+	b.deals, b.best, b.deal, b.penalty, b.skip = nil, nil, nil, 0, 0
 	for n := 1; ; n = min(2*n, most) {
 		d := b.newDeal(n)
 		if most > 1 {
 			b.try(d)
 		}
 		b.deals = append(b.deals, d)
+		if b.best == nil || d.Epoch < b.best.Epoch {
+			b.best = d
+		}
 		if n == most {
 			return
 		}
@@ -139,23 +138,24 @@ func (b *SIMD[T]) run(d *deal[T], epochs int) {
 	widen(b.w, d.workers[0].w)
 }
 
-// drift is by which part of the way recent times return to those of the trials with each slice of another deal.
-const drift = 1.0 / 32
+// mostPenalty bounds for how many slices more than one worker are left alone.
+const mostPenalty = 64
 
-// quickest returns the deal with the shortest epoch of late. Where the processors are there for the workers
-// that is the deal of the trials; where other programs use them, workers that wait for
-// one another can be many times slower than one alone.
-func (b *SIMD[T]) quickest() *deal[T] {
-	best := b.deals[0]
-	for _, d := range b.deals[1:] {
-		if d.recent < best.recent {
-			best = d
-		}
+// next returns who runs the next slice. Where the processors are there for the workers
+// that is the deal of the trials; where other programs use them, workers that wait for one another can be
+// many times slower than one alone. So after a slice that was slower than one worker the next is that one's, and after
+// each further such slice in a row twice as many.
+func (b *SIMD[T]) next() *deal[T] {
+	one, best := b.deals[0], b.best
+	if best.recent > one.recent && b.deal == best {
+		b.penalty = min(2*b.penalty+1, mostPenalty)
+		b.skip = b.penalty
+	} else if b.deal == best {
+		b.penalty = 0
 	}
-	for _, d := range b.deals {
-		if d != best {
-			d.recent += (float64(d.Epoch) - d.recent) * drift
-		}
+	if b.skip > 0 {
+		b.skip--
+		return one
 	}
 	return best
 }

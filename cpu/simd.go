@@ -23,7 +23,11 @@ type SIMD[T Float] struct {
 	strips strips[T]
 	bounds []int // of the segments
 	team   team
-	deals  []*deal[T] // to one worker, and to more where that is worth a choice
+	deals  []*deal[T] // to one worker, and to more where there can be more
+	best   *deal[T]   // of the trials
+
+	// How many slices one worker is to run yet, and how many it was told to last.
+	skip, penalty int
 
 	// What the workers are at: epochs epochs from w, which worker 0 replaces at the end.
 	job    func(worker int)
@@ -70,7 +74,7 @@ func (b *SIMD[T]) Descend(w []float64, rate float64, epochs int) error {
 	}
 	b.w, b.step = w, rate*2/float64(b.strips.n)
 	for {
-		d := b.quickest()
+		d := b.next()
 		b.run(d, min(epochs, d.slice))
 		if epochs -= b.epochs; epochs == 0 {
 			b.w = nil

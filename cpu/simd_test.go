@@ -33,7 +33,8 @@ func loaded[T Float](tb testing.TB, p *dataset.Problem, set string, workers int)
 		tb.Fatal(err)
 	}
 	if workers > 0 {
-		b.deals = []*deal[T]{b.newDeal(workers)}
+		b.best = b.newDeal(workers)
+		b.deals, b.deal = []*deal[T]{b.best}, nil
 	}
 	tb.Cleanup(func() { b.Close() })
 	return b

@@ -9,7 +9,7 @@ import (
 // use no processor. The zero team has none yet.
 type team struct {
 	task   func(worker int)
-	seats  []*seat          // of worker i+1; worker 0 is the caller of run
+	seats  []*seat // of worker i+1; worker 0 is the caller of run
 	caller sleeper
 }
 
@@ -18,7 +18,7 @@ type seat struct {
 	given, done atomic.Uint64
 	dismissed   bool // read after given
 	sleeper
-	_ [128 - 40]byte
+	_ [128 - 48]byte
 }
 
 // processors returns how many workers can run at once, at most limit if that is above 0.
@@ -88,7 +88,7 @@ type barrier []place
 type place struct {
 	round atomic.Uint64 // the last that the worker has come to
 	sleeper
-	_ [128 - 24]byte
+	_ [128 - 32]byte
 }
 
 func newBarrier(workers int) barrier {
@@ -117,9 +117,11 @@ func (b barrier) await(worker int, round uint64, looks int) {
 // Who waits for a count looks at it spins times, some µs, without a pause, which is longer than workers' shares of an epoch
 // differ on a quiet machine; then he lets other threads and goroutines run on his processor every now and then, one of which may be what
 // he waits for; and after mostLooks, a ms or so, he sleeps. To sleep sooner would cost more: a worker that
-// is woken shares its waker's processor for a while, and each then waits for the other to sleep.
+// is woken shares its waker's processor for a while, and each then waits for the other to sleep. After mostLate waits in a row
+// that were so long he goes to another processor himself.
 const (
 	spins     = 2_000
+	mostLate  = 8
 	mostLooks = 50_000
 )
 
@@ -135,11 +137,13 @@ func looksFor(workers int) int {
 type sleeper struct {
 	parked atomic.Bool // he sleeps, or is about to, until a token comes
 	tokens chan struct{}
+	late   int // waits of late that took more than spins looks, in a row
 }
 
 // wait returns when the count is at least least.
 func (s *sleeper) wait(count *atomic.Uint64, least uint64, looks int) {
-	for look := 0; look < looks && count.Load() < least; look++ {
+	look := 0
+	for ; look < looks && count.Load() < least; look++ {
 		switch {
 		case look < spins:
 		case look%1024 == 0:
@@ -147,6 +151,12 @@ func (s *sleeper) wait(count *atomic.Uint64, least uint64, looks int) {
 		case look%64 == 0:
 			yield()
 		}
+	}
+	if look <= spins {
+		s.late = 0
+	} else if s.late++; s.late == mostLate {
+		s.late = 0
+		move()
 	}
 	for count.Load() < least {
 		s.parked.Store(true)
