@@ -10,7 +10,7 @@ import (
 type team struct {
 	task   func(worker int)
 	seats  []*seat // of worker i+1; worker 0 is the caller of run
-	caller sleeper
+	caller *sleeper
 }
 
 // A seat is where a worker gets its tasks, which are counted, on cache lines of its own.
@@ -50,12 +50,12 @@ func (t *team) run(workers int, task func(worker int)) {
 }
 
 func (t *team) hire() {
-	if t.caller.tokens == nil {
-		t.caller.tokens = make(chan struct{}, 1)
+	if t.caller == nil {
+		t.caller = &sleeper{tokens: make(chan struct{}, 1)}
 	}
 	s := &seat{sleeper: sleeper{tokens: make(chan struct{}, 1)}}
 	t.seats = append(t.seats, s)
-	worker := len(t.seats)
+	worker, caller := len(t.seats), t.caller // who may be gone when a worker wakes him
 	looks := looksFor(worker + 1)
 	go func() {
 		for turn := uint64(1); ; turn++ {
@@ -65,7 +65,7 @@ func (t *team) hire() {
 			}
 			t.task(worker)
 			s.done.Store(turn)
-			t.caller.wake()
+			caller.wake()
 		}
 	}()
 }
