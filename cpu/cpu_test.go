@@ -55,21 +55,8 @@ func TestSumsHoldAtAMillionSamples(t *testing.T) {
 	p := generate(t, 1_000_000, 1)
 	for _, b := range backends {
 		t.Run(b.name, func(t *testing.T) {
-			traj, err := dataset.NewTrajectory(p, b.prec)
-			if err != nil {
-				t.Fatal(err)
-			}
-			backend := b.new()
-			if err := backend.Load(p); err != nil {
-				t.Fatal(err)
-			}
-			w := make([]float64, 2)
-			if err := backend.Descend(w, 0.1, 100); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := traj.Check(make([]float64, 2), w, 0.1, 100); err != nil {
-				t.Error(err)
-			}
+			traj, backend := loaded(t, b.prec, b.new(), p)
+			holds(t, traj, backend, 0.1, 100)
 		})
 	}
 }
@@ -95,27 +82,39 @@ func TestOffsetsAndScalesStayWithinTheTolerance(t *testing.T) {
 		}
 		for _, b := range backends {
 			t.Run(c.name+"/"+b.name, func(t *testing.T) {
-				traj, err := dataset.NewTrajectory(p, b.prec)
-				if err != nil {
-					t.Fatal(err)
-				}
-				backend := b.new()
-				if err := backend.Load(p); err != nil {
-					t.Fatal(err)
-				}
-				defer backend.Close()
+				traj, backend := loaded(t, b.prec, b.new(), p)
 				for _, epochs := range []int{1, 2, 100} {
-					rate := traj.MaxRate() / 3
-					w := make([]float64, 4)
-					if err := backend.Descend(w, rate, epochs); err != nil {
-						t.Fatal(err)
-					}
-					if _, err := traj.Check(make([]float64, 4), w, rate, epochs); err != nil {
-						t.Error(err)
-					}
+					holds(t, traj, backend, traj.MaxRate()/3, epochs)
 				}
 			})
 		}
+	}
+}
+
+// loaded returns the oracle of p, and backend with p loaded until the test ends.
+func loaded(t *testing.T, prec dataset.Precision, backend bench.Backend, p *dataset.Problem) (*dataset.Trajectory, bench.Backend) {
+	t.Helper()
+	traj, err := dataset.NewTrajectory(p, prec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := backend.Load(p); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { backend.Close() })
+	return traj, backend
+}
+
+// holds checks a descent from zeros against the oracle.
+func holds(t *testing.T, traj *dataset.Trajectory, backend bench.Backend, rate float64, epochs int) {
+	t.Helper()
+	start := make([]float64, len(traj.Optimum()))
+	w := slices.Clone(start)
+	if err := backend.Descend(w, rate, epochs); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := traj.Check(start, w, rate, epochs); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -147,11 +147,13 @@ const mostPenalty = 64
 // each further such slice in a row twice as many.
 func (b *SIMD[T]) next() *deal[T] {
 	one, best := b.deals[0], b.best
-	if best.recent > one.recent && b.deal == best {
-		b.penalty = min(2*b.penalty+1, mostPenalty)
+	if b.deal == best {
+		if best.recent > one.recent {
+			b.penalty = min(2*b.penalty+1, mostPenalty)
+		} else {
+			b.penalty = 0
+		}
 		b.skip = b.penalty
-	} else if b.deal == best {
-		b.penalty = 0
 	}
 	if b.skip > 0 {
 		b.skip--
