@@ -22,14 +22,18 @@ const maxLine = 32 << 20
 //	{"op":"hello"}
 //	{"op":"load","x":"…/x.npy","d":"…/d.npy"}
 //	{"op":"descend","epochs":10000,"rate":0.001,"w":[0,0]}
+//	{"op":"descend","epochs":10000,"calls":12,"rate":0.001,"w":[0,0]}
 //	{"op":"exit"}
 type Request struct {
-	Op     string  `json:"op"`
-	X      string  `json:"x,omitempty"`
-	D      string  `json:"d,omitempty"`
-	Epochs int     `json:"epochs,omitempty"`
-	Rate   float64 `json:"rate,omitempty"`
-	W      Vector  `json:"w,omitempty"`
+	Op     string `json:"op"`
+	X      string `json:"x,omitempty"`
+	D      string `json:"d,omitempty"`
+	Epochs int    `json:"epochs,omitempty"`
+	// Calls asks for the same descent, from the same w, that many times in a row: a sample of a short
+	// one is then long enough for the clock. 0 is 1. Only a worker that said so in hello is asked for more.
+	Calls int     `json:"calls,omitempty"`
+	Rate  float64 `json:"rate,omitempty"`
+	W     Vector  `json:"w,omitempty"`
 }
 
 // A Reply is one line from a worker to the driver. Which fields are there depends on
@@ -42,9 +46,10 @@ type Reply struct {
 	// they have become others.
 	Info
 	InitNS int64 `json:"init_ns,omitempty"`
+	Calls  bool  `json:"calls,omitempty"` // in the answer to hello: it heeds Request.Calls
 	LoadNS int64 `json:"load_ns,omitempty"`
 	LoadPhases
-	RunNS      int64  `json:"run_ns,omitempty"`
+	RunNS      int64  `json:"run_ns,omitempty"` // of all calls together, as are the two below
 	DeviceNS   int64  `json:"device_ns,omitempty"`
 	DownloadNS int64  `json:"download_ns,omitempty"` // copying w back from a device, after the last epoch
 	W          Vector `json:"w,omitempty"`
@@ -156,6 +161,9 @@ func (r *Request) check() error {
 	case "descend":
 		if r.Epochs < 0 {
 			return fmt.Errorf("epochs is %d: it cannot be negative", r.Epochs)
+		}
+		if r.Calls < 0 {
+			return fmt.Errorf("calls is %d: it cannot be negative", r.Calls)
 		}
 		if len(r.W) == 0 {
 			return errors.New(`descend needs "w"`)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"descent/dataset"
@@ -18,9 +19,11 @@ type Factory func() (Backend, error)
 // Serve is a contender's process: it answers the requests on in, one JSON object a
 // line, on out, until exit, the end of in, or an error, which it also reports to the
 // driver. name and precision are stated in the answer to hello. The time of every
-// phase is taken here, on this process's monotonic clock.
+// phase is taken here, on this process's monotonic clock. Garbage is collected after each answer, so
+// that no collection falls into a timed region.
 func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) error {
-	w := &worker{name: name, precision: precision, open: open}
+	w := &worker{name: name, precision: precision, open: open, gcPercent: debug.SetGCPercent(-1)}
+	defer debug.SetGCPercent(w.gcPercent)
 	defer w.close()
 	lines := newLines(in)
 	for lines.Scan() {
@@ -49,6 +52,7 @@ func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) er
 		if err != nil {
 			return err
 		}
+		runtime.GC() // while nothing is timed: the driver waits until this process is asleep
 	}
 	return lines.Err()
 }
@@ -59,6 +63,7 @@ type worker struct {
 	backend         Backend
 	loaded          bool
 	told            Info // last
+	gcPercent       int  // in load, which may leave much behind; elsewhere none is collected but by Serve
 }
 
 // answer serves one request. A panic in a backend is that backend's error.
@@ -91,7 +96,7 @@ func (w *worker) hello(reply *Reply) error {
 		return err
 	}
 	w.backend = backend
-	*reply = Reply{Protocol: ProtocolVersion, Name: w.name, Precision: w.precision, InitNS: since(start)}
+	*reply = Reply{Protocol: ProtocolVersion, Name: w.name, Precision: w.precision, InitNS: since(start), Calls: true}
 	if d, ok := backend.(Describer); ok {
 		reply.Info = d.Describe()
 		w.told = reply.Info
@@ -100,6 +105,8 @@ func (w *worker) hello(reply *Reply) error {
 }
 
 func (w *worker) load(req *Request, reply *Reply) error {
+	debug.SetGCPercent(w.gcPercent)
+	defer debug.SetGCPercent(-1)
 	p, err := dataset.ReadNPYPair(req.X, req.D)
 	if err != nil {
 		return err
@@ -118,28 +125,30 @@ func (w *worker) load(req *Request, reply *Reply) error {
 	return nil
 }
 
-// descend runs the timed region. The garbage collector is run before it and held off
-// within it, so that no collection of what load left behind is timed.
+// descend runs the timed region: Calls descents from the same weights. No garbage is collected in it: Serve
+// does that between exchanges.
 func (w *worker) descend(req *Request, reply *Reply) error {
 	if !w.loaded {
 		return errors.New("descend before load")
 	}
-	weights := append([]float64(nil), req.W...)
-	runtime.GC()
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	weights := slices.Clone(req.W)
+	timer, _ := w.backend.(DeviceTimer)
+	phaser, _ := w.backend.(Phaser)
+	var device, download time.Duration
 	start := time.Now()
-	err := w.backend.Descend(weights, req.Rate, req.Epochs)
-	run := since(start)
-	if err != nil {
-		return err
+	for range max(1, req.Calls) {
+		copy(weights, req.W)
+		if err := w.backend.Descend(weights, req.Rate, req.Epochs); err != nil {
+			return err
+		}
+		if timer != nil {
+			device += timer.DeviceTime()
+		}
+		if phaser != nil {
+			download += phaser.Phases().Download
+		}
 	}
-	*reply = Reply{RunNS: run, W: weights}
-	if t, ok := w.backend.(DeviceTimer); ok {
-		reply.DeviceNS = t.DeviceTime().Nanoseconds()
-	}
-	if b, ok := w.backend.(Phaser); ok {
-		reply.DownloadNS = b.Phases().Download.Nanoseconds()
-	}
+	*reply = Reply{RunNS: since(start), W: weights, DeviceNS: device.Nanoseconds(), DownloadNS: download.Nanoseconds()}
 	w.tell(reply)
 	return nil
 }
