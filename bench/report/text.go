@@ -20,7 +20,7 @@ func textReport(w io.Writer, reps []*bench.Report, o Options) error {
 		color:  o.Color,
 		table: func(t table.Writer) string {
 			t.SuppressTrailingSpaces()
-			t.SetStyle(plainStyle())
+			t.SetStyle(PlainStyle())
 			return t.Render()
 		},
 	}.write(w, reps)
@@ -63,7 +63,8 @@ func (l layout) run(rep *bench.Report) []string {
 	return append(parts, notes(rep)...)
 }
 
-func plainStyle() table.Style {
+// PlainStyle is that of all tables for a terminal: a line below the header, and no other.
+func PlainStyle() table.Style {
 	style := table.StyleLight
 	style.Options = table.Options{SeparateHeader: true}
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "

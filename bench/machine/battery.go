@@ -1,0 +1,50 @@
+package machine
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// A supply is a battery of this machine's, not one of a mouse.
+type supply struct{ name, status string }
+
+func readSupplies(fsys fs.FS) []supply {
+	const dir = "sys/class/power_supply"
+	entries, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return nil
+	}
+	var out []supply
+	for _, e := range entries {
+		at := dir + "/" + e.Name()
+		if text(fsys, at+"/type") != "Battery" || text(fsys, at+"/scope") == "Device" {
+			continue
+		}
+		if status := text(fsys, at+"/status"); status != "" {
+			out = append(out, supply{e.Name(), oneLine(status)})
+		}
+	}
+	return out
+}
+
+// oneLine guards a table against what is no name.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// battery is Poor where one was being used at either moment: on battery, most machines are slower.
+func battery(i interval) []Finding {
+	if len(i.after.supplies) == 0 {
+		return nil
+	}
+	var states []string
+	for _, s := range i.after.supplies {
+		states = append(states, s.name+" "+strings.ToLower(s.status))
+	}
+	grade := Good
+	for _, s := range slices.Concat(i.before.supplies, i.after.supplies) {
+		if s.status == "Discharging" {
+			grade = Poor
+		}
+	}
+	return found("battery", strings.Join(states, ", "), grade, "connect the machine to mains power")
+}

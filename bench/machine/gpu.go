@@ -1,0 +1,81 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+)
+
+// ReadGPU adds to r what the drivers of the GPUs tell of their clocks. It may wake a GPU, and takes seconds where the
+// NVIDIA driver has to start; it does not wait for longer than 5 s, nor after ctx ends.
+func (r *Reading) ReadGPU(ctx context.Context) {
+	r.gpus = append(readDRM(os.DirFS("/")), readNVIDIA(ctx)...)
+}
+
+// gpus has of each GPU the worse of its two findings.
+func gpus(i interval) []Finding {
+	out := slices.Clone(i.after.gpus)
+	for _, before := range i.before.gpus {
+		at := slices.IndexFunc(out, func(f Finding) bool { return f.What == before.What })
+		switch {
+		case at < 0:
+			out = append(out, before)
+		case before.Grade.worse(out[at].Grade):
+			out[at] = before
+		}
+	}
+	return out
+}
+
+// readDRM reads what amdgpu, i915 and xe tell in /sys/class/drm.
+func readDRM(fsys fs.FS) []Finding {
+	const dir = "sys/class/drm/"
+	var out []Finding
+	for _, card := range numbered(fsys, dir, "card") {
+		out = append(out, amdgpu(fsys, card, dir+card+"/device/")...)
+		out = append(out, intel(fsys, card, dir+card+"/", "gt_%s_freq_mhz")...)
+		out = append(out, intel(fsys, card, dir+card+"/device/tile0/gt0/freq0/", "%s_freq")...)
+	}
+	return out
+}
+
+// currentClock is in pp_dpm_sclk the line of the state that the GPU is in: "1: 2100Mhz *".
+var currentClock = regexp.MustCompile(`(?mi)^\s*\d+:\s*(\d+)\s*mhz\s*\*`)
+
+// amdgpu is by the performance level: auto changes the clock on demand, and low keeps it at its lowest.
+func amdgpu(fsys fs.FS, card, dir string) []Finding {
+	level := oneWord(text(fsys, dir+"power_dpm_force_performance_level"))
+	if level == "" {
+		return nil
+	}
+	value, grade := "performance level "+level, Good
+	if m := currentClock.FindStringSubmatch(text(fsys, dir+"pp_dpm_sclk")); m != nil {
+		value = m[1] + " MHz, " + value
+	}
+	switch level {
+	case "auto":
+		grade = Fair
+	case "low", "profile_min_sclk", "profile_min_mclk":
+		grade = Poor
+	}
+	return found("GPU "+card, value, grade, "echo high | sudo tee /"+dir+"power_dpm_force_performance_level")
+}
+
+// intel is Good where the lowest clock that the driver may choose is the highest too. names is the format of the
+// files' names.
+func intel(fsys fs.FS, card, dir, names string) []Finding {
+	file := func(which string) string { return dir + fmt.Sprintf(names, which) }
+	cur, ok := count(fsys, file("cur"))
+	highest, ok2 := count(fsys, file("max"))
+	if !ok || !ok2 {
+		return nil
+	}
+	value, grade := fmt.Sprintf("%d of at most %d MHz", cur, highest), Fair
+	if lowest, ok := count(fsys, file("min")); ok && lowest >= highest {
+		value, grade = fmt.Sprintf("fixed at %d MHz", highest), Good
+	}
+	return found("GPU "+card, value, grade, fmt.Sprintf("echo %d | sudo tee /%s", highest, file("min")))
+}

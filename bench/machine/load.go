@@ -1,0 +1,98 @@
+package machine
+
+import (
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+)
+
+const (
+	loadGood = 0.10 // of one processor
+	loadFair = 0.50
+
+	stealGood = 0.005 // of the time of all processors
+	stealFair = 0.02
+
+	// shortest is the interval below which shares of it are not told, in seconds: the kernel counts in ticks.
+	shortest = 0.1
+	tick     = 0.01 // seconds: USER_HZ is 100
+)
+
+// cpuTimes are the times of all processors together since the start, in seconds.
+type cpuTimes struct {
+	busy, steal, total float64
+	processors         int
+}
+
+// readCPUTimes reads /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. A guest's time, which comes
+// next, is in user too. Waiting for a disk is not busy.
+func readCPUTimes(fsys fs.FS) *cpuTimes {
+	var t cpuTimes
+	for line := range strings.Lines(text(fsys, "proc/stat")) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || !strings.HasPrefix(fields[0], "cpu") {
+			break
+		}
+		if fields[0] != "cpu" {
+			t.processors++
+			continue
+		}
+		for i, field := range fields[1:min(9, len(fields))] {
+			ticks, err := strconv.ParseUint(field, 10, 64)
+			if err != nil {
+				return nil
+			}
+			seconds := float64(ticks) * tick
+			t.total += seconds
+			switch i {
+			case 3, 4: // idle, iowait
+			case 7:
+				t.steal = seconds
+			default:
+				t.busy += seconds
+			}
+		}
+	}
+	if t.processors == 0 || t.total == 0 {
+		return nil
+	}
+	return &t
+}
+
+// cpuTimes returns the times within the interval, nil where they are not known or it is too short.
+func (i interval) cpuTimes() *cpuTimes {
+	a, b := i.before.cpu, i.after.cpu
+	if a == nil || b == nil || b.processors == 0 {
+		return nil
+	}
+	t := &cpuTimes{max(0, b.busy-a.busy), max(0, b.steal-a.steal), b.total - a.total, b.processors}
+	if !(t.total >= shortest*float64(t.processors)) {
+		return nil
+	}
+	return t
+}
+
+// load is the busy time of all processors without the caller's own.
+func load(i interval) []Finding {
+	t := i.cpuTimes()
+	if t == nil {
+		return nil
+	}
+	others := max(0, t.busy-i.own.Seconds())
+	all := others / t.total
+	one := all * float64(t.processors)
+	return found("load by others", fmt.Sprintf("%s of one processor, %s of all %d", percent(one), percent(all), t.processors),
+		graded(one, loadGood, loadFair), "close other programs and stop background services: 'top' names them")
+}
+
+// steal is the time in which the host ran something else on a processor that this guest wanted.
+func steal(i interval) []Finding {
+	t := i.cpuTimes()
+	if t == nil || t.steal == 0 && i.after.hypervisor == "" {
+		return nil
+	}
+	share := t.steal / t.total
+	return found("steal", percent(share)+" of all processors", graded(share, stealGood, stealFair),
+		"the host gives its processors to other guests too: measure at another time, or on a guest with processors of its own")
+}

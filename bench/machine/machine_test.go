@@ -1,0 +1,135 @@
+package machine
+
+import (
+	"encoding/json"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// files are those of a machine, by their names without the first slash.
+type files map[string]string
+
+func (f files) fs() fs.FS {
+	out := fstest.MapFS{}
+	for name, content := range f {
+		out[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return out
+}
+
+// A situation is what a machine told at two moments, and what the finding about it is to be.
+type situation struct {
+	name          string
+	before, after files // before is as after where it is nil
+	own           time.Duration
+	grade         Grade // "" for no finding
+	value         string
+}
+
+// hold runs what is said of one finding.
+func hold(t *testing.T, what string, all []situation) {
+	t.Helper()
+	for _, s := range all {
+		t.Run(s.name, func(t *testing.T) {
+			if s.before == nil {
+				s.before = s.after
+			}
+			var got Finding
+			for _, f := range Assess(read(s.before.fs()), read(s.after.fs()), s.own, nil) {
+				if f.What == what {
+					got = f
+				}
+			}
+			if got.Grade != s.grade || got.Value != s.value {
+				t.Errorf("%s: %q is %q, not %q and %q", what, got.Value, got.Grade, s.value, s.grade)
+			}
+			if needs := got.Grade == Fair || got.Grade == Poor; needs != (got.Remedy != "") {
+				t.Errorf("the remedy of what is %q: %q", got.Grade, got.Remedy)
+			}
+		})
+	}
+}
+
+func TestAMachineOfWhichNothingIsKnownIsGood(t *testing.T) {
+	nothing := read(files{}.fs())
+	for name, r := range map[string]Reading{"no files": nothing, "no reading": {}} {
+		if fs := Assess(r, r, time.Second, nil); len(fs) > 0 || Worst(fs) != Good {
+			t.Errorf("%s: %v, %v", name, fs, Worst(fs))
+		}
+	}
+}
+
+func TestTheWorstFindingGradesTheMachine(t *testing.T) {
+	good, fair, poor := Finding{Grade: Good}, Finding{Grade: Fair}, Finding{Grade: Poor}
+	for _, c := range []struct {
+		fs   []Finding
+		want Grade
+	}{
+		{nil, Good}, {[]Finding{good}, Good}, {[]Finding{good, fair, good}, Fair}, {[]Finding{poor, fair, good}, Poor}, {[]Finding{fair, poor}, Poor},
+	} {
+		if got := Worst(c.fs); got != c.want {
+			t.Errorf("%v is %v, not %v", c.fs, got, c.want)
+		}
+	}
+}
+
+func TestAFindingIsSmallInJSON(t *testing.T) {
+	b, err := json.Marshal(found("SMT", "off", Good, "turn it off"))
+	if err != nil || string(b) != `[{"what":"SMT","value":"off","grade":"good"}]` {
+		t.Errorf("%s, %v", b, err)
+	}
+}
+
+func TestThisMachineHasFindingsInOrder(t *testing.T) {
+	before, own := Read(), OwnTime()
+	var spins []time.Duration
+	for begin := time.Now(); time.Since(begin) < 150*time.Millisecond; {
+		spins = append(spins, Spin())
+	}
+	own = OwnTime() - own
+	after := Read()
+	after.ReadGPU(t.Context())
+	for _, f := range Assess(before, after, own, spins) {
+		t.Logf("%-20s %-5s %s %s", f.What, f.Grade, f.Value, f.Remedy)
+		checkFinding(t, f)
+	}
+	if own < 10*time.Millisecond {
+		t.Errorf("150 ms of work took %v of this process's time", own)
+	}
+}
+
+func TestTheTimeOfASpinIsThatOfItsSteps(t *testing.T) {
+	if d := Spin(); d < time.Microsecond || d > 10*time.Millisecond {
+		t.Errorf("a spin took %v", d)
+	}
+	if a, b := xorshift(1, 10), xorshift(1, 11); a == b || a == 0 {
+		t.Errorf("the chain stands still: %d, %d", a, b)
+	}
+}
+
+// checkFinding refuses one that no user could read.
+func checkFinding(t *testing.T, f Finding) {
+	t.Helper()
+	if f.What == "" || f.Value == "" || !slices.Contains(grades, f.Grade) || (f.Grade == Good) != (f.Remedy == "") {
+		t.Errorf("%+v", f)
+	}
+	if strings.Contains(f.Value, "NaN%") || strings.Contains(f.Value, "Inf%") || strings.Contains(f.Value, "\n") {
+		t.Errorf("the value of %s is %q", f.What, f.Value)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	for b.Loop() {
+		Read()
+	}
+}
+
+func BenchmarkSpin(b *testing.B) {
+	for b.Loop() {
+		Spin()
+	}
+}

@@ -1,0 +1,92 @@
+package machine
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	nvidiaTimeout = 5 * time.Second
+	nvidiaGood    = 0.90 // of the highest clock
+)
+
+// Reasons of NVIDIA's driver for another clock than the highest, from nvml.h (nvmlClocksEventReason…).
+const (
+	powerCap     = 0x04
+	hwSlowdown   = 0x08
+	swThermal    = 0x20
+	hwThermal    = 0x40
+	hwPowerBrake = 0x80
+)
+
+// readNVIDIA asks nvidia-smi, where there is one. It does not wait for one that cannot be ended either, as in a driver
+// that hangs.
+func readNVIDIA(ctx context.Context) []Finding {
+	program, err := exec.LookPath("nvidia-smi")
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, nvidiaTimeout)
+	defer cancel()
+	answer := make(chan string, 1)
+	go func() {
+		cmd := exec.CommandContext(ctx, program, "--query-gpu=clocks.sm,clocks.max.sm,clocks_throttle_reasons.active,temperature.gpu", "--format=csv,noheader,nounits")
+		cmd.WaitDelay = time.Second
+		out, err := cmd.Output()
+		if err != nil {
+			out = nil // it may be cut short
+		}
+		answer <- string(out)
+	}()
+	select {
+	case s := <-answer:
+		return nvidia(s)
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// nvidia reads a line a GPU: "1980, 1980, 0x0000000000000000, 41", in MHz and °C. What the driver does not tell is in
+// brackets.
+func nvidia(answer string) []Finding {
+	var out []Finding
+	gpu := 0
+	for line := range strings.Lines(answer) {
+		fields := strings.Split(line, ",")
+		if len(fields) != 4 {
+			continue
+		}
+		for i := range fields {
+			fields[i] = strings.TrimSpace(fields[i])
+		}
+		out = append(out, nvidiaLine(gpu, fields[0], fields[1], fields[2], fields[3])...)
+		gpu++
+	}
+	return out
+}
+
+func nvidiaLine(gpu int, clock, highest, active, temperature string) []Finding {
+	now, err := strconv.ParseUint(clock, 10, 32)
+	top, err2 := strconv.ParseUint(highest, 10, 32)
+	if err != nil || err2 != nil || top == 0 {
+		return nil
+	}
+	value, what := fmt.Sprintf("%d of at most %d MHz", now, top), fmt.Sprintf("GPU %d", gpu)
+	if t, err := strconv.ParseInt(temperature, 10, 32); err == nil {
+		value += fmt.Sprintf(", %d °C", t)
+	}
+	reasons, _ := strconv.ParseUint(active, 0, 64)
+	switch {
+	case reasons&(swThermal|hwThermal|hwSlowdown|hwPowerBrake) != 0:
+		return found(what, value+", slowed down by heat or its power supply", Poor, "let the GPU cool down, and look after its fans and power supply: 'nvidia-smi -q -d PERFORMANCE' names the reason")
+	case reasons&powerCap != 0:
+		return found(what, value+", at its power limit", Fair, fmt.Sprintf("lock a clock that it can keep: 'sudo nvidia-smi -i %d -lgc MHZ', and back with -rgc", gpu))
+	case float64(now) < nvidiaGood*float64(top):
+		return found(what, value, Fair, fmt.Sprintf("lock its clock: 'sudo nvidia-smi -i %d -lgc %d', and back with -rgc", gpu, top))
+	}
+	return found(what, value, Good, "")
+}

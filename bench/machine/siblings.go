@@ -1,0 +1,39 @@
+package machine
+
+import (
+	"io/fs"
+	"strings"
+)
+
+// readSMT reads whether two logical processors share a core.
+func readSMT(fsys fs.FS, cpus []string) *bool {
+	var active bool
+	switch text(fsys, cpuDir+"smt/active") {
+	case "1":
+		active = true
+	case "0":
+	default: // a kernel that does not tell; the list is "0,4" or "0-1" where a core is shared
+		known := false
+		for _, cpu := range cpus {
+			list := text(fsys, cpuDir+cpu+"/topology/thread_siblings_list")
+			known = known || list != ""
+			active = active || strings.ContainsAny(list, ",-")
+		}
+		if !known {
+			return nil
+		}
+	}
+	return &active
+}
+
+// siblings is Fair where a core may have to share its units with another thread.
+func siblings(i interval) []Finding {
+	switch smt := i.after.smt; {
+	case smt == nil:
+		return nil
+	case *smt:
+		return found("SMT", "two threads a core", Fair,
+			"use one thread a core (--threads), or turn it off until the next start: 'echo off | sudo tee /"+cpuDir+"smt/control'")
+	}
+	return found("SMT", "off: a core a thread", Good, "")
+}

@@ -1,0 +1,35 @@
+package machine
+
+import (
+	"fmt"
+	"io/fs"
+)
+
+const swapFair = 256 // pages: 1 MiB, where a page is 4 KiB
+
+// readSwapped reads how many pages went to swap and came from it since the start.
+func readSwapped(fsys fs.FS) *uint64 {
+	stat := keyed(fsys, "proc/vmstat")
+	in, ok := stat["pswpin"]
+	out, okOut := stat["pswpout"]
+	if !ok || !okOut {
+		return nil
+	}
+	sum := in + out
+	return &sum
+}
+
+// swapping is Good where there was none.
+func swapping(i interval) []Finding {
+	a, b := i.before.swapped, i.after.swapped
+	if a == nil || b == nil {
+		return nil
+	}
+	pages := growth(*a, *b)
+	value := "none"
+	if pages > 0 {
+		value = fmt.Sprintf("%d pages in and out", pages)
+	}
+	return found("swapping", value, graded(float64(pages), 0, swapFair),
+		"close programs that hold memory, or choose a smaller problem")
+}

@@ -1,0 +1,57 @@
+package machine
+
+import (
+	"fmt"
+	"io/fs"
+)
+
+// throttles counts, since the start, how often a logical processor was slowed down because it or its package was too hot.
+type throttles struct{ core, pack map[string]uint64 }
+
+func readThrottles(fsys fs.FS, cpus []string) *throttles {
+	t := throttles{map[string]uint64{}, map[string]uint64{}}
+	for _, cpu := range cpus {
+		dir := cpuDir + cpu + "/thermal_throttle/"
+		n, ok := count(fsys, dir+"core_throttle_count")
+		if !ok {
+			continue
+		}
+		t.core[cpu] = n
+		if n, ok := count(fsys, dir+"package_throttle_count"); ok {
+			t.pack[cpu] = n
+		}
+	}
+	if len(t.core) == 0 {
+		return nil
+	}
+	return &t
+}
+
+// throttling is Poor where there was any: the frequency was then not the one asked for.
+func throttling(i interval) []Finding {
+	a, b := i.before.throttles, i.after.throttles
+	if a == nil || b == nil {
+		return nil
+	}
+	var core, pack uint64
+	for cpu, n := range b.core {
+		core += grown(a.core, cpu, n)
+	}
+	for cpu, n := range b.pack { // every processor of a package counts the same events
+		pack = max(pack, grown(a.pack, cpu, n))
+	}
+	if core == 0 && pack == 0 {
+		return found("thermal throttling", "none", Good, "")
+	}
+	return found("thermal throttling", fmt.Sprintf("%d times a core, %d times the package", core, pack), Poor,
+		"let the machine cool down, clean its fans, or lower its power limit until it no longer throttles")
+}
+
+// grown is the growth of one counter of several; one that is new has grown by nothing that is known.
+func grown(before map[string]uint64, key string, after uint64) uint64 {
+	n, ok := before[key]
+	if !ok {
+		return 0
+	}
+	return growth(n, after)
+}
