@@ -153,7 +153,7 @@ func cpuQuota(i interval) []Finding {
 	}
 	if times := growth(i.before.cgroup.throttled, c.throttled); i.before.cgroup.cpuKnown && times > 0 {
 		stopped := time.Duration(max(0, c.throttledTime-i.before.cgroup.throttledTime) * float64(time.Second))
-		value += fmt.Sprintf(", used up %d times, stopped for %v", times, stopped.Round(time.Millisecond))
+		value += fmt.Sprintf(", used up %d×, stopped for %v", times, stopped.Round(time.Millisecond))
 		grade = Poor
 	}
 	return found("CPU quota", value, grade,

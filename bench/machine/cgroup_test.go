@@ -45,11 +45,11 @@ func TestAQuotaIsFairAndOneThatIsUsedUpIsPoor(t *testing.T) {
 		{name: "that of the outer group", after: half, grade: Fair, value: "0.5 processors"},
 		{name: "the tighter one", after: half.with(files{root + "/outer/inner/cpu.max": "20000 100000"}), grade: Fair, value: "0.2 processors"},
 		{name: "used up long ago", after: stopped, grade: Fair, value: "0.5 processors"},
-		{name: "used up since", before: half, after: stopped, grade: Poor, value: "0.5 processors, used up 3 times, stopped for 250ms"},
+		{name: "used up since", before: half, after: stopped, grade: Poor, value: "0.5 processors, used up 3×, stopped for 250ms"},
 		{name: "a container that sees its own group as the root", after: files{"proc/self/cgroup": "0::/../../elsewhere\n", root + "/cgroup.controllers": "cpu", root + "/cpu.max": "150000 100000"}, grade: Fair, value: "1.5 processors"},
 		{name: "version 1, none", after: one, grade: Good, value: "none"},
 		{name: "version 1", after: quota1, grade: Fair, value: "1.5 processors"},
-		{name: "version 1, used up since", before: quota1, after: quota1.with(files{root + "/cpu/job/cpu.stat": "nr_periods 9\nnr_throttled 1\nthrottled_time 2000000\n"}), grade: Poor, value: "1.5 processors, used up 1 times, stopped for 2ms"},
+		{name: "version 1, used up since", before: quota1, after: quota1.with(files{root + "/cpu/job/cpu.stat": "nr_periods 9\nnr_throttled 1\nthrottled_time 2000000\n"}), grade: Poor, value: "1.5 processors, used up 1×, stopped for 2ms"},
 	})
 }
 

@@ -92,8 +92,8 @@ func TestAnyThrottlingIsPoor(t *testing.T) {
 	hold(t, "thermal throttling", []situation{
 		{name: "not told", after: files{cpuDir + "cpu0/online": "1"}},
 		{name: "none since", before: before, after: before, grade: Good, value: "none"},
-		{name: "a core", before: before, after: counts("5", "7", "1", "7"), grade: Poor, value: "1 times a core, 0 times the package"},
-		{name: "the package, which two processors count", before: before, after: counts("6", "9", "1", "9"), grade: Poor, value: "2 times a core, 2 times the package"},
+		{name: "a core", before: before, after: counts("5", "7", "1", "7"), grade: Poor, value: "1× a core, 0× the package"},
+		{name: "the package, which two processors count", before: before, after: counts("6", "9", "1", "9"), grade: Poor, value: "2× a core, 2× the package"},
 		{name: "a count begun anew", before: before, after: counts("0", "0", "0", "0"), grade: Good, value: "none"},
 	})
 }

@@ -2,8 +2,13 @@ package machine
 
 import (
 	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -32,9 +37,9 @@ func TestSwappingIsByThePagesMoved(t *testing.T) {
 	hold(t, "swapping", []situation{
 		{name: "not told", after: files{"proc/vmstat": "pswpin 1\n"}},
 		{name: "none since", before: before, after: before, grade: Good, value: "none"},
-		{name: "a page", before: before, after: pages("1001", "5000"), grade: Fair, value: "1 pages in and out"},
-		{name: "the most that is fair", before: before, after: pages("1128", "5128"), grade: Fair, value: "256 pages in and out"},
-		{name: "a page more", before: before, after: pages("1128", "5129"), grade: Poor, value: "257 pages in and out"},
+		{name: "a page", before: before, after: pages("1001", "5000"), grade: Fair, value: "pages in and out: 1"},
+		{name: "the most that is fair", before: before, after: pages("1128", "5128"), grade: Fair, value: "pages in and out: 256"},
+		{name: "a page more", before: before, after: pages("1128", "5129"), grade: Poor, value: "pages in and out: 257"},
 	})
 }
 
@@ -145,6 +150,39 @@ func TestNoGPUIsWaitedForOnceTheContextHasEnded(t *testing.T) {
 	cancel()
 	if fs := readNVIDIA(ctx); len(fs) > 0 {
 		t.Errorf("%v", fs)
+	}
+}
+
+func TestNVIDIAIsAskedInWordsOldAndNew(t *testing.T) {
+	for name, c := range map[string]struct {
+		script string
+		want   int
+	}{
+		"new":       {`case "$*" in *clocks_event_reasons.active*) echo "1000, 1000, 0x1, 30";; *) exit 2;; esac`, 1},
+		"old":       {`case "$*" in *clocks_throttle_reasons.active*) echo "1000, 1000, 0x1, 30";; *) echo not a valid field; exit 2;; esac`, 1},
+		"a failure": {`echo "1000, 1000, 0x1, 30"; exit 9`, 0},
+		"a hang":    {"exec sleep 60", 0},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "nvidia-smi"), []byte("#!/bin/sh\n"+c.script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+		if _, err := exec.LookPath("sh"); err != nil || runtime.GOOS == "windows" {
+			t.Skip("no sh here")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if name == "a hang" {
+			time.AfterFunc(200*time.Millisecond, cancel)
+		}
+		begin := time.Now()
+		if fs := readNVIDIA(ctx); len(fs) != c.want {
+			t.Errorf("%s: %v", name, fs)
+		}
+		if d := time.Since(begin); d > 4*time.Second {
+			t.Errorf("%s: it took %v", name, d)
+		}
+		cancel()
 	}
 }
 

@@ -23,6 +23,9 @@ const (
 	hwPowerBrake = 0x80
 )
 
+// reasonFields are what nvidia-smi calls the reasons for the clock, newer versions before older ones.
+var reasonFields = []string{"clocks_event_reasons.active", "clocks_throttle_reasons.active"}
+
 // readNVIDIA asks nvidia-smi, where there is one. It does not wait for one that cannot be ended either, as in a driver
 // that hangs.
 func readNVIDIA(ctx context.Context) []Finding {
@@ -34,13 +37,15 @@ func readNVIDIA(ctx context.Context) []Finding {
 	defer cancel()
 	answer := make(chan string, 1)
 	go func() {
-		cmd := exec.CommandContext(ctx, program, "--query-gpu=clocks.sm,clocks.max.sm,clocks_throttle_reasons.active,temperature.gpu", "--format=csv,noheader,nounits")
-		cmd.WaitDelay = time.Second
-		out, err := cmd.Output()
-		if err != nil {
-			out = nil // it may be cut short
+		defer close(answer)
+		for _, reasons := range reasonFields {
+			cmd := exec.CommandContext(ctx, program, "--query-gpu=clocks.sm,clocks.max.sm,"+reasons+",temperature.gpu", "--format=csv,noheader,nounits")
+			cmd.WaitDelay = time.Second
+			if out, err := cmd.Output(); err == nil {
+				answer <- string(out)
+				return
+			}
 		}
-		answer <- string(out)
 	}()
 	select {
 	case s := <-answer:

@@ -28,7 +28,7 @@ func swapping(i interval) []Finding {
 	pages := growth(*a, *b)
 	value := "none"
 	if pages > 0 {
-		value = fmt.Sprintf("%d pages in and out", pages)
+		value = fmt.Sprintf("pages in and out: %d", pages)
 	}
 	return found("swapping", value, graded(float64(pages), 0, swapFair),
 		"close programs that hold memory, or choose a smaller problem")

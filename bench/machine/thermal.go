@@ -43,7 +43,7 @@ func throttling(i interval) []Finding {
 	if core == 0 && pack == 0 {
 		return found("thermal throttling", "none", Good, "")
 	}
-	return found("thermal throttling", fmt.Sprintf("%d times a core, %d times the package", core, pack), Poor,
+	return found("thermal throttling", fmt.Sprintf("%d× a core, %d× the package", core, pack), Poor,
 		"let the machine cool down, clean its fans, or lower its power limit until it no longer throttles")
 }
 

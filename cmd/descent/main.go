@@ -120,7 +120,8 @@ shaders, on the same data, in interleaved samples, every answer checked against 
 		Example: `  descent run                          the article's problem, on every contender that works here
   descent run --n 1e6 --format json    another size, for a program to read
   descent fit prices.csv               a linear model of your own data
-  descent devices                      which GPU paths work here, and why others do not`,
+  descent devices                      which GPU paths work here, and why others do not
+  descent check                        is this machine quiet enough to measure on`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -131,7 +132,7 @@ shaders, on the same data, in interleaved samples, every answer checked against 
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
-	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newGraphCommand(), newReportCommand(), newWorkerCommand())
+	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newWorkerCommand())
 	refuseUnknown(root)
 	return root
 }

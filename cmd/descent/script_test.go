@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Condition:           condition(t),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"row": checkRow, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "xvfb": startXvfb,
+			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "xvfb": startXvfb,
 		},
 	})
 }
