@@ -5,7 +5,8 @@ import (
 	"io/fs"
 )
 
-// throttles counts, since the start, how often a logical processor was slowed down because it or its package was too hot.
+// throttles counts, since the start, how often each logical processor was slowed down because it or its package was
+// too hot.
 type throttles struct{ core, pack map[string]uint64 }
 
 func readThrottles(fsys fs.FS, cpus []string) *throttles {
