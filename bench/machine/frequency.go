@@ -18,7 +18,7 @@ const (
 	spreadGood = 0.05 // of the frequency
 	spreadFair = 0.15
 
-	fewestSpins = 12 // from which drift is told: 4 a third
+	fewestSpins = 20 // from which drift is told: with fewer the percentiles are the extremes
 )
 
 // frequency is what the kernel tells of how it chooses the frequency.

@@ -45,9 +45,9 @@ func TestDriftIsByTrendAndSpread(t *testing.T) {
 		grade Grade
 		value string
 	}{
-		{"too few", slices.Repeat([]int{20000}, 11), "", ""},
-		{"just enough", slices.Repeat([]int{20000}, 12), Good, "trend +0.0%, spread 0.0%"},
-		{"none that took no time", slices.Repeat([]int{0, -1}, 12), "", ""},
+		{"too few", slices.Repeat([]int{20000}, 19), "", ""},
+		{"just enough", slices.Repeat([]int{20000}, 20), Good, "trend +0.0%, spread 0.0%"},
+		{"none that took no time", slices.Repeat([]int{0, -1}, 20), "", ""},
 		{"faster by what is good", thirds(20398, 20000, 20000), Good, "trend +2.0%, spread 2.0%"},
 		{"faster by more", thirds(20402, 20000, 20000), Fair, "trend +2.0%, spread 2.0%"},
 		{"slower by what is good", thirds(20000, 20000, 20400), Good, "trend -2.0%, spread 2.0%"},
@@ -58,7 +58,7 @@ func TestDriftIsByTrendAndSpread(t *testing.T) {
 		{"spread by more", ends(20000, 21001), Fair, "trend +0.0%, spread 5.0%"},
 		{"spread by what is fair", ends(20000, 22999), Fair, "trend +0.0%, spread 15.0%"},
 		{"spread by more than that", ends(20000, 23001), Poor, "trend +0.0%, spread 15.0%"},
-		{"an interruption in a hundred", append(slices.Repeat([]int{20000}, 99), 90000), Good, "trend +0.0%, spread 0.0%"},
+		{"one interruption of twenty", append(slices.Repeat([]int{20000}, 19), 90000), Good, "trend +0.0%, spread 0.0%"},
 	} {
 		if got := driftOf(Reading{}, c.ns); got.Grade != c.grade || got.Value != c.value {
 			t.Errorf("%s: %q is %q, not %q and %q", c.name, got.Value, got.Grade, c.value, c.grade)

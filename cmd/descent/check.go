@@ -57,9 +57,9 @@ and 130 after Ctrl-C.`,
 	return cmd
 }
 
-// The time that a check may take, in seconds. Less would be too little for the kernel's counters.
+// The time that a check may take, in seconds. Less would be too little for the kernel's counters, and too few spins.
 const (
-	shortestCheck = 0.2
+	shortestCheck = 0.5
 	longestCheck  = 3600
 )
 
