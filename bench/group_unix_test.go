@@ -59,7 +59,7 @@ func TestAWorkersChildrenEndWithIt(t *testing.T) {
 func endOf(t *testing.T, how string) *bench.WorkerError {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := bench.StartProcess(ctx, contender(t, "a", how), time.Minute)
+	p, err := bench.StartProcess(ctx, contender(t, "a", how), bench.Limits{Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

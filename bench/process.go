@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -22,9 +21,13 @@ type Process struct {
 	stdin, stdout *os.File
 	answers       chan answer
 	stderr        *tail
-	timeout       time.Duration
+	limits        Limits
 	ended         chan struct{} // closed when the process is gone, with exit as Wait gave it
 	exit          error
+
+	mu       sync.Mutex
+	released bool // its number may be another's
+	told     bool // to end, since its context has ended
 }
 
 // How long a worker that is asked to exit may take, how long one that is told to by
@@ -40,6 +43,7 @@ const (
 type answer struct {
 	reply Reply
 	err   error
+	torn  bool // the line has no end: stdout ended within it
 }
 
 // A WorkerError says how a worker failed its part, with the end of what it wrote to
@@ -60,23 +64,37 @@ func (e *WorkerError) Unwrap() error { return e.cause }
 // Hint returns what the worker said can be done about it.
 func (e *WorkerError) Hint() string { return e.hint }
 
-// StartProcess starts c's worker. timeout bounds each exchange with it; when ctx ends the
-// process is sent SIGTERM, with its children, and killed where it has not ended soon after.
-func StartProcess(ctx context.Context, c Contender, timeout time.Duration) (*Process, error) {
+// StartProcess starts c's worker within l. When ctx ends the process is sent SIGTERM, with its children, and
+// killed where it has not ended soon after. A fault of the worker's ends it too. While a Scratch is open, the
+// worker ends with the driver however that ends.
+func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) {
 	if len(c.Command) == 0 {
 		return nil, &WorkerError{Contender: c.Name(), Reason: "no command is known that runs it"}
 	}
-	p := &Process{contender: c, stderr: new(tail), timeout: timeout, answers: make(chan answer, 2), ended: make(chan struct{})}
+	if l.Memory > 0 {
+		if err := CanLimitMemory(); err != nil {
+			return nil, err
+		}
+	}
+	p := &Process{contender: c, limits: l, answers: make(chan answer, 2), ended: make(chan struct{})}
+	p.stderr = &tail{watched: l.Memory > 0}
 	p.cmd = exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
 	p.cmd.Env = append(os.Environ(), c.Env...)
 	p.cmd.Stderr = p.stderr
 	p.cmd.WaitDelay = termGrace // then exec kills the process, and wait its children
 	ownGroup(p.cmd)
+	p.cmd.Cancel = p.whenTold(p.cmd.Cancel)
 	if err := p.start(); err != nil {
 		return nil, err
 	}
+	announce('+', p.cmd.Process.Pid)
 	go p.wait()
 	go p.readAnswers()
+	if err := p.confine(); err != nil {
+		err = p.fault("start", err)
+		p.Close()
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -103,13 +121,48 @@ func (p *Process) start() error {
 	return nil
 }
 
-// wait waits for the process and ends what it leaves behind. A process group may be
-// signalled only up to here: later its number can be another's.
+// wait waits for the process and ends what it leaves behind: where the system can tell that it
+// has ended before it is reaped, before that, while its number is still its own.
 func (p *Process) wait() {
+	before := awaitEnd(p.cmd.Process.Pid)
+	if before {
+		p.release()
+	}
 	p.exit = p.cmd.Wait()
-	killGroup(p.cmd)
+	if !before {
+		p.release()
+	}
 	p.stdout.SetReadDeadline(time.Now().Add(lastGrace))
 	close(p.ended)
+}
+
+// release ends the worker's children, and then lets go of its number. A process group may be
+// signalled only up to here: later its number can be another's.
+func (p *Process) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	killGroup(p.cmd)
+	p.released = true
+	announce('-', p.cmd.Process.Pid)
+}
+
+// held calls do while the worker's number is its own, and reports whether it is.
+func (p *Process) held(do func(pid int)) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.released {
+		do(p.cmd.Process.Pid)
+	}
+	return !p.released
+}
+
+// whenTold is cancel, kept to the time when the worker's number is its own, and noted.
+func (p *Process) whenTold(cancel func() error) func() error {
+	return func() error {
+		err := os.ErrProcessDone
+		p.held(func(int) { p.told, err = true, cancel() })
+		return err
+	}
 }
 
 // readAnswers sends the lines of stdout to answers until the first that is no reply. It
@@ -127,11 +180,16 @@ func (p *Process) readAnswers() {
 			return false
 		}
 	}
-	lines := newLines(p.stdout)
+	lines, torn := newLines(p.stdout), false
+	lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+		advance, line, err := bufio.ScanLines(data, atEOF)
+		torn = atEOF && advance > 0 && data[advance-1] != '\n'
+		return advance, line, err
+	})
 	for lines.Scan() {
 		var a answer
 		if err := decodeLine(lines.Bytes(), &a.reply); err != nil {
-			a.err = fmt.Errorf("printed what is no answer: %w", err)
+			a.err, a.torn = fmt.Errorf("printed what is no answer: %w", err), torn
 		}
 		if !send(a) {
 			return
@@ -176,8 +234,8 @@ func (p *Process) ask(req *Request) (*Reply, time.Duration, error) {
 	if err != nil {
 		return nil, 0, p.fault(req.Op, err)
 	}
-	p.stdin.SetWriteDeadline(time.Now().Add(p.timeout))
-	limit, late := p.timeout, fmt.Errorf("gave no answer to %s within %v", req.Op, p.timeout)
+	limit, late := p.limits.Timeout, fmt.Errorf("gave no answer to %s within %v", req.Op, p.limits.Timeout)
+	p.stdin.SetWriteDeadline(time.Now().Add(limit))
 	start := time.Now()
 	_, err = p.stdin.Write(line)
 	switch {
@@ -199,17 +257,13 @@ func (p *Process) ask(req *Request) (*Reply, time.Duration, error) {
 		}
 		return &a.reply, wall, nil
 	case <-timeout.C:
-		p.kill()
-		return nil, p.timeout, p.fault(req.Op, late)
+		return nil, p.limits.Timeout, p.fault(req.Op, late)
 	}
 }
 
-// died says how a worker ended that closed its stdout, and ends one that did not end.
+// died says how a worker ended that closed its stdout.
 func (p *Process) died() error {
-	select {
-	case <-p.ended:
-	case <-time.After(lastGrace):
-		p.kill()
+	if !p.over(lastGrace) {
 		return errors.New("the worker closed its stdout without an answer")
 	}
 	if p.exit != nil && !errors.Is(p.exit, exec.ErrWaitDelay) {
@@ -218,24 +272,43 @@ func (p *Process) died() error {
 	return errors.New("the worker ended without an answer")
 }
 
+// over reports whether the worker has ended, or does so within a time.
+func (p *Process) over(within time.Duration) bool {
+	select {
+	case <-p.ended:
+		return true
+	case <-time.After(within):
+		return false
+	}
+}
+
 // refusal is the error of an answer that is one, in the worker's own words, of one that
 // answers nothing, or of none.
 func (p *Process) refusal(op string, a answer, open bool) error {
 	switch {
 	case !open:
 		return p.fault(op, p.died())
+	case a.torn: // how it ended tells more than where it broke off
+		return p.fault(op, fmt.Errorf("%w; before that it %w", p.died(), a.err))
 	case a.err != nil:
 		return p.fault(op, a.err)
 	}
-	e := &WorkerError{Contender: p.contender.Name(), Reason: a.reply.Error, Stderr: p.stderr.String(), hint: a.reply.Hint}
+	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), hint: a.reply.Hint}
+	e.Reason = a.reply.Error + p.underLimit(a.reply.Error, false)
 	if a.reply.Unavailable {
 		e.cause = ErrUnavailable
 	}
 	return e
 }
 
+// fault is the error of a worker that has no further part in the run. It is killed, where it has not ended
+// by itself: one that hangs or prints without end would take its time from the others.
 func (p *Process) fault(op string, err error) error {
-	return &WorkerError{Contender: p.contender.Name(), Reason: op + ": " + err.Error(), Stderr: p.stderr.String()}
+	byItself := p.over(0)
+	p.kill()
+	p.over(lastGrace) // by then all that it wrote to stderr is there
+	reason := op + ": " + err.Error()
+	return &WorkerError{Contender: p.contender.Name(), Reason: reason + p.underLimit(reason, byItself), Stderr: p.stderr.String()}
 }
 
 // Close asks the worker to exit, kills it and its children where it does not, and
@@ -248,12 +321,10 @@ func (p *Process) Close() (peak int64) {
 	}
 	p.stdin.Close()
 	for range 2 { // one that a driver holds in the kernel outlives even a kill, but not the run
-		select {
-		case <-p.ended:
-			return peak
-		case <-time.After(exitGrace):
-			p.kill()
+		if p.over(exitGrace) {
+			break
 		}
+		p.kill()
 	}
 	return peak
 }
@@ -261,50 +332,18 @@ func (p *Process) Close() (peak int64) {
 // peakBytes reads the high-water mark of the worker's resident memory. It is read
 // from the running process: the figure that wait(2) gives counts the driver's own
 // memory at the time of the fork.
-func (p *Process) peakBytes() int64 {
-	select {
-	case <-p.ended:
-		return 0 // its number can be another's
-	default:
-	}
-	proc, err := process.NewProcess(int32(p.cmd.Process.Pid))
-	if err != nil {
-		return 0
-	}
-	m, err := proc.MemoryInfo()
-	if err != nil {
-		return 0
-	}
-	return int64(max(m.HWM, m.RSS))
+func (p *Process) peakBytes() (peak int64) {
+	p.held(func(pid int) {
+		proc, err := process.NewProcess(int32(pid))
+		if err != nil {
+			return
+		}
+		if m, err := proc.MemoryInfo(); err == nil {
+			peak = int64(max(m.HWM, m.RSS))
+		}
+	})
+	return peak
 }
 
 // kill ends the worker and its children, if it has not ended.
-func (p *Process) kill() {
-	select {
-	case <-p.ended:
-	default:
-		killGroup(p.cmd)
-	}
-}
-
-// A tail keeps the last bytes written to it.
-type tail struct {
-	mu  sync.Mutex
-	buf []byte
-}
-
-const tailBytes = 4 << 10
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.buf = append(t.buf, b[max(0, len(b)-tailBytes):]...)
-	t.buf = t.buf[max(0, len(t.buf)-tailBytes):]
-	return len(b), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.ToValidUTF8(strings.TrimSpace(string(t.buf)), "�")
-}
+func (p *Process) kill() { p.held(func(int) { killGroup(p.cmd) }) }

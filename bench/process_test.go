@@ -11,7 +11,7 @@ import (
 // start starts a worker that behaves in some way.
 func start(t *testing.T, how string, timeout time.Duration) *bench.Process {
 	t.Helper()
-	p, err := bench.StartProcess(t.Context(), contender(t, "a", how), timeout)
+	p, err := bench.StartProcess(t.Context(), contender(t, "a", how), bench.Limits{Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -30,6 +29,8 @@ type Plan struct {
 	Blocks    int           `json:"blocks"`            // samples a process
 	Budget    time.Duration `json:"budget_ns"`         // for all of the measuring
 	Timeout   time.Duration `json:"timeout_ns"`        // for one exchange with a worker
+	// Memory is Limits.Memory of every worker.
+	Memory int64 `json:"memory_bytes,omitempty"`
 }
 
 // The article's plan: min of 5 repeats of 5 calls, of 10,000 epochs on 10,000 points.
@@ -101,12 +102,12 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 	for i, a := range r.arms {
 		contenders[i] = a.Contender
 	}
-	dir, err := os.MkdirTemp("", "descent-")
+	scratch, err := NewScratch()
 	if err != nil {
 		return fmt.Errorf("no folder for the data: %w", err)
 	}
-	defer os.RemoveAll(dir)
-	if r.x, r.d, err = WriteProblem(dir, r.problem); err != nil {
+	defer scratch.Close()
+	if r.x, r.d, err = WriteProblem(scratch.Path, r.problem); err != nil {
 		return err
 	}
 	err = j.Write(Record{Header: &Header{
@@ -262,7 +263,7 @@ func (r *Run) step(ctx context.Context, a *arm, do func() error) error {
 // open starts a's process, loads the data and warms it up.
 func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	a.process = g
-	if a.proc, err = StartProcess(ctx, a.Contender, r.plan.Timeout); err != nil {
+	if a.proc, err = StartProcess(ctx, a.Contender, Limits{r.plan.Timeout, r.plan.Memory}); err != nil {
 		return err
 	}
 	hello, err := a.proc.Hello()

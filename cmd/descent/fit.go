@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -206,7 +205,7 @@ func (f *fitCommand) descend(ctx context.Context, m *model, p *dataset.Problem, 
 // startOn starts c's worker with p loaded, and notes in m whether its algorithm is another. done ends it and removes
 // p's files.
 func (f *fitCommand) startOn(ctx context.Context, m *model, p *dataset.Problem, c bench.Contender) (worker *bench.Process, done func(), err error) {
-	dir, err := os.MkdirTemp("", "descent-")
+	scratch, err := bench.NewScratch()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -214,18 +213,18 @@ func (f *fitCommand) startOn(ctx context.Context, m *model, p *dataset.Problem, 
 		if worker != nil {
 			worker.Close()
 		}
-		os.RemoveAll(dir)
+		scratch.Close()
 	}
 	defer func() {
 		if err != nil {
 			done()
 		}
 	}()
-	x, d, err := bench.WriteProblem(dir, p)
+	x, d, err := bench.WriteProblem(scratch.Path, p)
 	if err != nil {
 		return nil, nil, err
 	}
-	if worker, err = bench.StartProcess(ctx, c, f.workers.timeout); err != nil {
+	if worker, err = bench.StartProcess(ctx, c, f.workers.limits()); err != nil {
 		return nil, nil, err
 	}
 	hello, err := worker.Hello()

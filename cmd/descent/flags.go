@@ -180,6 +180,7 @@ type contenderFlags struct {
 	programs   []string
 	workers    workerOptions
 	timeout    time.Duration
+	memory     sizeFlag
 }
 
 func (f *contenderFlags) register(cmd *cobra.Command) {
@@ -192,15 +193,25 @@ func (f *contenderFlags) register(cmd *cobra.Command) {
 	complete(cmd, "precision", "f32", "f64")
 }
 
-// registerWorkers registers what each worker is told, and how long it may take.
+// registerWorkers registers what each worker is told, how long it may take, and how much memory.
 func (f *contenderFlags) registerWorkers(cmd *cobra.Command) {
 	f.workers.register(cmd)
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "for one exchange with a worker; it is killed after that")
+	cmd.Flags().Var(&f.memory, "memory", "most memory of a worker, as 512MiB or 2GiB (default no limit)")
+}
+
+func (f *contenderFlags) limits() bench.Limits {
+	return bench.Limits{Timeout: f.timeout, Memory: int64(f.memory)}
 }
 
 func (f *contenderFlags) selected() ([]bench.Contender, error) {
 	if f.timeout <= 0 {
 		return nil, usage(fmt.Errorf("--timeout %v: it must be positive", f.timeout), "")
+	}
+	if f.memory > 0 {
+		if err := bench.CanLimitMemory(); err != nil {
+			return nil, usage(fmt.Errorf("--memory: %w", err), "leave it out, or set a limit from outside")
+		}
 	}
 	if err := f.workers.check(); err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (r *runCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	plan := bench.Plan{Processes: r.processes, Blocks: r.blocks, Budget: r.budget, Timeout: r.contenders.timeout}
+	plan := bench.Plan{Processes: r.processes, Blocks: r.blocks, Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory)}
 	p, err := r.problem.problem(cmd, &plan)
 	if err != nil {
 		return err

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package bench
+
+import "time"
+
+// cpuTime returns false: the processor time of the worker is not known.
+func (p *Process) cpuTime() (time.Duration, bool) { return 0, false }

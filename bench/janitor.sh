@@ -1,0 +1,29 @@
+# Outlives a descent that was killed, and ends what it leaves: DIR, the only argument, and the process groups that lines
+# on stdin have named ("+ 123") and not taken back ("- 123"). The end of stdin is the end of that descent,
+# however it came about; where it was an orderly one, nothing is left to do.
+
+exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- # what descent's own parent may have left open
+
+groups=
+while read -r sign group; do
+	case $sign in
+	+) groups="$groups $group" ;;
+	-)
+		others=
+		for g in $groups; do
+			[ "$g" = "$group" ] || others="$others $g"
+		done
+		groups=$others
+		;;
+	esac
+done
+
+for g in $groups; do
+	kill -s KILL -- "-$g"
+done
+
+tries=3 # one that is dying may still write
+until rm -rf -- "$1" || [ "$tries" -eq 1 ]; do
+	tries=$((tries - 1))
+	sleep 1
+done

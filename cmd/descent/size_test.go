@@ -1,0 +1,49 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSizesMayBeWrittenInSeveralWays(t *testing.T) {
+	for s, want := range map[string]sizeFlag{
+		"1": 1, "4096": 4096, "1e9": 1e9, "64B": 64, "10k": 10 << 10, "512MiB": 512 << 20, "512mib": 512 << 20, "800M": 800 << 20,
+		"800MB": 800e6, "1.5G": 3 << 29, "2GiB": 2 << 30, "2 GiB": 2 << 30, "0.5T": 1 << 39, "1.0000001k": 1024,
+	} {
+		var got sizeFlag
+		if err := got.Set(s); err != nil || got != want {
+			t.Errorf("%q is %d, %v, not %d", s, got, err, want)
+		}
+	}
+}
+
+func TestWhatIsNoSizeIsRefusedWithAnExample(t *testing.T) {
+	for _, s := range []string{
+		"", " ", "lots", "MiB", "12XB", "1.2.3G", "1,5G", "512MiB!", "inf", "InfG", "NaN", "0", "0G", "0.1", "-1", "-2GiB", "1e16", "1e300", "1e999", "9000T",
+	} {
+		got := sizeFlag(7)
+		err := got.Set(s)
+		if err == nil || !strings.Contains(err.Error(), `"`+s+`"`) || !strings.Contains(err.Error(), "512MiB") {
+			t.Errorf("%q: %v", s, err)
+		}
+		if got != 7 {
+			t.Errorf("%q was refused and left %d", s, got)
+		}
+	}
+}
+
+// What is taken is at least a byte, and reads the same when it is written and read again.
+func FuzzSize(f *testing.F) {
+	for _, s := range []string{"512MiB", "1.5G", "800M", "4096", "-1", "0x1p4", "1e-3k", "InfT", "９G", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var size, again sizeFlag
+		if size.Set(s) != nil {
+			return
+		}
+		if err := again.Set(size.String()); err != nil || again != size || size < 1 {
+			t.Errorf("%q is %d, and written %s it is %d, %v", s, size, size.String(), again, err)
+		}
+	})
+}
