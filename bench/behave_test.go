@@ -105,6 +105,35 @@ func behave(how string) int {
 		}
 		fmt.Fprintln(os.Stderr, "the last line")
 		return 1
+	case "floods stderr by the megabyte":
+		flood := bytes.Repeat([]byte("noise noise noise noise\n"), 1<<20/24)
+		for range floodMiB {
+			os.Stderr.Write(flood)
+		}
+		fmt.Fprintln(os.Stderr, "the last line")
+		return 1
+	case "floods stdout without end":
+		next()
+		fmt.Fprintln(os.Stderr, "the last line")
+		for flood := bytes.Repeat([]byte(hello+"\n"), 1<<15); ; {
+			os.Stdout.Write(flood)
+		}
+	case "floods stdout with one line":
+		next()
+		fmt.Fprintln(os.Stderr, "the last line")
+		for flood := bytes.Repeat([]byte("x"), 1<<20); ; {
+			os.Stdout.Write(flood)
+		}
+	case "ends within a line":
+		honest()
+		next()
+		fmt.Print(`{"run_ns":12`)
+		fmt.Fprintln(os.Stderr, "out of paper")
+		return 9
+	case "leaks":
+		honest()
+		next()
+		leak()
 	case "another protocol":
 		next()
 		say(`{"protocol":99}`)
@@ -221,6 +250,20 @@ func lie(how string, next func() bool, say func(string, ...any)) {
 		case "an empty answer":
 			say(`{}`)
 		}
+	}
+}
+
+// floodMiB is how much a worker that floods prints.
+const floodMiB = 300
+
+// leak takes memory for ever, and uses it.
+func leak() {
+	for kept := [][]byte{}; ; {
+		b := make([]byte, 8<<20)
+		for i := 0; i < len(b); i += 4096 {
+			b[i] = 1
+		}
+		kept = append(kept, b)
 	}
 }
 

@@ -275,6 +275,11 @@ func (p *Process) died() error {
 // over reports whether the worker has ended, or does so within a time.
 func (p *Process) over(within time.Duration) bool {
 	select {
+	case <-p.ended: // though a time of 0 is up too
+		return true
+	default:
+	}
+	select {
 	case <-p.ended:
 		return true
 	case <-time.After(within):

@@ -1,0 +1,200 @@
+package bench_test
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// isolated runs a contender that goes wrong beside an honest one, which must not notice, and returns
+// the row of the first.
+func isolated(t *testing.T, plan bench.Plan, bad bench.Contender) bench.Row {
+	t.Helper()
+	plan.Processes, plan.Blocks = 1, 3
+	rep, err := measure(t, t.Context(), plan, bad, contender(t, "good", "honest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if good := rep.Rows[1]; rep.End != "complete" || good.Status != bench.OK || !good.Verified || good.Samples != 3 {
+		t.Errorf("end %q; the other row: %+v", rep.End, good)
+	}
+	if rep.Rows[0].Status != bench.Failed || rep.Rows[0].Run != nil {
+		t.Errorf("status %s, run %v", rep.Rows[0].Status, rep.Rows[0].Run)
+	}
+	return rep.Rows[0]
+}
+
+func TestAWorkerThatEndsWithinALineIsReportedAsEnded(t *testing.T) {
+	row := isolated(t, testPlan(), contender(t, "bad", "ends within a line"))
+	if !strings.Contains(row.Note, "descend: the worker ended: exit status 9; before that it printed what is no answer: ") {
+		t.Errorf("note %s", row.Note)
+	}
+	if row.Stderr != "out of paper" {
+		t.Errorf("stderr %q", row.Stderr)
+	}
+}
+
+// A flood is read to its end, if it has one, and its last line is kept, in a few kilobytes. Where it is one line it is
+// read up to the longest that an answer can be.
+func TestAFloodNeitherGrowsTheDriverNorHidesTheLastLine(t *testing.T) {
+	for how, note := range map[string]string{
+		"floods stderr by the megabyte": "the worker ended: exit status 1",
+		"floods stdout without end":     "printed a line that nobody asked for",
+		"floods stdout with one line":   "printed a line of more than",
+	} {
+		t.Run(how, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			row := isolated(t, testPlan(), contender(t, "bad", how))
+			runtime.ReadMemStats(&after)
+			if !strings.Contains(row.Note, note) || !strings.HasSuffix(row.Stderr, "the last line") || len(row.Stderr) > 8<<10 {
+				t.Errorf("note %q, %d bytes of stderr, end %q", row.Note, len(row.Stderr), row.Stderr[max(0, len(row.Stderr)-80):])
+			}
+			if grown := int64(after.Sys-before.Sys) >> 20; grown > floodMiB/2 {
+				t.Errorf("the driver took %d MiB more", grown)
+			}
+		})
+	}
+}
+
+// Were it not killed, it would take its processor from what is timed after it.
+func TestAWorkerWithAFaultIsEndedAtOnce(t *testing.T) {
+	p := start(t, "floods stdout without end", time.Minute)
+	defer p.Close()
+	p.Hello()
+	if _, err := p.Load("x", "d"); err == nil {
+		t.Fatal("no fault was seen")
+	}
+	if used, known := p.CPUTime(); known {
+		t.Errorf("it goes on, after %v on the processor", used)
+	}
+}
+
+// limited skips a test where memory cannot be limited.
+func limited(t *testing.T) {
+	t.Helper()
+	if err := bench.CanLimitMemory(); err != nil {
+		t.Skip(err)
+	}
+}
+
+func TestAWorkerThatLeaksCostsItsOwnRowAndSaysWhy(t *testing.T) {
+	limited(t)
+	if raceDetector {
+		t.Skip("the race detector maps terabytes of private memory before anything is allocated")
+	}
+	plan := testPlan()
+	plan.Memory = 512 << 20
+	row := isolated(t, plan, contender(t, "bad", "leaks"))
+	if !strings.HasPrefix(row.Note, "descend: the worker ended: exit status 2, under a memory limit of 512.0 MiB (--memory)") {
+		t.Errorf("note %q, stderr %q", row.Note, row.Stderr)
+	}
+}
+
+// shell is a worker that answers hello and then runs a script.
+func shell(t *testing.T, script string) bench.Contender {
+	t.Helper()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	script = `read -r line; echo '{"protocol":1,"init_ns":1}'; read -r line; ` + script
+	return bench.Contender{Backend: "bad", Precision: dataset.Float64, Command: []string{sh, "-c", script}}
+}
+
+// faultOf starts a worker, and returns what it comes to when it is to load.
+func faultOf(t *testing.T, c bench.Contender, l bench.Limits) string {
+	t.Helper()
+	p, err := bench.StartProcess(t.Context(), c, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if _, err := p.Hello(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Load("x", "d")
+	if err == nil {
+		t.Fatal("no fault was seen")
+	}
+	return err.Error()
+}
+
+func TestAMemoryLimitHoldsForAWorkersChildren(t *testing.T) {
+	limited(t)
+	const script = `dd if=/dev/zero of=/dev/null bs=300M count=1; exit 3`
+	if _, err := exec.LookPath("dd"); err != nil {
+		t.Skip(err)
+	}
+	const without = "bad/f64: load: the worker ended: exit status 3"
+	if fault := faultOf(t, shell(t, script), bench.Limits{Timeout: time.Minute}); fault != without {
+		t.Errorf("without a limit: %s", fault)
+	}
+	fault := faultOf(t, shell(t, script), bench.Limits{Timeout: time.Minute, Memory: 200 << 20})
+	if fault != without+", under a memory limit of 200.0 MiB (--memory)" {
+		t.Errorf("under one: %s", fault)
+	}
+}
+
+// The limit is named where want of memory can be the reason, and nowhere else.
+func TestALimitIsNamedWhereItMayBeTheReason(t *testing.T) {
+	limited(t)
+	const suffix = ", under a memory limit of 1024.0 MiB (--memory)"
+	cases := []struct {
+		script string
+		named  bool
+	}{
+		{`echo "no such card" >&2; exit 1`, false},
+		{`echo rubbish; exec sleep 60`, false},
+		{`exec sleep 60`, false}, // a timeout, and the driver's own SIGKILL
+		{`echo '{"error":"MemoryError: Unable to allocate 8.00 GiB for an array"}'`, true},
+		{`echo "fatal error: out of memory" >&2; i=0; while [ $i -lt 999 ]; do echo "goroutine $i of many" >&2; i=$((i+1)); done; exit 2`, true},
+		{`kill -SEGV $$`, true},
+		{`kill -KILL $$`, true},
+	}
+	for _, c := range cases {
+		t.Run(c.script, func(t *testing.T) {
+			fault := faultOf(t, shell(t, c.script), bench.Limits{Timeout: 2 * time.Second, Memory: 1 << 30})
+			if strings.HasSuffix(fault, suffix) != c.named {
+				t.Errorf("%s", fault)
+			}
+		})
+	}
+}
+
+func TestTheKernelIsToEndAWorkerBeforeTheDriver(t *testing.T) {
+	own, err := os.ReadFile("/proc/self/oom_score_adj")
+	if err != nil {
+		t.Skip(err)
+	}
+	if strings.TrimSpace(string(own)) == "1000" {
+		t.Skip("this process is the first to go itself")
+	}
+	if fault := faultOf(t, shell(t, `exit $(($(cat /proc/self/oom_score_adj) / 10))`), bench.Limits{Timeout: time.Minute}); !strings.HasSuffix(fault, "exit status 100") {
+		t.Errorf("%s", fault)
+	}
+}
+
+func TestAWorkersProcessorTimeIsItsOwn(t *testing.T) {
+	p := start(t, "honest", time.Minute)
+	if _, err := p.Hello(); err != nil {
+		t.Fatal(err)
+	}
+	used, known := p.CPUTime()
+	if runtime.GOOS == "linux" && !known {
+		t.Fatal("it is not known")
+	}
+	if known && (used <= 0 || used > time.Minute) {
+		t.Errorf("to start and answer hello took %v", used)
+	}
+	p.Close()
+	if used, known := p.CPUTime(); known {
+		t.Errorf("a worker that is gone has %v", used)
+	}
+}

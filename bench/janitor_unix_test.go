@@ -1,0 +1,317 @@
+//go:build unix
+
+package bench_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/process"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+func init() {
+	leavings["drives"] = drive
+	leavings["hangs with a child"] = func() {
+		leaveChild(nil)
+		fmt.Println(`{"protocol":1,"init_ns":1}`)
+		hang()
+	}
+}
+
+// drive is a driver that opens a scratch, starts two workers, one of them with a child, names all on stdout, and
+// hangs.
+func drive() {
+	scratch, err := bench.NewScratch()
+	if err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(filepath.Join(scratch.Path, "x.npy"), nil, 0o644); err != nil {
+		panic(err)
+	}
+	var groups []int
+	for _, how := range []string{"hangs", "hangs with a child"} {
+		c := bench.Contender{Backend: how, Precision: dataset.Float64, Command: []string{os.Args[0]}, Env: []string{behaviour + "=" + how}}
+		p, err := bench.StartProcess(context.Background(), c, bench.Limits{Timeout: time.Hour})
+		if err != nil {
+			panic(err)
+		}
+		if _, err := p.Hello(); err != nil {
+			panic(err)
+		}
+		groups = append(groups, p.PID())
+	}
+	fmt.Println(scratch.Path)
+	fmt.Println(groups[0], groups[1])
+	hang()
+}
+
+// A driver that runs in a process of its own.
+type driver struct {
+	cmd    *exec.Cmd
+	folder string
+	groups [2]int // of its workers
+}
+
+func startDriver(t *testing.T, attr *syscall.SysProcAttr, open ...*os.File) *driver {
+	t.Helper()
+	d := &driver{cmd: exec.Command(os.Args[0])}
+	d.cmd.Env = append(os.Environ(), behaviour+"=drives", "TMPDIR="+t.TempDir())
+	d.cmd.Stderr, d.cmd.SysProcAttr, d.cmd.ExtraFiles = os.Stderr, attr, open
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.cmd.Process.Kill(); d.cmd.Wait() })
+	if _, err := fmt.Fscanf(bufio.NewReader(out), "%s\n%d %d\n", &d.folder, &d.groups[0], &d.groups[1]); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// living returns the processes of a group. A zombie has ended, whenever whoever adopted it reaps it.
+func living(t *testing.T, group int) (members []*process.Process) {
+	t.Helper()
+	all, err := process.Processes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if g, err := syscall.Getpgid(int(p.Pid)); err == nil && g == group && !zombie(p) {
+			members = append(members, p)
+		}
+	}
+	return members
+}
+
+func zombie(p *process.Process) bool {
+	status, err := p.Status()
+	return err != nil || status[0] == process.Zombie
+}
+
+// eventually waits for what a janitor does in milliseconds, on a busy machine too.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for start := time.Now(); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Since(start) > 20*time.Second {
+			t.Errorf("after %v not yet: %s", time.Since(start).Round(time.Second), what)
+			return
+		}
+	}
+}
+
+// leavesNothing is what is true soon after the end of d.
+func (d *driver) leavesNothing(t *testing.T) {
+	t.Helper()
+	for _, g := range d.groups {
+		eventually(t, "the workers and their children have ended", func() bool { return len(living(t, g)) == 0 })
+	}
+	eventually(t, d.folder+" is gone", func() bool { return absent(d.folder) })
+}
+
+func absent(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, os.ErrNotExist)
+}
+
+func TestADriverThatIsKilledLeavesNothing(t *testing.T) {
+	d := startDriver(t, nil)
+	if one, two := len(living(t, d.groups[0])), len(living(t, d.groups[1])); one != 1 || two != 2 || absent(d.folder) {
+		t.Fatalf("before: %d and %d processes, folder gone: %v", one, two, absent(d.folder))
+	}
+	if err := d.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	d.cmd.Wait()
+	d.leavesNothing(t)
+}
+
+// As a terminal does it, or a supervisor: the janitor is in a session of its own.
+func TestADriverThatIsKilledWithItsGroupLeavesNothing(t *testing.T) {
+	d := startDriver(t, &syscall.SysProcAttr{Setpgid: true})
+	if err := syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	d.cmd.Wait()
+	d.leavesNothing(t)
+}
+
+// children returns this process's own, zombies included.
+func children(t *testing.T) (found []*process.Process) {
+	t.Helper()
+	all, err := process.Processes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if parent, err := p.Ppid(); err == nil && int(parent) == os.Getpid() {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+func TestAScratchIsGoneWithItsJanitorWhenItIsClosed(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	before := len(children(t))
+	s, err := bench.NewScratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(children(t)); n != before+1 {
+		t.Errorf("%d children, and %d before", n, before)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := len(children(t)); n != before || !absent(s.Path) {
+		t.Errorf("%d children, and %d before; folder gone: %v", n, before, absent(s.Path))
+	}
+}
+
+func TestAScratchWithoutAShellHasNoJanitor(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	worksOn(t, func(string) {})
+}
+
+func TestARunGoesOnWithoutAJanitorThatWasKilled(t *testing.T) {
+	worksOn(t, func(folder string) { syscall.Kill(findJanitor(t, folder), syscall.SIGKILL) })
+}
+
+// worksOn opens a scratch, has something happen to it, and uses it.
+func worksOn(t *testing.T, happen func(folder string)) {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	before := len(children(t))
+	s, err := bench.NewScratch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	happen(s.Path)
+	p := start(t, "honest", time.Minute)
+	if _, err := p.Hello(); err != nil {
+		t.Error(err)
+	}
+	p.Close()
+	if err := s.Close(); err != nil || !absent(s.Path) {
+		t.Errorf("error %v, folder gone: %v", err, absent(s.Path))
+	}
+	if n := len(children(t)); n != before {
+		t.Errorf("%d children, and %d before", n, before)
+	}
+}
+
+// The janitor holds a pipe, and nothing else that the driver has open or was itself left with by a shell.
+func TestAJanitorHoldsNothingOfTheDrivers(t *testing.T) {
+	if _, err := os.Stat("/proc/self/fd"); err != nil {
+		t.Skip(err)
+	}
+	extra, err := os.Create(filepath.Join(t.TempDir(), "extra"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer extra.Close()
+	d := startDriver(t, nil, extra)
+	janitor := findJanitor(t, d.folder)
+	held := map[string]string{}
+	for fd := range 10 {
+		name := strconv.Itoa(fd)
+		if target, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(janitor), "fd", name)); err == nil {
+			held[name] = target
+		}
+	}
+	if len(held) != 3 || !strings.HasPrefix(held["0"], "pipe:") || held["1"] != os.DevNull || held["2"] != os.DevNull {
+		t.Errorf("it holds %v", held)
+	}
+	if g, err := syscall.Getpgid(janitor); err != nil || g != janitor {
+		t.Errorf("its group is %d, %v", g, err)
+	}
+}
+
+// findJanitor returns the process that a folder was given to.
+func findJanitor(t *testing.T, folder string) int {
+	t.Helper()
+	all, err := process.Processes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range all {
+		if line, err := p.CmdlineSlice(); err == nil && len(line) == 5 && line[4] == folder {
+			return int(p.Pid)
+		}
+	}
+	t.Fatal("there is no janitor")
+	return 0
+}
+
+// After the whole of a run, and after one that was interrupted with its workers at work and one hung, nothing
+// is left: no child, not even a zombie, and no file.
+func TestARunLeavesNothing(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	before := len(children(t))
+	left := func(when string) {
+		t.Helper()
+		if now := children(t); len(now) != before {
+			t.Errorf("%s: %d children, and %d before: %v", when, len(now), before, now)
+		}
+		entries, err := os.ReadDir(tmp)
+		if err != nil || len(entries) > 0 {
+			t.Errorf("%s: %v is left, %v", when, entries, err)
+		}
+	}
+	plan := testPlan()
+	if _, err := measure(t, t.Context(), plan, contender(t, "a", "honest"), contender(t, "b", "dies in mid-run")); err != nil {
+		t.Fatal(err)
+	}
+	left("after a run")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	plan.Processes, plan.Blocks = 1000, 1000
+	cs := []bench.Contender{contender(t, "a", "honest"), contender(t, "b", "hangs with a child")}
+	var first sync.Once
+	_, err := measureTold(t, ctx, func() {
+		first.Do(func() { time.AfterFunc(time.Second, cancel) }) // whoever starts first, the other hangs by then
+	}, plan, cs...)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	left("after an interrupted run")
+}
+
+func TestAWorkerThatHangsIsKilledWithItsChildAtItsTimeout(t *testing.T) {
+	p := start(t, "hangs with a child", 3*time.Second)
+	defer p.Close()
+	if _, err := p.Hello(); err != nil {
+		t.Fatal(err)
+	}
+	group := p.PID()
+	if n := len(living(t, group)); n != 2 {
+		t.Fatalf("%d processes", n)
+	}
+	began := time.Now()
+	_, err := p.Load("x", "d")
+	if err == nil || !strings.Contains(err.Error(), "gave no answer to load within 3s") {
+		t.Errorf("error %v", err)
+	}
+	if took := time.Since(began); took < 3*time.Second {
+		t.Errorf("it was killed after %v", took)
+	}
+	eventually(t, "both have ended", func() bool { return len(living(t, group)) == 0 })
+}
