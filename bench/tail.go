@@ -41,10 +41,11 @@ func (t *tail) shortOfMemory() bool {
 	return t.short
 }
 
-// memoryWords are how Go, C, C++, Python, NumPy and GNU's tools say that memory ran out, without first letters
-// that some write large.
+// memoryWords are how Go, C, C++, Python, NumPy and GNU's tools say that memory ran out, if for a thread's
+// stack, without first letters that some write large.
 var memoryWords = []string{
 	"ut of memory", "annot allocate memory", "nable to allocate", "ot enough memory", "emory exhausted", "MemoryError", "bad_alloc",
+	"pthread_create failed", "an't start new thread",
 }
 
 const longestWord = 32

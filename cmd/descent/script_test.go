@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Condition:           condition(t),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "xvfb": startXvfb,
+			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "waitgone": waitGone, "xvfb": startXvfb,
 		},
 	})
 }
@@ -148,20 +148,45 @@ func waitWorker(ts *testscript.TestScript, neg bool, args []string) {
 func findWorker(ts *testscript.TestScript, name string) *process.Process {
 	for range 600 {
 		time.Sleep(50 * time.Millisecond)
-		all, err := process.Processes()
-		ts.Check(err)
-		for _, p := range all {
-			line, err := p.CmdlineSlice()
-			if err != nil || len(line) < 3 || line[1] != "worker" || line[2] != name {
-				continue
-			}
-			if dir, err := p.Cwd(); err == nil && strings.HasPrefix(dir, ts.Getenv("WORK")) {
-				return p
-			}
+		if p := seeWorker(ts, name); p != nil {
+			return p
 		}
 	}
 	ts.Fatalf("no worker %s was seen", name)
 	return nil
+}
+
+// seeWorker returns a worker that belongs to this script's own run, or nil.
+func seeWorker(ts *testscript.TestScript, name string) *process.Process {
+	all, err := process.Processes()
+	ts.Check(err)
+	for _, p := range all {
+		line, err := p.CmdlineSlice()
+		if err != nil || len(line) < 3 || line[1] != "worker" || line[2] != name {
+			continue
+		}
+		if dir, err := p.Cwd(); err == nil && strings.HasPrefix(dir, ts.Getenv("WORK")) {
+			return p
+		}
+	}
+	return nil
+}
+
+// waitGone is the command "waitgone NAME DIR": it returns when a contender has no worker, and DIR
+// is empty.
+func waitGone(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waitgone NAME DIR")
+	}
+	for range 600 {
+		left, err := os.ReadDir(ts.MkAbs(args[1]))
+		ts.Check(err)
+		if len(left) == 0 && seeWorker(ts, args[0]) == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s has a worker, or there is something in %s", args[0], args[1])
 }
 
 // waitFor is the command "waitfor FILE TEXT": it returns when FILE holds TEXT.
