@@ -155,6 +155,7 @@ func TestALimitIsNamedWhereItMayBeTheReason(t *testing.T) {
 		{`exec sleep 60`, false}, // a timeout, and the driver's own SIGKILL
 		{`echo '{"error":"MemoryError: Unable to allocate 8.00 GiB for an array"}'`, true},
 		{`echo "fatal error: out of memory" >&2; i=0; while [ $i -lt 999 ]; do echo "goroutine $i of many" >&2; i=$((i+1)); done; exit 2`, true},
+		{`echo "SIGSEGV: segmentation violation" >&2; exit 2`, true}, // as Go's runtime ends
 		{`kill -SEGV $$`, true},
 		{`kill -KILL $$`, true},
 	}

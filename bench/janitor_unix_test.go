@@ -7,10 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -229,19 +229,26 @@ func TestAJanitorHoldsNothingOfTheDrivers(t *testing.T) {
 	defer extra.Close()
 	d := startDriver(t, nil, extra)
 	janitor := findJanitor(t, d.folder)
-	held := map[string]string{}
-	for fd := range 10 {
-		name := strconv.Itoa(fd)
-		if target, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(janitor), "fd", name)); err == nil {
-			held[name] = target
-		}
-	}
-	if len(held) != 3 || !strings.HasPrefix(held["0"], "pipe:") || held["1"] != os.DevNull || held["2"] != os.DevNull {
+	want := map[int]string{0: "pipe", 1: os.DevNull, 2: os.DevNull}
+	var held map[int]string
+	eventually(t, "it holds a pipe and /dev/null", func() bool { held = descriptors(janitor); return maps.Equal(held, want) })
+	if t.Failed() {
 		t.Errorf("it holds %v", held)
 	}
 	if g, err := syscall.Getpgid(janitor); err != nil || g != janitor {
 		t.Errorf("its group is %d, %v", g, err)
 	}
+}
+
+// descriptors returns what the first ten descriptors of a process are.
+func descriptors(pid int) map[int]string {
+	held := map[int]string{}
+	for fd := range 10 {
+		if target, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, fd)); err == nil {
+			held[fd], _, _ = strings.Cut(target, ":")
+		}
+	}
+	return held
 }
 
 // findJanitor returns the process that a folder was given to.

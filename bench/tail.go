@@ -41,11 +41,12 @@ func (t *tail) shortOfMemory() bool {
 	return t.short
 }
 
-// memoryWords are how Go, C, C++, Python, NumPy and GNU's tools say that memory ran out, if for a thread's
-// stack, without first letters that some write large.
+// memoryWords are how Go, C, C++, Python, NumPy, the loader and GNU's tools say that memory ran out, if for a thread's
+// stack, without first letters that some write large; and how Go's runtime names a crash of code, its own
+// collector's too, that takes no allocation to fail.
 var memoryWords = []string{
 	"ut of memory", "annot allocate memory", "nable to allocate", "ot enough memory", "emory exhausted", "MemoryError", "bad_alloc",
-	"pthread_create failed", "an't start new thread",
+	"pthread_create failed", "an't start new thread", "ailed to map segment", "SIGSEGV", "SIGABRT",
 }
 
 const longestWord = 32
