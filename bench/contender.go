@@ -16,10 +16,20 @@ type Contender struct {
 	Precision dataset.Precision `json:"precision"`
 	Command   []string          `json:"-"` // argv of the worker
 	Env       []string          `json:"-"` // added to the driver's environment
+	// Twin marks the null arm: the same once more, to see what differences there are between equals.
+	Twin bool `json:"twin,omitempty"`
 }
 
-// Name returns the contender's name as flags and reports have it: "loop/f64".
-func (c Contender) Name() string { return c.Backend + "/" + c.Precision.String() }
+// Name returns the contender's name as flags and reports have it: "loop/f64"; that of a twin is "loop/f64:twin".
+func (c Contender) Name() string {
+	if c.Twin {
+		return c.twinOf() + ":twin"
+	}
+	return c.twinOf()
+}
+
+// twinOf returns the name of the contender that c is a twin of, if it is one.
+func (c Contender) twinOf() string { return c.Backend + "/" + c.Precision.String() }
 
 // Select returns those of all, in their order, that a pattern matches. A pattern is
 // a name ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64").

@@ -1,9 +1,12 @@
 package bench
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/cpuid/v2"
@@ -26,7 +29,26 @@ type Env struct {
 	Kernel    string `json:"kernel,omitempty"`
 	Virtual   string `json:"virtualization,omitempty"`
 	GoVersion string `json:"go"`
+	GoOS      string `json:"goos"`
 	GoArch    string `json:"arch"`
+}
+
+// difference says in which fields o is another than e, with both values: those that make a machine, and the rest.
+func (e Env) difference(o Env) (machine, rest []string) {
+	a, b := reflect.ValueOf(e), reflect.ValueOf(o)
+	for i := range a.NumField() {
+		was, is, name := a.Field(i).Interface(), b.Field(i).Interface(), a.Type().Field(i).Name
+		if was == is {
+			continue
+		}
+		change := fmt.Sprintf("%s was %v and is %v", strings.ToLower(name), was, is)
+		if slices.Contains([]string{"Memory", "Governor", "OS", "Kernel", "GoVersion"}, name) {
+			rest = append(rest, change)
+		} else {
+			machine = append(machine, change)
+		}
+	}
+	return machine, rest
 }
 
 // ReadEnv describes this machine. What it cannot find out is left empty.
@@ -42,6 +64,7 @@ func ReadEnv() Env {
 		Governor:  readLine("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
 		OS:        runtime.GOOS,
 		GoVersion: runtime.Version(),
+		GoOS:      runtime.GOOS,
 		GoArch:    runtime.GOARCH,
 	}
 	if env.CPU == "" {

@@ -71,7 +71,7 @@ func endOf(t *testing.T, how string) *bench.WorkerError {
 		t.Fatal(err)
 	}
 	time.AfterFunc(20*time.Millisecond, cancel)
-	_, _, err = p.Descend([]float64{0, 0}, 0.1, 1)
+	_, _, err = p.Descend([]float64{0, 0}, 0.1, 1, 1)
 	fault, ok := errors.AsType[*bench.WorkerError](err)
 	if !ok {
 		t.Fatalf("error %v", err)

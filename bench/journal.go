@@ -5,31 +5,47 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"descent/bench/machine"
 )
 
 // Schema is the version of the results file that this package writes and reads.
-const Schema = 1
+const Schema = 2
 
 // A Record is one line of a results file: exactly one of its fields is set. A run begins
 // with its header; what follows is in the order in which it became known. A file holds one
 // run or several, one after the other.
 type Record struct {
-	Header  *Header  `json:"header,omitempty"`
-	Process *Started `json:"process,omitempty"`
-	Sample  *Sample  `json:"sample,omitempty"`
-	Fault   *Fault   `json:"fault,omitempty"`
-	Exit    *Exit    `json:"exit,omitempty"`
-	End     *End     `json:"end,omitempty"`
+	Header  *Header    `json:"header,omitempty"`
+	Resume  *Resumed   `json:"resume,omitempty"`
+	Process *Started   `json:"process,omitempty"`
+	Warm    *Warmed    `json:"warm,omitempty"`
+	Twin    *Contender `json:"twin,omitempty"` // the null arm, when it is known whose
+	Sample  *Sample    `json:"sample,omitempty"`
+	Fault   *Fault     `json:"fault,omitempty"`
+	Exit    *Exit      `json:"exit,omitempty"`
+	End     *End       `json:"end,omitempty"`
 }
 
 // A Header says what was to be measured, and on what.
 type Header struct {
-	Schema     int         `json:"schema"`
-	Time       time.Time   `json:"time"`
-	Plan       Plan        `json:"plan"`
-	Env        Env         `json:"env"`
-	Probe      *Probe      `json:"probe,omitempty"`
-	Contenders []Contender `json:"contenders"`
+	Schema     int                 `json:"schema"`
+	Version    string              `json:"version,omitempty"` // of descent
+	Time       time.Time           `json:"time"`
+	Plan       Plan                `json:"plan"`
+	Flags      map[string][]string `json:"flags,omitempty"` // that the run was started with
+	DataSum    string              `json:"data_sum,omitempty"`
+	Env        Env                 `json:"env"`
+	Machine    []machine.Finding   `json:"machine,omitempty"` // its state before the run
+	Probe      *Probe              `json:"probe,omitempty"`
+	Ceilings   []Ceiling           `json:"ceilings,omitempty"`
+	Contenders []Contender         `json:"contenders"`
+}
+
+// Resumed is written when a run goes on that had ended, or was cut short.
+type Resumed struct {
+	Time    time.Time         `json:"time"`
+	Machine []machine.Finding `json:"machine,omitempty"`
 }
 
 // Started is written when a contender's process is ready to descend.
@@ -42,24 +58,42 @@ type Started struct {
 	LoadPhases
 }
 
-// A Sample is one timed call of descend.
-type Sample struct {
-	Contender  string  `json:"contender"`
-	Process    int     `json:"process"`
-	Block      int     `json:"block"`
-	Warmup     bool    `json:"warmup,omitempty"`
-	Epochs     int     `json:"epochs"`
-	RunNS      int64   `json:"run_ns"`  // the worker's clock around the call
-	WallNS     int64   `json:"wall_ns"` // the driver's clock around the exchange
-	DeviceNS   int64   `json:"device_ns,omitempty"`
-	DownloadNS int64   `json:"download_ns,omitempty"` // the part of RunNS that copied w back
-	W          Vector  `json:"w"`
-	MaxError   Number  `json:"max_error"` // greatest difference from the oracle in any entry of w
-	Tolerance  float64 `json:"tolerance"`
-	Wrong      string  `json:"wrong,omitempty"`     // how w is out of tolerance
-	Untrusted  string  `json:"untrusted,omitempty"` // why the time cannot be right
-	Note       string  `json:"note,omitempty"`      // of the worker, where this descent has made it another
+// Warmed is written when a process's warm-up has ended, and says what a sample of it is.
+type Warmed struct {
+	Contender  string `json:"contender"`
+	Process    int    `json:"process"`
+	Samples    int    `json:"samples"`           // that the test for drift saw
+	Settled    bool   `json:"settled,omitempty"` // the last of them showed no drift
+	Epochs     int    `json:"epochs"`            // a call
+	Calls      int    `json:"calls"`             // a sample
+	OverheadNS int64  `json:"overhead_ns"`       // of an exchange by the driver's clock, beyond the worker's time; a median
 }
+
+// A Sample is one timed call of descend, or several.
+type Sample struct {
+	Contender  string   `json:"contender"`
+	Process    int      `json:"process"`
+	Block      int      `json:"block"`
+	Warmup     bool     `json:"warmup,omitempty"`
+	Epochs     int      `json:"epochs"`          // a call
+	Calls      int      `json:"calls,omitempty"` // 0 is 1
+	RunNS      int64    `json:"run_ns"`          // the worker's clock around all calls
+	WallNS     int64    `json:"wall_ns"`         // the driver's clock around the exchange
+	DeviceNS   int64    `json:"device_ns,omitempty"`
+	DownloadNS int64    `json:"download_ns,omitempty"` // the part of RunNS that copied w back
+	SpinNS     [2]int64 `json:"spin_ns,omitzero"`      // what a fixed computation of the driver's took, before and after
+	Awake      []string `json:"awake,omitempty"`       // other contenders whose threads did not go to sleep
+	W          Vector   `json:"w"`
+	MaxError   Number   `json:"max_error"` // greatest difference from the oracle in any entry of w
+	Tolerance  float64  `json:"tolerance"`
+	Wrong      string   `json:"wrong,omitempty"`     // how w is out of tolerance
+	Untrusted  string   `json:"untrusted,omitempty"` // why the time cannot be right
+	Note       string   `json:"note,omitempty"`      // of the worker, where this descent has made it another
+}
+
+// perCall is the time of one call in nanoseconds, and perEpoch that of one epoch.
+func (s *Sample) perCall() float64  { return float64(s.RunNS) / float64(max(1, s.Calls)) }
+func (s *Sample) perEpoch() float64 { return s.perCall() / float64(s.Epochs) }
 
 // A Fault ends a contender's part in the run.
 type Fault struct {
@@ -78,10 +112,23 @@ type Exit struct {
 	PeakBytes int64  `json:"peak_bytes,omitempty"`
 }
 
+// Why a run ended.
+const (
+	Resolved    = "resolved"    // the ranking is known to the resolution
+	Complete    = "complete"    // as many processes as were asked for
+	OutOfBudget = "budget"      // used up
+	Interrupted = "interrupted" // by its user
+	CutShort    = "cut short"   // there is no End
+)
+
 // End is the last line of a run that ended in order.
 type End struct {
-	Reason  string `json:"reason"` // "complete", "budget" or "interrupted"
-	TotalNS int64  `json:"total_ns"`
+	Reason  string            `json:"reason"`
+	TotalNS int64             `json:"total_ns"`
+	Machine []machine.Finding `json:"machine,omitempty"` // its state over the run
+	// What the driver itself used in the measuring: processor time, and memory at its end.
+	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
+	DriverBytes int64 `json:"driver_bytes,omitempty"`
 }
 
 // A Number is a float64 whose JSON form has room for NaN and the infinities, as
@@ -187,10 +234,36 @@ func (j *Journal) Write(r Record) error {
 	if j.err != nil {
 		return j.err
 	}
-	if _, j.err = j.f.Write(line); j.err == nil {
-		j.written, j.err = true, j.f.Sync()
+	if err := j.append(line); err != nil {
+		j.err = unwritten{err, j.f.Name()}
 	}
 	return j.err
+}
+
+// append writes a line whole or not at all, as far as the disk lets it.
+func (j *Journal) append(line []byte) error {
+	info, err := j.f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := j.f.Write(line); err != nil {
+		return errors.Join(err, j.f.Truncate(info.Size()))
+	}
+	j.written = true
+	return j.f.Sync()
+}
+
+// unwritten is the error of a record that could not be written.
+type unwritten struct {
+	error
+	path string
+}
+
+func (e unwritten) Unwrap() error { return e.error }
+
+// Hint implements Hinter.
+func (e unwritten) Hint() string {
+	return "what was measured before is in it; make room, and go on with 'descent run --resume " + e.path + "'"
 }
 
 // Close closes the file, and removes one that has no record.

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	header  = `{"header":{"schema":1,"time":"2026-01-02T03:04:05Z","plan":{"n":10,"features":1,"epochs":100,"rate":0.1,"seed":1},"env":{},"contenders":[{"backend":"loop","precision":"f64"}]}}`
+	header  = `{"header":{"schema":2,"time":"2026-01-02T03:04:05Z","plan":{"n":10,"features":1,"epochs":100,"rate":0.1,"seed":1},"env":{},"contenders":[{"backend":"loop","precision":"f64"}]}}`
 	started = `{"process":{"contender":"loop/f64","process":0,"info":{"device":"cpu"},"init_ns":5,"load_ns":6}}`
 	sample  = `{"sample":{"contender":"loop/f64","process":0,"block":0,"epochs":100,"run_ns":1000,"wall_ns":1100,"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`
 	fault   = `{"fault":{"contender":"loop/f64","process":0,"error":"loop/f64: descend: the worker ended"}}`
@@ -41,12 +41,12 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		want  string
 	}{
 		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
-		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, process, sample, fault, exit and end, not 0 of them"},
-		{"two records", []string{header, sample[:len(sample)-1] + "," + end[1:]}, "r.jsonl:2: a record holds one of header, process, sample, fault, exit and end, not 2 of them"},
+		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 0 of them"},
+		{"two records", []string{header, sample[:len(sample)-1] + "," + end[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 2 of them"},
 		{"no header", []string{sample}, "r.jsonl:1: a results file begins with a header"},
 		{"a contender of another run", []string{header, started, other(header, "loop", "simd", 1), sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
 		{"a process of another run", []string{header, started, header, sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
-		{"another schema", []string{other(header, `"schema":1`, `"schema":9`, 1)}, "r.jsonl:1: schema 9 is not 1, the one this version of descent reads"},
+		{"another schema", []string{other(header, `"schema":2`, `"schema":1`, 1)}, "r.jsonl:1: schema 1 is not 2, the one this version of descent reads"},
 		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
 		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
 		{"a contender of no header", []string{header, other(sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
@@ -65,7 +65,7 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a negative device time", []string{header, started, other(sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
 		{"a probe of no device", []string{other(header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
 		{"a probe below zero", []string{other(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
-		{"samples that differ in epochs", []string{header, started, sample, other(firstEpoch, "700", "70", 1), other(sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 50 epochs, those before it of 100"},
+		{"samples that differ in epochs", []string{header, started, sample, other(firstEpoch, "700", "70", 1), other(sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 1 × 50 epochs, those before it of 1 × 100"},
 		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
 		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
 		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},

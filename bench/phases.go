@@ -110,22 +110,22 @@ func (v *phaseValues) addProcess(p *Started) {
 func (v *phaseValues) addSample(s *Sample, first bool) {
 	switch {
 	case !s.Warmup:
-		v.epoch = append(v.epoch, float64(s.RunNS)/float64(s.Epochs))
-		v.download = append(v.download, float64(s.DownloadNS))
+		v.epoch = append(v.epoch, s.perEpoch())
+		v.download = append(v.download, float64(s.DownloadNS)/float64(max(1, s.Calls)))
 	case first && s.Epochs == 1:
 		v.firstEpoch = append(v.firstEpoch, float64(s.RunNS))
 	}
 }
 
 func (v *phaseValues) medians() PhaseTimes {
-	median := func(ns []float64) float64 {
-		if s := Summarize(ns); s != nil {
-			return s.Median
+	known := func(ns []float64) float64 {
+		if len(ns) == 0 {
+			return 0
 		}
-		return 0
+		return median(ns)
 	}
 	return PhaseTimes{
-		Context: median(v.context), Compile: median(v.compile), Search: median(v.search), Upload: median(v.upload),
-		FirstEpoch: median(v.firstEpoch), Epoch: median(v.epoch), Download: median(v.download),
+		Context: known(v.context), Compile: known(v.compile), Search: known(v.search), Upload: known(v.upload),
+		FirstEpoch: known(v.firstEpoch), Epoch: known(v.epoch), Download: known(v.download),
 	}
 }

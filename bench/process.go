@@ -215,10 +215,13 @@ func (p *Process) Load(x, d string) (*Reply, error) {
 	return reply, err
 }
 
-// Descend has the contender run epochs from w, and returns its answer and the
-// driver's own clock around the exchange.
-func (p *Process) Descend(w []float64, rate float64, epochs int) (*Reply, time.Duration, error) {
-	return p.ask(&Request{Op: "descend", Epochs: epochs, Rate: rate, W: w})
+// Descend has the contender run epochs from w, calls times over, and returns its answer and the
+// driver's own clock around the exchange. A worker that did not say that it heeds calls may be asked for one only.
+func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply, time.Duration, error) {
+	if calls == 1 {
+		calls = 0 // which every worker knows
+	}
+	return p.ask(&Request{Op: "descend", Epochs: epochs, Calls: calls, Rate: rate, W: w})
 }
 
 func (p *Process) ask(req *Request) (*Reply, time.Duration, error) {

@@ -22,7 +22,7 @@ func TestARequestThatIsNotReadEndsWithItsTimeout(t *testing.T) {
 	p := start(t, "sleeps", 300*time.Millisecond)
 	defer p.Close()
 	// More than any pipe holds, so that the write itself blocks.
-	_, _, err := p.Descend(make([]float64, 1<<20), 0.1, 1)
+	_, _, err := p.Descend(make([]float64, 1<<20), 0.1, 1, 1)
 	if err == nil || !strings.Contains(err.Error(), "gave no answer to descend within 300ms") {
 		t.Errorf("error %v", err)
 	}

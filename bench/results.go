@@ -84,11 +84,16 @@ func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
 // Results is what a results file holds of one run, in the order of the file.
 type Results struct {
 	Header    *Header
+	Resumes   []Resumed
+	Twin      *Contender // nil until it is known
 	Processes []Started
+	Warm      []Warmed
 	Samples   []Sample
 	Faults    []Fault
 	Exits     []Exit
 	End       *End // nil where the run was cut short
+
+	blocks, blocksBefore int // so far, and before the session that came last
 }
 
 func (r *Results) add(rec Record) error {
@@ -98,10 +103,19 @@ func (r *Results) add(rec Record) error {
 	switch {
 	case rec.Header != nil:
 		r.Header = rec.Header
+	case rec.Resume != nil:
+		r.Resumes, r.End, r.blocksBefore = append(r.Resumes, *rec.Resume), nil, r.blocks
+	case rec.Twin != nil:
+		r.Twin = rec.Twin
 	case rec.Process != nil:
 		r.Processes = append(r.Processes, *rec.Process)
+	case rec.Warm != nil:
+		r.Warm = append(r.Warm, *rec.Warm)
 	case rec.Sample != nil:
 		r.Samples = append(r.Samples, *rec.Sample)
+		if !rec.Sample.Warmup {
+			r.blocks = max(r.blocks, rec.Sample.Block+1)
+		}
 	case rec.Fault != nil:
 		r.Faults = append(r.Faults, *rec.Fault)
 	case rec.Exit != nil:
@@ -114,44 +128,73 @@ func (r *Results) add(rec Record) error {
 
 // check reports a record that cannot stand where it does.
 func (rec Record) check(r *Results) error {
-	name, set := "", 0
-	note := func(present bool, contender string) {
-		if present {
-			set++
-			name = contender
-		}
-	}
-	note(rec.Header != nil, "")
-	note(rec.End != nil, "")
-	if rec.Process != nil {
-		note(true, rec.Process.Contender)
-	}
-	if rec.Sample != nil {
-		note(true, rec.Sample.Contender)
-	}
-	if rec.Fault != nil {
-		note(true, rec.Fault.Contender)
-	}
-	if rec.Exit != nil {
-		note(true, rec.Exit.Contender)
-	}
+	contender, set := rec.contender()
 	switch {
 	case set != 1:
-		return fmt.Errorf("a record holds one of header, process, sample, fault, exit and end, not %d of them", set)
+		return fmt.Errorf("a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not %d of them", set)
 	case rec.Header == nil && r.Header == nil:
 		return errors.New("a results file begins with a header")
 	case rec.Header != nil:
 		return rec.Header.check()
+	case rec.Resume != nil:
+		return nil
 	case r.End != nil:
 		return errors.New("a record follows the end of the run")
-	case rec.End == nil && !slices.Contains(Names(r.Header.Contenders), name):
-		return fmt.Errorf("contender %q is not one of the header's: %s", name, strings.Join(Names(r.Header.Contenders), ", "))
+	case rec.End != nil:
+		return nil
+	case rec.Twin != nil:
+		return rec.Twin.checkTwin(r)
+	case !slices.Contains(r.names(), contender):
+		return fmt.Errorf("contender %q is not one of the header's: %s", contender, strings.Join(r.names(), ", "))
 	case rec.Process != nil:
 		return rec.Process.check()
+	case rec.Warm != nil:
+		return rec.Warm.check()
 	case rec.Sample != nil && !r.started(rec.Sample):
-		return fmt.Errorf("a sample of %s from process %d, which was never started", name, rec.Sample.Process)
+		return fmt.Errorf("a sample of %s from process %d, which was never started", contender, rec.Sample.Process)
 	case rec.Sample != nil:
 		return cmp.Or(rec.Sample.check(r.Header), r.sameEpochs(rec.Sample))
+	}
+	return nil
+}
+
+// contender returns whom the record is about, if it is about one, and how many records it holds.
+func (rec Record) contender() (name string, set int) {
+	note := func(present bool, contender func() string) {
+		if present {
+			set++
+			name = contender()
+		}
+	}
+	none := func() string { return "" }
+	note(rec.Header != nil, none)
+	note(rec.Resume != nil, none)
+	note(rec.Twin != nil, none)
+	note(rec.End != nil, none)
+	note(rec.Process != nil, func() string { return rec.Process.Contender })
+	note(rec.Warm != nil, func() string { return rec.Warm.Contender })
+	note(rec.Sample != nil, func() string { return rec.Sample.Contender })
+	note(rec.Fault != nil, func() string { return rec.Fault.Contender })
+	note(rec.Exit != nil, func() string { return rec.Exit.Contender })
+	return name, set
+}
+
+// all returns the contenders of the header, and the twin of one of them behind them.
+func (r *Results) all() []Contender {
+	if r.Twin == nil {
+		return r.Header.Contenders
+	}
+	return append(slices.Clip(r.Header.Contenders), *r.Twin)
+}
+
+func (r *Results) names() []string { return Names(r.all()) }
+
+func (c Contender) checkTwin(r *Results) error {
+	switch {
+	case r.Twin != nil:
+		return errors.New("a run has one twin, and this is another")
+	case !c.Twin || !slices.Contains(Names(r.Header.Contenders), c.twinOf()):
+		return fmt.Errorf("%s is not the twin of a contender of the header", c.Name())
 	}
 	return nil
 }
@@ -173,8 +216,9 @@ func (r *Results) sameEpochs(s *Sample) error {
 		if before.Contender != s.Contender || before.Warmup || s.Warmup {
 			continue
 		}
-		if before.Epochs != s.Epochs {
-			return fmt.Errorf("a sample of %s is of %d epochs, those before it of %d", s.Contender, s.Epochs, before.Epochs)
+		if before.Epochs != s.Epochs || before.Calls != s.Calls {
+			return fmt.Errorf("a sample of %s is of %d × %d epochs, those before it of %d × %d",
+				s.Contender, max(1, s.Calls), s.Epochs, max(1, before.Calls), before.Epochs)
 		}
 		break
 	}
@@ -184,7 +228,7 @@ func (r *Results) sameEpochs(s *Sample) error {
 func (h *Header) check() error {
 	switch {
 	case h.Schema != Schema:
-		return fmt.Errorf("schema %d is not %d, the one this version of descent reads", h.Schema, Schema)
+		return fmt.Errorf("schema %d is not %d, the one this version of descent reads: a descent of the version that wrote the file renders it", h.Schema, Schema)
 	case h.Plan.N < 1 || h.Plan.Features < 1 || h.Plan.Epochs < 1:
 		return fmt.Errorf("the plan has n=%d, features=%d, epochs=%d: each is at least 1", h.Plan.N, h.Plan.Features, h.Plan.Epochs)
 	case len(h.Contenders) == 0:
@@ -194,6 +238,11 @@ func (h *Header) check() error {
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
 			return fmt.Errorf("the header names contender %q twice", name)
+		}
+	}
+	for _, c := range h.Ceilings {
+		if err := c.check(); err != nil {
+			return err
 		}
 	}
 	if h.Probe != nil {
@@ -209,8 +258,19 @@ func (p *Started) check() error {
 	return p.LoadPhases.check(p.LoadNS)
 }
 
+func (w *Warmed) check() error {
+	if w.Epochs < 1 || w.Calls < 1 || w.Samples < 0 {
+		return fmt.Errorf("%s is warm after %d samples for samples of %d × %d epochs, which are none", w.Contender, w.Samples, w.Calls, w.Epochs)
+	}
+	return nil
+}
+
 func (s *Sample) check(h *Header) error {
 	switch {
+	case s.Calls < 0:
+		return fmt.Errorf("a sample is of %d calls: it is one at least", s.Calls)
+	case s.SpinNS[0] < 0 || s.SpinNS[1] < 0:
+		return fmt.Errorf("spin_ns is %v: no time is negative", s.SpinNS)
 	case s.DeviceNS < 0:
 		return fmt.Errorf("device_ns is %d: no time is negative", s.DeviceNS)
 	case s.Epochs < 1 || s.RunNS < 1:

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"descent/bench/machine"
 )
 
 // A Status says what became of a contender.
@@ -24,12 +26,23 @@ const (
 type Report struct {
 	Env  Env  `json:"env"`
 	Plan Plan `json:"plan"`
+	// Machine is its state over the run, before it where the run was cut short; Grade is the worst of its grades.
+	Machine []machine.Finding `json:"machine,omitempty"`
+	Grade   machine.Grade     `json:"grade,omitempty"`
 	// Probe is what the device was measured to do just before the run, nil where it was not.
 	Probe *Probe `json:"probe,omitempty"`
 	Rows  []Row  `json:"rows"`
-	// End says how the run ended: "complete", "budget", "interrupted", or
+	// Null is the null arm, nil where there was none.
+	Null *Null `json:"null,omitempty"`
+	// End says how the run ended: "resolved", "complete", "budget", "interrupted", or
 	// "cut short" where the file has no end.
 	End string `json:"end"`
+	// TotalNS is how long the measuring took in the session that ended it, and BlockNS how long a block did: what all
+	// contenders took, over the number of blocks. DriverNS and DriverBytes are what the driver itself used.
+	TotalNS     int64 `json:"total_ns,omitempty"`
+	BlockNS     int64 `json:"block_ns,omitempty"`
+	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
+	DriverBytes int64 `json:"driver_bytes,omitempty"`
 }
 
 // A Row is what is known of one contender. Only a row whose status is OK has times;
@@ -41,12 +54,27 @@ type Row struct {
 	N         int      `json:"n"`
 	Features  int      `json:"features"`
 	Epochs    int      `json:"epochs"`
+	Calls     int      `json:"calls"` // descents a sample
 	Samples   int      `json:"samples"`
 	Processes int      `json:"processes"`
-	Run       *Summary `json:"run_ns,omitempty"`
+	Run       *Summary `json:"run_ns,omitempty"` // of one descent
 	Load      *Summary `json:"load_ns,omitempty"`
 	Init      *Summary `json:"init_ns,omitempty"`
-	Device    *Summary `json:"device_ns,omitempty"`
+	Device    *Summary `json:"device_ns,omitempty"` // of one descent
+	// Timeit is the article's figure for a descent: the least mean of any process's samples.
+	Timeit float64 `json:"timeit_ns,omitempty"`
+	// Baseline and Fastest say how many times as fast the row is as the baseline's and as the fastest; nil for these
+	// themselves.
+	Baseline *Ratio `json:"vs_baseline,omitempty"`
+	Fastest  *Ratio `json:"vs_fastest,omitempty"`
+	// What may be wrong with the samples, all of which are counted: those far from their process's others; how many were
+	// taken while the processor was slow, and while other contenders were awake; of how many processes the warm-up ended
+	// before their times were steady; and which share of a sample the protocol took.
+	Outliers      []Outlier `json:"outliers,omitempty"`
+	Slowed        int       `json:"slowed,omitempty"`
+	Disturbed     int       `json:"disturbed,omitempty"`
+	Unsettled     int       `json:"unsettled,omitempty"`
+	OverheadShare float64   `json:"overhead_share,omitempty"`
 	// Phases are those of a contender with a device; EpochBytes, BytesPerS and
 	// BandwidthShare its use of that device's memory, X and d counted once an epoch. 0 is
 	// not known.
@@ -64,6 +92,8 @@ type Row struct {
 	Note           string     `json:"note"` // why, where the status is not OK
 	Hint           string     `json:"hint,omitempty"`
 	Stderr         string     `json:"stderr,omitempty"` // the end of what the worker wrote there
+
+	timings series
 }
 
 const unreached = "the run ended before its first sample"
@@ -79,23 +109,48 @@ func (r *Row) PerEpoch() float64 {
 	return r.Run.Median / float64(r.Epochs)
 }
 
+// Times returns the time of a descent in every sample, in nanoseconds, process by process; none where the row has no
+// times, or was not read from a results file.
+func (r *Row) Times() []float64 {
+	times := r.timings.all()
+	for i := range times {
+		times[i] *= float64(r.Epochs)
+	}
+	return times
+}
+
 // Report reduces the results to rows.
 func (r *Results) Report() *Report {
-	rep := &Report{Env: r.Header.Env, Plan: r.Header.Plan, Probe: r.Header.Probe, End: "cut short"}
+	h := r.Header
+	rep := &Report{Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: CutShort}
+	if n := len(r.Resumes); n > 0 {
+		rep.Machine = r.Resumes[n-1].Machine
+	}
 	if r.End != nil {
-		rep.End = r.End.Reason
+		rep.End, rep.TotalNS, rep.Machine = r.End.Reason, r.End.TotalNS, r.End.Machine
+		rep.DriverNS, rep.DriverBytes = r.End.DriverNS, r.End.DriverBytes
 	}
-	for _, c := range r.Header.Contenders {
-		rep.Rows = append(rep.Rows, r.row(c))
+	if rep.Machine != nil {
+		rep.Grade = machine.Worst(rep.Machine)
 	}
+	full := r.fullSpeed()
+	for _, c := range h.Contenders {
+		rep.Rows = append(rep.Rows, r.row(c, full))
+	}
+	if r.Twin != nil {
+		rep.addNull(r.row(*r.Twin, full), r.Twin.twinOf())
+	}
+	rep.addRatios()
+	rep.BlockNS = r.blockNS()
 	return rep
 }
 
-func (r *Results) row(c Contender) Row {
+func (r *Results) row(c Contender, fullSpeed float64) Row {
 	name := c.Name()
 	row := Row{
 		Contender: name, Backend: c.Backend, Precision: c.Precision.String(),
 		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: OK,
+		timings: series{},
 	}
 	var init, load []float64
 	for _, p := range r.Processes {
@@ -107,7 +162,8 @@ func (r *Results) row(c Contender) Row {
 	}
 	row.Info.Note = r.remarks(name)
 	row.Init, row.Load = Summarize(init), Summarize(load)
-	row.addSamples(r.Samples)
+	row.addSamples(r.Samples, fullSpeed)
+	row.addWarm(r.Warm)
 	for _, e := range r.Exits {
 		if e.Contender == name {
 			row.PeakBytes = max(row.PeakBytes, e.PeakBytes)
@@ -122,7 +178,7 @@ func (r *Results) row(c Contender) Row {
 		row.Status, row.Note = Failed, unreached
 	}
 	if row.Status != OK {
-		row.Run, row.Device = nil, nil
+		row.Run, row.Device, row.Timeit, row.Outliers, row.timings = nil, nil, 0, nil, nil
 		return row
 	}
 	row.Phases = r.phases(name)
@@ -164,11 +220,10 @@ func (r *Results) remarks(name string) string {
 
 // addSamples takes up this row's samples. One wrong answer makes the row wrong: it has
 // no time then, whatever the others were.
-func (row *Row) addSamples(samples []Sample) {
-	var run, device []float64
+func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
+	device := series{}
 	var late error
 	prompt := false
-	processes := map[int]bool{}
 	for _, s := range samples {
 		if s.Contender != row.Contender {
 			continue
@@ -189,21 +244,47 @@ func (row *Row) addSamples(samples []Sample) {
 		if s.Warmup {
 			continue
 		}
-		run = append(run, float64(s.RunNS))
+		row.timings.add(s.Process, s.perEpoch())
 		if s.DeviceNS > 0 {
-			device = append(device, float64(s.DeviceNS))
+			device.add(s.Process, float64(s.DeviceNS)/float64(max(1, s.Calls)*s.Epochs))
 		}
-		processes[s.Process] = true
-		row.Epochs = s.Epochs
+		row.Epochs, row.Calls = s.Epochs, max(1, s.Calls)
+		if s.slowed(fullSpeed) {
+			row.Slowed++
+		}
+		if len(s.Awake) > 0 {
+			row.Disturbed++
+		}
 		if row.Status != Wrong {
 			row.W = s.W
 		}
 	}
-	row.Samples, row.Processes = len(run), len(processes)
-	row.Verified = len(run) > 0 && row.Status != Wrong
-	row.Run, row.Device = Summarize(run), Summarize(device)
+	row.Samples, row.Processes = len(row.timings.all()), len(row.timings)
+	row.Verified = row.Samples > 0 && row.Status != Wrong
+	epochs := float64(row.Epochs)
+	row.Run, row.Device, row.Outliers = row.timings.summary(epochs), device.summary(epochs), row.timings.outliers()
+	if row.Samples > 0 {
+		row.Timeit = row.timings.timeit(epochs)
+	}
 	if late != nil && !prompt && row.Status == OK {
 		row.Status, row.Note = Untrusted, late.Error()
+	}
+}
+
+// addWarm takes up what is known of this row's warm-ups.
+func (row *Row) addWarm(warm []Warmed) {
+	var overheads []float64
+	for _, w := range warm {
+		if w.Contender != row.Contender {
+			continue
+		}
+		overheads = append(overheads, float64(w.OverheadNS))
+		if !w.Settled {
+			row.Unsettled++
+		}
+	}
+	if row.Run != nil && len(overheads) > 0 {
+		row.OverheadShare = median(overheads) / (row.Run.Median * float64(row.Calls))
 	}
 }
 

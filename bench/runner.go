@@ -6,71 +6,47 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/mem"
+	"github.com/shirou/gopsutil/v4/process"
 
+	"descent/bench/machine"
 	"descent/dataset"
 )
-
-// A Plan is what a run is asked to measure.
-type Plan struct {
-	Data      string        `json:"data,omitempty"` // the user's file; empty for generated data
-	N         int           `json:"n"`
-	Features  int           `json:"features"`
-	Epochs    int           `json:"epochs"`
-	Rate      float64       `json:"rate"`
-	Noise     float64       `json:"noise"`
-	Weights   Vector        `json:"weights,omitempty"` // that the data were generated from
-	Seed      uint64        `json:"seed"`              // of the data and of the order within blocks
-	Processes int           `json:"processes"`         // fresh processes a contender
-	Blocks    int           `json:"blocks"`            // samples a process
-	Budget    time.Duration `json:"budget_ns"`         // for all of the measuring
-	Timeout   time.Duration `json:"timeout_ns"`        // for one exchange with a worker
-	// Memory is Limits.Memory of every worker.
-	Memory int64 `json:"memory_bytes,omitempty"`
-}
-
-// The article's plan: min of 5 repeats of 5 calls, of 10,000 epochs on 10,000 points.
-const (
-	DefaultProcesses = 5
-	DefaultBlocks    = 5
-	minSamples       = 3
-)
-
-// Progress is what a run in progress looks like from outside. It is told between
-// samples, never within one.
-type Progress struct {
-	Doing string        // what comes next: "loop/f64"
-	Done  float64       // share of the work, 0 to 1
-	Left  time.Duration // estimate
-}
 
 // A Run measures contenders on one problem as its plan says. A contender that fails
 // ends its own row and nothing else.
 //
-// Within a process, contenders are sampled in blocks: each once, in a random order
-// drawn from the plan's seed, so that a drift of the machine meets them alike. A
-// process warms up by descents of 1, 8, 64, … epochs up to a sample's, through the
-// same path as the samples. Each contender may use an equal share of the budget; where
-// the plan's epochs would not fit three times into it, a sample takes fewer epochs, and
-// the journal and every report say how many.
+// In a generation every contender has a fresh process, and they are sampled in blocks: each once, in a random
+// order drawn from the plan's seed, so that a drift of the machine meets them alike. Generations follow until the
+// ranking is known, or the budget is used up. See README.md, "The order of things".
 type Run struct {
-	plan    Plan
-	problem *dataset.Problem
-	check   *verifier
-	arms    []*arm
+	// What the header tells besides the plan: what the device was measured to do just before, nil where that is not known; the
+	// same of the processor; and the program's version and flags.
+	Probe    *Probe
+	Ceilings []Ceiling
+	Version  string
+	Flags    map[string][]string
 
-	// Probe is what the device was measured to do just before, for the header; nil where
-	// that is not known.
-	Probe *Probe
+	plan    Plan
+	problem *dataset.Problem // until its files are written
+	check   *verifier
+	arms    []*arm // the null arm's is the last, once there is one
+	resumed bool   // arms hold what an earlier session measured
 
 	journal *Journal
 	tell    func(Progress)
 	x, d    string // the .npy files
 	rng     *rand.Rand
+	start   time.Time
+	spins   []time.Duration
+	worked  *arm // last
+	apart   bool // the contenders' processes run one after the other
 	block   int
 	short   bool // a contender has fewer samples than planned, for want of budget
 }
@@ -78,14 +54,14 @@ type Run struct {
 // NewRun computes the oracle and refuses what would measure nothing: a rate at which
 // the descent diverges, data that a contender's precision has no numbers for.
 func NewRun(plan Plan, p *dataset.Problem, contenders []Contender) (*Run, error) {
-	r := &Run{plan: plan, problem: p, rng: rand.New(rand.NewPCG(plan.Seed, 0))}
+	r := &Run{plan: plan, problem: p}
 	for _, c := range contenders {
 		if c.Precision == dataset.Float32 {
 			if err := checkRange(p); err != nil {
 				return nil, err
 			}
 		}
-		r.arms = append(r.arms, &arm{Contender: c})
+		r.arms = append(r.arms, &arm{Contender: c, timings: series{}})
 	}
 	var err error
 	r.check, err = newVerifier(p, make([]float64, p.P+1), plan.Rate, contenders)
@@ -96,40 +72,62 @@ func NewRun(plan Plan, p *dataset.Problem, contenders []Contender) (*Run, error)
 // between samples. Its error is of what ends the run as a whole: the journal or the
 // temporary files cannot be written, or ctx has ended.
 func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) error {
-	r.journal, r.tell = j, tell
-	start := time.Now()
-	contenders := make([]Contender, len(r.arms))
-	for i, a := range r.arms {
-		contenders[i] = a.Contender
-	}
+	r.journal, r.tell, r.start = j, tell, time.Now()
+	before, own, driver := machine.Read(), machine.OwnTime(), driverTime()
 	scratch, err := NewScratch()
 	if err != nil {
 		return fmt.Errorf("no folder for the data: %w", err)
 	}
 	defer scratch.Close()
-	if r.x, r.d, err = WriteProblem(scratch.Path, r.problem); err != nil {
-		return err
-	}
-	err = j.Write(Record{Header: &Header{
-		Schema: Schema, Time: start.UTC(), Plan: r.plan, Env: ReadEnv(), Probe: r.Probe, Contenders: contenders,
-	}})
+	first, err := r.begin(scratch.Path, before)
 	if err != nil {
 		return err
 	}
-	apart := mustRunApart(r.problem, contenders)
-	for g := 0; g < r.plan.Processes && err == nil; g++ {
-		err = r.generation(ctx, g, apart)
+	reason := ""
+	for g := first; reason == "" && err == nil; g++ {
+		if err = r.generation(ctx, g); err == nil {
+			reason = r.ended(g)
+		}
 	}
-	end := End{Reason: "complete", TotalNS: since(start)}
-	switch {
-	case ctx.Err() != nil:
-		end.Reason, err = "interrupted", ctx.Err()
-	case err != nil:
+	if ctx.Err() != nil {
+		reason, err = Interrupted, ctx.Err()
+	}
+	if reason == "" {
 		return err
-	case r.short:
-		end.Reason = "budget"
 	}
-	return errors.Join(err, j.Write(Record{End: &end}))
+	return errors.Join(err, j.Write(Record{End: &End{
+		Reason: reason, TotalNS: since(r.start), Machine: machine.Assess(before, machine.Read(), machine.OwnTime()-own, r.spins),
+		DriverNS: (driverTime() - driver).Nanoseconds(), DriverBytes: residentBytes(),
+	}}))
+}
+
+// begin writes the data into dir and the header, or what resumes a run, and returns the first generation's number.
+func (r *Run) begin(dir string, now machine.Reading) (first int, err error) {
+	r.apart = mustRunApart(r.problem, len(r.arms)+1)
+	if r.x, r.d, err = WriteProblem(dir, r.problem); err != nil {
+		return 0, err
+	}
+	large := len(r.problem.X) > 1<<20
+	sum := checksum(r.problem)
+	r.problem = nil
+	if large {
+		debug.FreeOSMemory() // the workers have more use for it
+	}
+	state := machine.Assess(now, now, 0, nil)
+	if r.resumed {
+		for _, a := range r.arms {
+			first = max(first, a.process+1)
+		}
+		return first, r.journal.Write(Record{Resume: &Resumed{Time: r.start.UTC(), Machine: state}})
+	}
+	var contenders []Contender
+	for _, a := range r.arms {
+		contenders = append(contenders, a.Contender)
+	}
+	return 0, r.journal.Write(Record{Header: &Header{
+		Schema: Schema, Version: r.Version, Time: r.start.UTC(), Plan: r.plan, Flags: r.Flags, DataSum: sum,
+		Env: ReadEnv(), Machine: state, Probe: r.Probe, Ceilings: r.Ceilings, Contenders: contenders,
+	}})
 }
 
 // WriteProblem writes p as x.npy and d.npy into dir, as contenders load it.
@@ -141,84 +139,157 @@ func WriteProblem(dir string, p *dataset.Problem) (x, d string, err error) {
 	return x, d, dataset.WriteNPY(d, p.D, p.N)
 }
 
-// mustRunApart reports whether the contenders' processes, each with the data as
+// residentBytes is the memory that this process holds, 0 where that is not known.
+func residentBytes() int64 {
+	self, err := process.NewProcess(int32(os.Getpid()))
+	if err != nil {
+		return 0
+	}
+	m, err := self.MemoryInfo()
+	if err != nil {
+		return 0
+	}
+	return int64(m.RSS)
+}
+
+// mustRunApart reports whether that many processes, each with the data as
 // read and as it holds them, would not fit into memory beside each other.
-func mustRunApart(p *dataset.Problem, contenders []Contender) bool {
+func mustRunApart(p *dataset.Problem, processes int) bool {
 	m, err := mem.VirtualMemory()
 	if err != nil {
 		return false
 	}
 	each := uint64(8 * p.N * (p.P + 1))
-	return 2*each*uint64(len(contenders)) > m.Available/2
+	return 2*each*uint64(processes) > m.Available/2
 }
 
-// An arm is one contender in the run.
-type arm struct {
-	Contender
-	proc    *Process
-	process int
-	epochs  int           // a sample; 0 before the first warm-up has found it
-	samples int           // taken
-	last    time.Duration // of a sample, on the worker's clock
-	other   bool          // its algorithm has work that is done once a descent
-	once    time.Duration // what a descent of one epoch took, if other
-	used    time.Duration // of the budget
-	ended   bool          // by a fault
+// ended returns why the run ends after generation g, or "" where it goes on.
+func (r *Run) ended(g int) string {
+	if !slices.ContainsFunc(r.arms, func(a *arm) bool { return !r.done(a) }) {
+		if r.short {
+			return OutOfBudget
+		}
+		return Complete
+	}
+	if r.plan.Processes > 0 || g+1 < leastGenerations {
+		return ""
+	}
+	left := r.plan.Budget - time.Since(r.start)
+	needed, cost := 0, time.Duration(0)
+	for i, must := range r.undecided() {
+		a := r.arms[i]
+		a.excused = !must
+		if must && !a.ended {
+			needed++
+			cost += a.used / time.Duration(a.opened)
+		}
+	}
+	switch {
+	case needed == 0:
+		return Resolved
+	case cost > left:
+		return OutOfBudget
+	}
+	return ""
 }
 
-// share is what each contender may use of the budget. One that failed before its first
+// share is what each contender may use of the budget, its twin too. One that failed before its first
 // sample leaves its own to the others.
 func (r *Run) share() time.Duration {
 	running := 0
 	for _, a := range r.arms {
-		if !a.ended || a.samples > 0 {
+		if !a.ended || a.samples() > 0 {
 			running++
 		}
+	}
+	if !r.plan.NoNull && r.twin() == nil {
+		running++ // there will be one
 	}
 	return r.plan.Budget / time.Duration(max(1, running))
 }
 
-// done reports whether a has what it needs or has used what it may.
+// allotment is what a process of each contender may use of its share.
+func (r *Run) allotment() time.Duration { return r.share() / time.Duration(r.plan.processes()) }
+
+// done reports whether a has what it needs or has used what it may. Beyond the processes that its share is for, the
+// budget as a whole bounds what it may use. A twin is of no use without the other.
 func (r *Run) done(a *arm) bool {
-	if a.ended || a.samples >= r.plan.Processes*r.plan.Blocks {
+	switch {
+	case a.Twin && r.done(r.twinned()):
 		return true
-	}
-	if a.samples < minSamples || a.used+a.last <= r.share() {
+	case a.ended || a.excused || r.plan.Processes > 0 && a.samples() >= r.plan.Processes*r.plan.Blocks:
+		return true
+	case a.samples() < minSamples || a.used+a.last <= r.share():
+		return false
+	case r.plan.Processes == 0 && a.opened >= leastGenerations && time.Since(r.start)+a.last <= r.plan.Budget:
 		return false
 	}
 	r.short = true
 	return true
 }
 
-// generation gives every contender that is not done a fresh process and takes a
-// block after another from them; one after the other, where they must run apart.
-func (r *Run) generation(ctx context.Context, g int, apart bool) error {
-	arms := r.shuffled()
-	if !apart {
-		return r.together(ctx, g, arms)
+// spent reports whether a's process has used up its allotment: a contender with few samples from many processes tells more
+// than one with many from few.
+func (r *Run) spent(a *arm) bool {
+	if a.samples() < minSamples || len(a.timings[a.process]) == 0 || a.used-a.usedBefore+a.last <= r.allotment() {
+		return false
 	}
+	r.short = r.short || r.plan.Processes > 0
+	return true
+}
+
+// generation gives every contender that is not done a fresh process and takes a
+// block after another from them; one after the other, where they must run apart. The first tells which contender
+// runs twice from then on.
+func (r *Run) generation(ctx context.Context, g int) (err error) {
+	r.rng = rand.New(rand.NewPCG(r.plan.Seed, uint64(g)))
+	arms := slices.Clone(r.arms)
+	r.shuffle(arms)
+	groups := [][]*arm{arms}
+	if r.apart {
+		groups = slices.Collect(slices.Chunk(arms, 1))
+	}
+	for i := 0; i < len(groups) && err == nil; i++ {
+		err = r.together(ctx, g, groups[i], func() (*arm, error) {
+			if i+1 < len(groups) {
+				return nil, nil
+			}
+			twin, err := r.addTwin()
+			if twin != nil && r.apart {
+				groups = append(groups, []*arm{twin})
+				return nil, err
+			}
+			return twin, err
+		})
+	}
+	return err
+}
+
+// together opens the processes of arms, and of one more that opened returns when it knows how fast they are, and takes
+// all blocks of them.
+func (r *Run) together(ctx context.Context, g int, arms []*arm, opened func() (*arm, error)) (err error) {
+	open := func(a *arm) error { return r.step(ctx, a, func() error { return r.open(ctx, a, g) }) }
+	defer func() { err = cmp.Or(err, r.closeAll(arms)) }()
 	for _, a := range arms {
-		if err := r.together(ctx, g, []*arm{a}); err != nil {
+		if err := open(a); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (r *Run) together(ctx context.Context, g int, arms []*arm) (err error) {
-	defer func() { err = cmp.Or(err, r.closeAll(arms)) }()
-	for _, a := range arms {
-		if err := r.step(ctx, a, func() error { return r.open(ctx, a, g) }); err != nil {
+	if another, err := opened(); err != nil {
+		return err
+	} else if another != nil {
+		arms = append(arms, another)
+		if err := open(another); err != nil {
 			return err
 		}
 	}
 	for range r.plan.Blocks {
-		r.rng.Shuffle(len(arms), func(i, k int) { arms[i], arms[k] = arms[k], arms[i] })
+		r.shuffle(arms)
 		for _, a := range arms {
-			if a.proc == nil {
+			if a.proc == nil || r.spent(a) {
 				continue
 			}
-			if err := r.step(ctx, a, func() error { return r.sample(a, a.epochs, false) }); err != nil {
+			if err := r.step(ctx, a, func() error { return r.sample(a, a.epochs, a.calls, false) }); err != nil {
 				return err
 			}
 		}
@@ -227,10 +298,8 @@ func (r *Run) together(ctx context.Context, g int, arms []*arm) (err error) {
 	return nil
 }
 
-func (r *Run) shuffled() []*arm {
-	arms := slices.Clone(r.arms)
+func (r *Run) shuffle(arms []*arm) {
 	r.rng.Shuffle(len(arms), func(i, k int) { arms[i], arms[k] = arms[k], arms[i] })
-	return arms
 }
 
 // step does one thing with one contender, unless it is done. What the worker did
@@ -260,96 +329,6 @@ func (r *Run) step(ctx context.Context, a *arm, do func() error) error {
 	}})
 }
 
-// open starts a's process, loads the data and warms it up.
-func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
-	a.process = g
-	if a.proc, err = StartProcess(ctx, a.Contender, Limits{r.plan.Timeout, r.plan.Memory}); err != nil {
-		return err
-	}
-	hello, err := a.proc.Hello()
-	if err != nil {
-		return err
-	}
-	load, err := a.proc.Load(r.x, r.d)
-	if err != nil {
-		return err
-	}
-	a.other = hello.Info.Algorithm != ""
-	hello.Info.Note, hello.Info.Threads = cmp.Or(load.Note, hello.Info.Note), cmp.Or(load.Threads, hello.Info.Threads)
-	err = r.journal.Write(Record{Process: &Started{
-		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
-	}})
-	if err != nil {
-		return err
-	}
-	return r.warmUp(a)
-}
-
-// warmUp runs descents of 1, 8, 64, … epochs. The first process of a contender finds
-// with it how many epochs a sample can have. Its first descent does not decide that alone:
-// what a driver puts off to it, compiling above all, is no part of an epoch.
-func (r *Run) warmUp(a *arm) error {
-	for epochs, first := 1, a.epochs == 0; ; first = false {
-		if err := r.sample(a, epochs, true); err != nil || a.ended {
-			return err
-		}
-		if a.other && epochs == 1 {
-			a.once = a.last
-		}
-		most := a.epochs
-		if most == 0 {
-			most = r.affordable(a, epochs)
-		}
-		switch {
-		case 2*epochs < most:
-			epochs = min(8*epochs, most)
-		case !first || most == r.plan.Epochs:
-			a.epochs = most
-			return nil
-		}
-	}
-}
-
-// affordable returns the epochs that fit minSamples times, with as much again for
-// the warm-up, into a's share, judged by a descent of epochs: rounded down to one
-// digit, at least 1. What is done once a descent takes its time in any case, so that epochs
-// may take as long again.
-func (r *Run) affordable(a *arm, epochs int) int {
-	room := max(r.share()/(2*minSamples)-a.once, a.once)
-	fit := float64(epochs) * float64(room) / float64(max(1, a.last-a.once))
-	if fit >= float64(r.plan.Epochs) {
-		return r.plan.Epochs
-	}
-	digit := 1
-	for 10*digit <= int(fit) {
-		digit *= 10
-	}
-	return max(1, int(fit)/digit*digit)
-}
-
-// sample times one descent and journals it.
-func (r *Run) sample(a *arm, epochs int, warmup bool) error {
-	w := slices.Clone(r.check.w0)
-	reply, wall, err := a.proc.Descend(w, r.plan.Rate, epochs)
-	if err != nil {
-		return err
-	}
-	s := &Sample{
-		Contender: a.Name(), Process: a.process, Block: r.block, Warmup: warmup, Epochs: epochs,
-		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, DownloadNS: reply.DownloadNS, W: reply.W,
-		Note: reply.Note,
-	}
-	r.check.mark(s, a.Precision)
-	a.last = time.Duration(reply.RunNS)
-	if !warmup {
-		a.samples++
-	}
-	if s.Wrong != "" {
-		a.ended = true // no time of it will be shown
-	}
-	return r.journal.Write(Record{Sample: s})
-}
-
 // closeAll ends the processes of arms and journals what they used. Its error is the
 // first of the journal's.
 func (r *Run) closeAll(arms []*arm) (err error) {
@@ -370,17 +349,18 @@ func (r *Run) progress(next *arm) Progress {
 	for _, a := range r.arms {
 		used += a.used
 		switch {
-		case a.ended:
+		case a.ended || a.excused:
 			total += a.used
-		case a.samples == 0:
+		case a.samples() == 0:
 			total += max(a.used, r.share())
 		default:
-			left := r.plan.Processes*r.plan.Blocks - a.samples
-			total += a.used + min(a.used/time.Duration(a.samples)*time.Duration(left), max(0, r.share()-a.used))
+			left := max(0, r.plan.processes()*r.plan.Blocks-a.samples())
+			total += a.used + min(a.used/time.Duration(a.samples())*time.Duration(left), max(0, r.share()-a.used))
 		}
 	}
-	return Progress{
-		Doing: fmt.Sprintf("%s, process %d of %d", next.Name(), next.process+1, r.plan.Processes),
-		Done:  float64(used) / max(1, float64(total)), Left: total - used,
+	doing := fmt.Sprintf("%s, process %d", next.Name(), next.process+1)
+	if r.plan.Processes > 0 {
+		doing += fmt.Sprintf(" of %d", r.plan.Processes)
 	}
+	return Progress{Doing: doing, Done: float64(used) / max(1, float64(total)), Left: total - used}
 }

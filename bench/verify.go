@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -36,8 +37,9 @@ func newVerifier(p *dataset.Problem, w0 []float64, rate float64, contenders []Co
 	return v, nil
 }
 
-// mark fills in what is known of s beyond what the worker and the clock said.
-func (v *verifier) mark(s *Sample, prec dataset.Precision) {
+// mark fills in what is known of s beyond what the worker and the clock said: bytes are read once an epoch, at no more than
+// ceiling, bytes a second.
+func (v *verifier) mark(s *Sample, prec dataset.Precision, bytes int64, ceiling float64) {
 	t := v.oracle[prec]
 	s.Tolerance = t.Tolerance(v.w0, v.rate, s.Epochs)
 	maxError, err := t.Check(v.w0, s.W, v.rate, s.Epochs)
@@ -45,7 +47,7 @@ func (v *verifier) mark(s *Sample, prec dataset.Precision) {
 	if err != nil {
 		s.Wrong = err.Error()
 	}
-	if err := checkClocks(s); err != nil {
+	if err := cmp.Or(checkClocks(s), checkCeiling(s, bytes, ceiling)); err != nil {
 		s.Untrusted = err.Error()
 	}
 }
@@ -76,11 +78,10 @@ func checkClocks(s *Sample) error {
 	return nil
 }
 
-// What the driver's clock may show beyond the worker's, for the protocol and the
-// collection of garbage before the timed region.
+// What the driver's clock may show beyond the worker's, for the protocol.
 const (
-	slackFixed = 50 * time.Millisecond
-	slackShare = 0.25
+	slackFixed = 10 * time.Millisecond
+	slackShare = 0.05
 )
 
 // checkOverhead reports a sample for which the driver waited for much longer than the

@@ -18,7 +18,11 @@ var csvHeader = []string{
 	"first_process_first_epoch_ns", "first_process_epoch_ns", "first_process_download_ns",
 	"later_processes_context_ns", "later_processes_compile_ns", "later_processes_search_ns", "later_processes_upload_ns",
 	"later_processes_first_epoch_ns", "later_processes_epoch_ns", "later_processes_download_ns",
-	"epoch_bytes", "bytes_per_s", "bandwidth_share", "threads", "algorithm", "run",
+	"epoch_bytes", "bytes_per_s", "bandwidth_share",
+	"calls", "timeit_ns", "vs_baseline", "vs_baseline_ratio", "vs_baseline_lo", "vs_baseline_hi", "vs_baseline_verdict", "vs_baseline_more_blocks",
+	"vs_fastest", "vs_fastest_ratio", "vs_fastest_lo", "vs_fastest_hi", "vs_fastest_verdict", "vs_fastest_more_blocks",
+	"noise_floor", "outliers", "slowed", "disturbed", "unsettled", "overhead_share", "grade", "end",
+	"threads", "algorithm", "run",
 }
 
 // csvTable renders a line a row of all runs, which are counted from 1. What a row does not
@@ -34,7 +38,10 @@ func csvTable(w io.Writer, reps []*bench.Report, _ Options) error {
 }
 
 func csvRows(out *csv.Writer, rep *bench.Report, n int) {
-	base := baseline(rep)
+	floor := 0.0
+	if rep.Null != nil {
+		floor = rep.Null.Floor
+	}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		run := bench.Summary{}
@@ -44,15 +51,35 @@ func csvRows(out *csv.Writer, rep *bench.Report, n int) {
 		line := []string{
 			row.Contender, row.Backend, row.Precision, strconv.Itoa(row.N), strconv.Itoa(row.Features),
 			strconv.Itoa(row.Epochs), strconv.Itoa(row.Samples), strconv.Itoa(row.Processes),
-			known(run.Min), known(run.Median), known(run.Lo), known(run.Hi), known(row.PerEpoch()), known(speedup(base, row)),
+			known(run.Min), known(run.Median), known(run.Lo), known(run.Hi), known(row.PerEpoch()), known(speedup(row)),
 			median(row.Init), median(row.Load), median(row.Device), known(float64(row.PeakBytes)),
 			row.Info.Device, strconv.FormatBool(row.Info.Software), entries(row.W), strconv.FormatBool(row.Verified),
 			number(float64(row.MaxError)), number(row.Tolerance), string(row.Status), row.Note,
 		}
 		line = append(line, phaseFields(row.Phases)...)
 		line = append(line, known(row.EpochBytes), known(row.BytesPerS), known(row.BandwidthShare))
+		line = append(line, strconv.Itoa(row.Calls), known(row.Timeit))
+		line = append(line, ratioFields(row.Baseline)...)
+		line = append(line, ratioFields(row.Fastest)...)
+		line = append(line, known(floor), strconv.Itoa(len(row.Outliers)), strconv.Itoa(row.Slowed), strconv.Itoa(row.Disturbed),
+			strconv.Itoa(row.Unsettled), known(row.OverheadShare), string(rep.Grade), rep.End)
 		out.Write(append(line, known(float64(row.Info.Threads)), row.Info.Algorithm, strconv.Itoa(n)))
 	}
+}
+
+// speedup returns how many times as fast as the baseline row is; 0 where that is not known.
+func speedup(row *bench.Row) float64 {
+	if row.Baseline == nil {
+		return 0
+	}
+	return row.Baseline.Ratio
+}
+
+func ratioFields(r *bench.Ratio) []string {
+	if r == nil {
+		return make([]string, 6)
+	}
+	return []string{r.To, number(r.Ratio), known(r.Lo), known(r.Hi), string(r.Verdict), known(float64(r.MoreBlocks))}
 }
 
 // phaseFields are those of the first process and then of the later ones.

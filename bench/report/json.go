@@ -3,17 +3,15 @@ package report
 import (
 	"encoding/json"
 	"io"
-
-	"descent/bench"
 )
 
-// jsonValue renders a run as one object, {"env":{…},"plan":{…},"rows":[…],"end":"…"}, and
+// jsonValue renders one value as an object, of a run {"env":{…},"plan":{…},"rows":[…],"end":"…"}, and
 // several as an array of them.
-func jsonValue(w io.Writer, reps []*bench.Report, _ Options) error {
+func jsonValue[T any](w io.Writer, values []*T, _ Options) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	if len(reps) == 1 {
-		return enc.Encode(reps[0])
+	if len(values) == 1 {
+		return enc.Encode(values[0])
 	}
-	return enc.Encode(reps)
+	return enc.Encode(values)
 }

@@ -11,18 +11,17 @@ import (
 func notes(rep *bench.Report) []string {
 	var out []string
 	if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
-		out = append(out, "Times are medians with their 95% interval, by the worker's own clock around the epochs alone: the process, its\n"+
-			"context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
+		out = append(out, "Times are medians over fresh processes with their 95% interval, by the worker's own clock around the epochs alone: the\n"+
+			"process, its context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
 	}
+	out = append(out, trust(rep)...)
 	out = append(out, deviceNotes(rep)...)
 	out = append(out, faults(rep)...)
 	out = append(out, remarks(rep)...)
-	if end := ending(rep); end != "" {
-		out = append(out, end)
-	}
 	if isArticles(rep.Plan) {
 		out = append(out, "For reference, the article's figures for this problem, from another machine (i7-4790K, 2018), not measured here:\n"+
-			"pure Python 18.65 s, NumPy 0.32 s, TensorFlow 1.20 s, all on its CPU.")
+			"pure Python 18.65 s, NumPy 0.32 s, TensorFlow 1.20 s, all on its CPU. They are min(times)/number over 5 × 5 calls, as\n"+
+			"in the column of that name.")
 	}
 	return out
 }
@@ -107,16 +106,6 @@ func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []str
 func lastLines(s string, n int) string {
 	lines := strings.Split(s, "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
-}
-
-func ending(rep *bench.Report) string {
-	switch rep.End {
-	case "budget":
-		return "Some contenders have fewer samples than planned: the budget of " + rep.Plan.Budget.String() + " was used up (--budget)."
-	case "interrupted", "cut short":
-		return "This run was " + rep.End + ": the rows hold what was known by then."
-	}
-	return ""
 }
 
 // isArticles reports whether the plan is the article's problem.

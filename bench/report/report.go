@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,22 +17,26 @@ type Options struct {
 	Color bool // the reader is a terminal that shows colours
 }
 
-var formats = map[string]func(io.Writer, []*bench.Report, Options) error{
-	"text":     textReport,
-	"markdown": markdown,
+// formatsOf are the renderings of several values of one kind, by the names of the formats.
+type formatsOf[T any] map[string]func(io.Writer, []*T, Options) error
+
+var formats = formatsOf[bench.Report]{
+	"bench":    goBench,
 	"csv":      csvTable,
-	"json":     jsonValue,
+	"json":     jsonValue[bench.Report],
+	"markdown": func(w io.Writer, reps []*bench.Report, _ Options) error { return inMarkdown.write(w, reps) },
+	"text":     func(w io.Writer, reps []*bench.Report, o Options) error { return inText(o).write(w, reps) },
+}
+
+func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) error {
+	if err := CheckFormat(format); err != nil {
+		return err
+	}
+	return f[format](w, values, o)
 }
 
 // Formats returns the names of the formats, sorted.
-func Formats() []string {
-	names := make([]string, 0, len(formats))
-	for name := range formats {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
 // CheckFormat reports a name that is no format.
 func CheckFormat(name string) error {
@@ -43,34 +48,5 @@ func CheckFormat(name string) error {
 
 // Write renders the reports of one or more runs to w in the named format.
 func Write(w io.Writer, format string, reps []*bench.Report, o Options) error {
-	if err := CheckFormat(format); err != nil {
-		return err
-	}
-	return formats[format](w, reps, o)
-}
-
-// baseline returns the row that speed-ups are against: the first loop that has times.
-func baseline(rep *bench.Report) *bench.Row {
-	var first *bench.Row
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
-		if row.Backend != "loop" || row.Run == nil {
-			continue
-		}
-		if row.Precision == "f64" {
-			return row
-		}
-		if first == nil {
-			first = row
-		}
-	}
-	return first
-}
-
-// speedup returns how many times base's time per epoch row's is; 0 where either has none.
-func speedup(base, row *bench.Row) float64 {
-	if base == nil || row.Run == nil {
-		return 0
-	}
-	return base.PerEpoch() / row.PerEpoch()
+	return formats.write(w, format, reps, o)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -11,8 +12,8 @@ import (
 	"descent/bench"
 )
 
-// textReport renders for a terminal: the tables, and below them what they cannot say.
-func textReport(w io.Writer, reps []*bench.Report, o Options) error {
+// inText is for a terminal: the tables, and below them what they cannot say.
+func inText(o Options) layout {
 	return layout{
 		strong: func(s string) string { return s },
 		line:   "\n",
@@ -23,7 +24,7 @@ func textReport(w io.Writer, reps []*bench.Report, o Options) error {
 			t.SetStyle(PlainStyle())
 			return t.Render()
 		},
-	}.write(w, reps)
+	}
 }
 
 // A layout is in what the formats for a reader differ.
@@ -54,8 +55,8 @@ func (l layout) write(w io.Writer, reps []*bench.Report) error {
 
 // run renders a head, the tables that have rows, and the notes.
 func (l layout) run(rep *bench.Report) []string {
-	parts := []string{l.strong(title(rep)) + l.line + machine(rep.Env)}
-	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), phaseTable(rep), bandwidthTable(rep)} {
+	parts := []string{l.strong(problem(rep.Plan)) + l.line + machineLine(rep.Env)}
+	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
 		if t.Length() > 0 {
 			parts = append(parts, l.table(t))
 		}
@@ -72,8 +73,7 @@ func PlainStyle() table.Style {
 	return style
 }
 
-func title(rep *bench.Report) string {
-	p := rep.Plan
+func problem(p bench.Plan) string {
 	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
 	if p.Data != "" {
 		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), Plural(p.Features, "feature"))
@@ -89,7 +89,7 @@ func Plural(n int, noun string) string {
 	return count(n) + " " + noun + "s"
 }
 
-func machine(e bench.Env) string {
+func machineLine(e bench.Env) string {
 	parts := []string{e.CPU, Plural(e.Threads, "thread")}
 	if e.SIMD != "" {
 		parts = append(parts, e.SIMD)
@@ -104,46 +104,87 @@ func machine(e bench.Env) string {
 	return strings.Join(append(parts, e.GoVersion), ", ")
 }
 
-// mainTable holds a row a contender: its time, and whether it may be believed.
+// mainTable holds a row a contender: its time, what it is against others, and whether it may be believed.
 func mainTable(rep *bench.Report, color bool) table.Writer {
 	t := table.NewWriter()
-	base := baseline(rep)
-	against := "vs loop"
-	if base != nil {
-		against = "vs " + base.Contender
+	base, fastest := rep.BaselineRow(), rep.FastestRow()
+	header := table.Row{"contender", Plural(rep.Plan.Epochs, "epoch"), "per epoch"}
+	for _, row := range against(base, fastest) {
+		header = append(header, "vs "+row.Contender)
 	}
-	t.AppendHeader(table.Row{"contender", Plural(rep.Plan.Epochs, "epoch"), "per epoch", against, "samples", "device", "w", "verified"})
-	right := text.AlignRight
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 3, Align: right, AlignHeader: right}, {Number: 4, Align: right, AlignHeader: right}, {Number: 5, Align: right, AlignHeader: right},
-	})
+	t.AppendHeader(append(header, "samples", "verified"))
+	right := table.ColumnConfig{Align: text.AlignRight, AlignHeader: text.AlignRight}
+	var columns []table.ColumnConfig
+	for _, n := range []int{3, len(header) + 1} {
+		right.Number = n
+		columns = append(columns, right)
+	}
+	t.SetColumnConfigs(columns)
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.Status == bench.Unavailable {
 			continue // below the table, with the reason
 		}
-		t.AppendRow(mainRow(rep, base, row, color))
+		t.AppendRow(mainRow(rep, base, fastest, row, color))
 	}
 	return t
 }
 
-func mainRow(rep *bench.Report, base, row *bench.Row, color bool) table.Row {
+// against are the rows that all are held against: the baseline, and the fastest where that is another.
+func against(base, fastest *bench.Row) []*bench.Row {
+	rows := slices.DeleteFunc([]*bench.Row{base, fastest}, func(row *bench.Row) bool { return row == nil })
+	return slices.Compact(rows)
+}
+
+func mainRow(rep *bench.Report, base, fastest, row *bench.Row, color bool) table.Row {
+	ratios := map[*bench.Row]*bench.Ratio{base: row.Baseline}
+	if fastest != base {
+		ratios[fastest] = row.Fastest
+	}
 	if row.Run == nil {
 		word := verdict(row)
 		if color {
 			word = text.FgRed.Sprint(word)
 		}
-		return table.Row{marked(row), "", "", "", row.Samples, device(row.Info), weights(row.W), word}
+		line := table.Row{marked(row), "", ""}
+		for range against(base, fastest) {
+			line = append(line, "")
+		}
+		return append(line, row.Samples, word)
 	}
 	time := interval(row.Run, float64(rep.Plan.Epochs)/float64(row.Epochs))
 	if row.Epochs != rep.Plan.Epochs {
 		time = "≈ " + time
 	}
-	ratio := ""
-	if base != nil {
-		ratio = digits(speedup(base, row)) + "×"
+	line := table.Row{marked(row), time, duration(row.PerEpoch())}
+	for _, other := range against(base, fastest) {
+		if other == row {
+			line = append(line, "1×")
+			continue
+		}
+		line = append(line, ratioCell(ratios[other], color))
 	}
-	return table.Row{marked(row), time, duration(row.PerEpoch()), ratio, row.Samples, device(row.Info), weights(row.W), "yes"}
+	return append(line, row.Samples, "yes")
+}
+
+// ratioCell writes a ratio with its interval and what it shows: 6.138× [5.921, 6.363] faster.
+func ratioCell(r *bench.Ratio, color bool) string {
+	if r == nil {
+		return ""
+	}
+	cell := digits(r.Ratio) + "×"
+	if r.Lo == 0 {
+		return cell
+	}
+	cell += fmt.Sprintf(" [%s, %s]", digits(r.Lo), digits(r.Hi))
+	word := string(r.Verdict)
+	switch {
+	case color && r.Verdict == bench.Faster:
+		word = text.FgGreen.Sprint(word)
+	case color && r.Verdict == bench.Slower:
+		word = text.FgRed.Sprint(word)
+	}
+	return cell + " " + word
 }
 
 // verdict is what stands in place of a time.
@@ -170,10 +211,10 @@ func device(i bench.Info) string {
 	return i.Device
 }
 
-// costTable holds what the time of a row does not include.
+// costTable holds what the time of a row does not include, and what it is of.
 func costTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"not in the times above", "init", "load", "device clock / run", "peak memory"})
+	t.AppendHeader(table.Row{"not in the times above", "device", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.Run == nil {
@@ -187,7 +228,11 @@ func costTable(rep *bench.Report) table.Writer {
 		if row.PeakBytes > 0 {
 			peak = bytes(float64(row.PeakBytes))
 		}
-		t.AppendRow(table.Row{marked(row), duration(row.Init.Median), duration(row.Load.Median), clock, peak})
+		scale := float64(rep.Plan.Epochs) / float64(row.Epochs)
+		t.AppendRow(table.Row{
+			marked(row), device(row.Info), weights(row.W), duration(row.Init.Median), duration(row.Load.Median), clock, peak,
+			knownDuration(scale * row.Timeit),
+		})
 	}
 	return t
 }

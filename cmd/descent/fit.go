@@ -174,7 +174,7 @@ func (f *fitCommand) descend(ctx context.Context, m *model, p *dataset.Problem, 
 	m.GradientShare, m.Ending = 1, "epochs"
 	for chunk := firstChunk; m.Epochs < int(f.epochs); chunk *= 2 {
 		chunk = min(chunk, int(f.epochs)-m.Epochs)
-		reply, _, err := worker.Descend(w, m.Rate, chunk)
+		reply, _, err := worker.Descend(w, m.Rate, chunk, 1)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,8 @@ const (
 	exitFailure     = 1
 	exitUsage       = 2
 	exitWrong       = 3
+	exitRegression  = 4
+	exitUnclear     = 5
 	exitInterrupted = 130
 )
 
@@ -80,14 +82,10 @@ func interruptible() (ctx context.Context, stop context.CancelFunc) {
 
 // explain tells the user what went wrong and what can be done, and returns the exit status.
 func explain(stderr io.Writer, cmd *cobra.Command, err error) int {
-	status, hint := exitFailure, ""
+	status, hint := exitFailure, hintOf(err)
 	var known statusError
 	if errors.As(err, &known) {
 		status = known.status
-	}
-	var hinter bench.Hinter
-	if errors.As(err, &hinter) {
-		hint = hinter.Hint()
 	}
 	if hint == "" && status == exitUsage {
 		hint = fmt.Sprintf("'%s --help' lists the flags, with examples", cmd.CommandPath())
@@ -102,6 +100,15 @@ func explain(stderr io.Writer, cmd *cobra.Command, err error) int {
 		fmt.Fprintln(stderr, worker.Stderr)
 	}
 	return status
+}
+
+// hintOf returns what can be done about err, where it knows.
+func hintOf(err error) string {
+	var hinter bench.Hinter
+	if errors.As(err, &hinter) {
+		return hinter.Hint()
+	}
+	return ""
 }
 
 // oneLine joins the lines of joined errors.
@@ -132,7 +139,7 @@ shaders, on the same data, in interleaved samples, every answer checked against 
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
-	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newWorkerCommand())
+	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand())
 	refuseUnknown(root)
 	return root
 }

@@ -13,6 +13,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/report"
+	"descent/cpu"
 )
 
 // A runCommand is one call of descent run.
@@ -21,12 +22,16 @@ type runCommand struct {
 	contenders contenderFlags
 	processes  int
 	blocks     int
+	resolution float64
+	null       bool
 	budget     time.Duration
 	out        string
 	append     bool
+	resume     string
 	format     string
 	quiet      bool
 	probe      prober
+	journal    *bench.Journal // of a run that is resumed
 }
 
 func newRunCommand() *cobra.Command {
@@ -39,11 +44,19 @@ samples from several fresh processes each, checks every answer against the exact
 and prints the table. Without flags the problem is the article's: 10,000 points on a
 line, 10,000 epochs.
 
+It goes on, with six fresh processes a contender at least, until the ranking of the
+contenders is known to --resolution, or --budget is used up; the report says which.
+--processes asks for a fixed number instead. The fastest contender on the CPU runs twice,
+under two names: what its twins differ by is noise, and nothing below that is called
+faster or slower. 'descent check' says whether the machine is quiet enough.
+
 Every sample is written to a results file as soon as it is known (--out), from which
 'descent report' renders any format later; --append adds the run to those that the file
-holds. A contender that cannot run here is left out with the reason; one that dies, hangs
-or answers wrongly loses its own row only. The device of the OpenGL contenders is
-measured first, so that their rows can say what share of its bandwidth they reach.
+holds, and --resume goes on with the last run of a file, with its own flags, where it was
+interrupted, killed, or out of budget. A contender that cannot run here is left out with
+the reason; one that dies, hangs or answers wrongly loses its own row only. Processor and,
+for the OpenGL contenders, device are measured first, to tell what share of its bandwidth a
+contender reaches, and to catch one that claims to have read more than there is.
 
 simd and gram use as many processors as make them faster, --threads at most, and the best
 vector instructions of this machine, or those that the environment variable DESCENT_SIMD
@@ -57,29 +70,43 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
   descent run --features 64 --precision f32 --rate 0.01 --format markdown
   descent run --data prices.csv --target price --standardize --rate 0.05
   descent run --allow-software --contenders 'gl-graph/*' --format json
-  descent run --n 1e5 --append --out sizes.jsonl`,
+  descent run --n 1e5 --append --out sizes.jsonl
+  descent run --budget 10m --resolution 0.005 --out fine.jsonl
+  descent run --resume fine.jsonl --budget 10m`,
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
 	}
 	r.problem.register(cmd)
 	r.contenders.register(cmd)
 	flags := cmd.Flags()
-	flags.IntVar(&r.processes, "processes", bench.DefaultProcesses, "fresh processes a contender")
+	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 at least, and more until the ranking is known to --resolution)")
 	flags.IntVar(&r.blocks, "blocks", bench.DefaultBlocks, "samples a process")
-	flags.DurationVar(&r.budget, "budget", 30*time.Second, "time for all of the measuring")
+	flags.Float64Var(&r.resolution, "resolution", bench.DefaultResolution, "the difference that is looked for, as a share of the time")
+	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
+	flags.DurationVar(&r.budget, "budget", bench.DefaultBudget, "time for all of the measuring")
 	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
 	flags.BoolVar(&r.append, "append", false, "add this run to the results file that --out names")
+	flags.StringVar(&r.resume, "resume", "", "go on with the last run of this results file; of other flags only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own")
 	flags.BoolVar(&r.quiet, "quiet", false, "no progress")
 	registerReportFormat(cmd, &r.format)
 	return cmd
 }
 
-func (r *runCommand) run(cmd *cobra.Command) error {
+func (r *runCommand) run(cmd *cobra.Command) (err error) {
+	var before *bench.Results
+	if r.resume != "" {
+		if before, err = r.recall(cmd); err != nil {
+			return err
+		}
+	}
 	chosen, err := r.check()
 	if err != nil {
 		return err
 	}
-	plan := bench.Plan{Processes: r.processes, Blocks: r.blocks, Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory)}
+	plan := bench.Plan{
+		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
+		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
+	}
 	p, err := r.problem.problem(cmd, &plan)
 	if err != nil {
 		return err
@@ -88,6 +115,15 @@ func (r *runCommand) run(cmd *cobra.Command) error {
 	if err != nil {
 		return usage(err, "")
 	}
+	measuring.Version, measuring.Flags = version, given(cmd)
+	if before != nil {
+		if err := measuring.Resume(before); err != nil {
+			return usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
+		}
+	} else {
+		measuring.Ceilings = ceilings(&plan, chosen)
+	}
+	p = nil // the run lets go of it when the workers can read it
 	if r.out == "" {
 		if r.out, err = cachedResults(time.Now()); err != nil {
 			return err
@@ -95,6 +131,10 @@ func (r *runCommand) run(cmd *cobra.Command) error {
 	}
 	ended := r.measure(cmd, measuring, chosen)
 	if ended != nil && !errors.Is(ended, context.Canceled) {
+		var hinter bench.Hinter
+		if errors.As(ended, &hinter) {
+			return ended
+		}
 		hint := ""
 		if _, err := os.Stat(r.out); err == nil {
 			hint = r.printAgain()
@@ -104,13 +144,31 @@ func (r *runCommand) run(cmd *cobra.Command) error {
 	return r.conclude(cmd, ended)
 }
 
+// ceilings are how fast the processor can read the data of the contenders, in each of their precisions.
+func ceilings(plan *bench.Plan, chosen []bench.Contender) []bench.Ceiling {
+	const most = 512 << 20 // beyond it, all data lie in the same memory
+	var out []bench.Ceiling
+	for _, c := range chosen {
+		bytes := plan.DataBytes(c.Precision)
+		if slices.ContainsFunc(out, func(c bench.Ceiling) bool { return c.Bytes == bytes }) {
+			continue
+		}
+		if rate := cpu.ReadBandwidth(int(min(bytes, most)), 0); rate > 0 {
+			out = append(out, bench.Ceiling{Device: "cpu", Bytes: bytes, BytesPerS: rate})
+		}
+	}
+	return out
+}
+
 // check refuses a command line before any work is done for it.
 func (r *runCommand) check() ([]bench.Contender, error) {
 	switch {
-	case r.processes < 1:
-		return nil, usage(fmt.Errorf("--processes %d: at least 1 is needed", r.processes), "")
+	case r.processes < 0:
+		return nil, usage(fmt.Errorf("--processes %d: it cannot be negative", r.processes), "")
 	case r.blocks < 1:
 		return nil, usage(fmt.Errorf("--blocks %d: at least 1 is needed", r.blocks), "")
+	case !(r.resolution > 0 && r.resolution < 1):
+		return nil, usage(fmt.Errorf("--resolution %v: it is a share of the time, as 0.02", r.resolution), "")
 	case r.budget <= 0:
 		return nil, usage(fmt.Errorf("--budget %v: it must be positive", r.budget), "")
 	}
@@ -127,6 +185,8 @@ func (r *runCommand) check() ([]bench.Contender, error) {
 // results file.
 func (r *runCommand) checkOut() error {
 	switch {
+	case r.resume != "":
+		return nil
 	case r.append && r.out == "":
 		return usage(errors.New("--append needs --out, the results file to add to"), "")
 	case r.append:
@@ -173,18 +233,20 @@ func cachedResults(now time.Time) (string, error) {
 
 // measure takes the samples into the results file.
 func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run, chosen []bench.Contender) (err error) {
-	open := bench.CreateJournal
-	if r.append {
-		open = bench.AppendJournal
-	}
-	journal, err := open(r.out)
-	if err != nil {
-		return err
+	journal := r.journal
+	if journal == nil {
+		open := bench.CreateJournal
+		if r.append {
+			open = bench.AppendJournal
+		}
+		if journal, err = open(r.out); err != nil {
+			return err
+		}
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
-	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
+	if r.resume == "" && slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
 		measuring.Probe = r.probed(ctx, cmd)
 	}
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
@@ -220,7 +282,7 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
 	}
 	if interrupted != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain()}
+		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
 	}
 	return verdict(rep)
 }

@@ -1,0 +1,146 @@
+package report
+
+import (
+	"bufio"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"descent/bench"
+)
+
+var comparisonFormats = formatsOf[bench.Comparison]{
+	"bench":    compareBench,
+	"csv":      compareCSV,
+	"json":     jsonValue[bench.Comparison],
+	"markdown": func(w io.Writer, cs []*bench.Comparison, o Options) error { return compareText(w, inMarkdown, cs) },
+	"text":     func(w io.Writer, cs []*bench.Comparison, o Options) error { return compareText(w, inText(o), cs) },
+}
+
+// WriteComparison renders comparisons of the runs of two results files to w in the named format, one of Formats.
+func WriteComparison(w io.Writer, format string, cs []*bench.Comparison, o Options) error {
+	return comparisonFormats.write(w, format, cs, o)
+}
+
+func compareText(w io.Writer, l layout, cs []*bench.Comparison) error {
+	var parts []string
+	for i, c := range cs {
+		if i > 0 {
+			parts = append(parts, l.rule)
+		}
+		parts = append(parts, l.strong(problem(c.Plan))+l.line+machines(c))
+		parts = append(parts, l.table(compareTable(c, l.color)))
+		parts = append(parts, compareNotes(c)...)
+	}
+	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
+	return err
+}
+
+// machines says what the runs were taken on.
+func machines(c *bench.Comparison) string {
+	line := machineLine(c.New)
+	if c.CrossMachine != "" {
+		line = "ACROSS MACHINES: what differs may be the machines alone, not the programs.\nold: " + machineLine(c.Old) + "\nnew: " + line
+	}
+	if c.Changed != nil {
+		line += "\nchanged beside it: " + strings.Join(c.Changed, ", ")
+	}
+	return line
+}
+
+func compareTable(c *bench.Comparison, color bool) table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"contender", "old, " + Plural(c.Plan.Epochs, "epoch"), "new", "speed of the new one", ""})
+	for i := range c.Rows {
+		row := &c.Rows[i]
+		if row.Ratio == nil {
+			t.AppendRow(table.Row{row.Contender, "", "", row.Note, flag(row)})
+			continue
+		}
+		t.AppendRow(table.Row{row.Contender, interval(row.Old, 1), interval(row.New, 1), ratioCell(row.Ratio, color), flag(row)})
+	}
+	return t
+}
+
+// flag marks what the exit status is about.
+func flag(row *bench.Compared) string {
+	switch {
+	case row.Regressed:
+		return "REGRESSION"
+	case row.Unclear:
+		return "unclear"
+	}
+	return ""
+}
+
+func compareNotes(c *bench.Comparison) []string {
+	out := []string{"The speed of the new one is the ratio of times, old over new, with its 95% interval: over 1 is faster."}
+	if c.Floor > 0 {
+		out = append(out, "The noise floor of the runs is "+percent(c.Floor)+": nothing within it is called faster or slower.")
+	}
+	if c.Limit > 0 {
+		out = append(out, "A regression is a slow-down of more than "+percent(c.Limit)+", over the whole interval (--fail-above).")
+	}
+	for i := range c.Rows {
+		row := &c.Rows[i]
+		switch r := row.Ratio; {
+		case r == nil:
+		case r.Lo == 0:
+			out = append(out, fmt.Sprintf("%s: an interval takes %d processes in both runs", row.Contender, bench.MinProcesses))
+		case r.MoreBlocks > 0:
+			out = append(out, fmt.Sprintf("%s: about %s in both runs would tell (--resume, --budget)", row.Contender, Plural(r.MoreBlocks, "more block")))
+		}
+	}
+	return out
+}
+
+// compareCSV renders a line a contender of all comparisons, which are counted from 1.
+func compareCSV(w io.Writer, cs []*bench.Comparison, _ Options) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{ // an error stays with the writer
+		"contender", "n", "features", "epochs", "old_median_ns", "old_lo_ns", "old_hi_ns", "new_median_ns", "new_lo_ns", "new_hi_ns",
+		"ratio", "lo", "hi", "verdict", "more_blocks", "regressed", "unclear", "note", "noise_floor", "cross_machine", "comparison",
+	})
+	for i, c := range cs {
+		for _, row := range c.Rows {
+			line := []string{row.Contender, fmt.Sprint(c.Plan.N), fmt.Sprint(c.Plan.Features), fmt.Sprint(c.Plan.Epochs)}
+			for _, s := range []*bench.Summary{row.Old, row.New} {
+				if s == nil {
+					s = new(bench.Summary)
+				}
+				line = append(line, known(s.Median), known(s.Lo), known(s.Hi))
+			}
+			line = append(line, ratioFields(row.Ratio)[1:]...)
+			out.Write(append(line, fmt.Sprint(row.Regressed), fmt.Sprint(row.Unclear), row.Note, known(c.Floor), c.CrossMachine, fmt.Sprint(i+1)))
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// compareBench renders the samples of both runs in the format of Go benchmarks, under the configuration run: old and
+// run: new, which 'benchstat -col run' holds against each other.
+func compareBench(w io.Writer, cs []*bench.Comparison, _ Options) error {
+	out := bufio.NewWriter(w)
+	for _, c := range cs {
+		for k, run := range []struct {
+			name string
+			env  bench.Env
+		}{{"old", c.Old}, {"new", c.New}} {
+			benchHead(out, run.env)
+			fmt.Fprintf(out, "run: %s\n", run.name)
+			for i := range c.Rows {
+				row := &c.Rows[i]
+				if row.Ratio == nil {
+					continue
+				}
+				old, new := row.Times()
+				benchLines(out, row.Contender, c.Plan.N, c.Plan.Features, row.Epochs, run.env.Threads, [2][]float64{old, new}[k])
+			}
+		}
+	}
+	return out.Flush() // the first error of any write
+}

@@ -1,0 +1,55 @@
+package bench
+
+import "time"
+
+// A process is asleep where its threads used less than restShare of a processor since it was last looked at, restLook
+// before or more. A sample waits restMost for that at the longest.
+const (
+	restLook  = time.Millisecond
+	restShare = 0.02
+	restMost  = time.Second
+)
+
+// rest waits until the threads of all contenders are asleep: what the last one left to do, or waits for in a loop, would
+// take a processor from the next. It returns those other than next that did not fall asleep. Where a process's time
+// cannot be read it waits for nobody. Before a warm-up it looks at those alone that worked last and are to work next.
+func (r *Run) rest(next *arm, warmup bool) (awake []string) {
+	busy := r.arms
+	if warmup {
+		busy = []*arm{next}
+		if r.worked != nil && r.worked != next {
+			busy = append(busy, r.worked)
+		}
+	}
+	r.worked = next
+	for start := time.Now(); ; time.Sleep(restLook) {
+		var still []*arm
+		for _, a := range busy {
+			if a.proc != nil && a.moved() {
+				still = append(still, a)
+			}
+		}
+		if busy = still; len(busy) == 0 || time.Since(start) > restMost {
+			break
+		}
+	}
+	for _, a := range busy {
+		if a != next {
+			awake = append(awake, a.Name())
+		}
+	}
+	return awake
+}
+
+// moved reports whether a's process used more of a processor than one asleep does, since this was last asked.
+func (a *arm) moved() bool {
+	used, ok := a.proc.cpuTime()
+	if !ok {
+		return false
+	}
+	now := time.Now()
+	most := time.Duration(restShare * float64(now.Sub(a.lookedAt)))
+	moved := used-a.cpuUsed > most
+	a.cpuUsed, a.lookedAt = used, now
+	return moved
+}

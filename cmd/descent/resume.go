@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"descent/bench"
+)
+
+// ofOneSession are the flags of run that say nothing of what is measured, and that may be others when a run is resumed.
+// The header does not keep them.
+var ofOneSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
+
+// values are what a flag was given.
+func values(f *pflag.Flag) []string {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		return list.GetSlice()
+	}
+	return []string{f.Value.String()}
+}
+
+// given returns the flags that say what is measured, with what they were given.
+func given(cmd *cobra.Command) map[string][]string {
+	out := map[string][]string{}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if !slices.Contains(ofOneSession, f.Name) {
+			out[f.Name] = values(f)
+		}
+	})
+	return out
+}
+
+// recall opens the results file that --resume names, so that nobody else writes to it, and gives the flags what its last
+// run was given. A flag on the command line that says something else is a mistake.
+func (r *runCommand) recall(cmd *cobra.Command) (*bench.Results, error) {
+	for _, name := range []string{"out", "append"} {
+		if cmd.Flags().Changed(name) {
+			return nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
+		}
+	}
+	if _, err := bench.ReadJournal(r.resume); err != nil {
+		return nil, usage(fmt.Errorf("--resume: %w", err), "")
+	}
+	var err error
+	if r.journal, err = bench.AppendJournal(r.resume); err != nil {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	runs, err := bench.ReadJournal(r.resume) // what it holds now that nobody else adds to it
+	if err != nil {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	last := runs[len(runs)-1]
+	if err := r.recallFlags(cmd, last.Header.Flags); err != nil {
+		return nil, err
+	}
+	r.out = r.resume
+	return last, nil
+}
+
+func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) error {
+	flags := cmd.Flags()
+	now := given(cmd)
+	if len(was["program"]) > 0 && len(now["program"]) == 0 {
+		var again []string
+		for _, program := range was["program"] {
+			again = append(again, "--program '"+program+"'")
+		}
+		return usage(fmt.Errorf("--resume %s: the run has outside programs, and a results file is not trusted to name commands", r.resume),
+			"give them again, if they are yours: "+strings.Join(again, " "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		before := was[name]
+		if before == nil {
+			before = []string{flags.Lookup(name).DefValue}
+		}
+		if !slices.Equal(now[name], before) {
+			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), r.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(was)) {
+		f := flags.Lookup(name)
+		if f == nil || slices.Contains(ofOneSession, name) {
+			return usage(fmt.Errorf("--resume %s: its run has the flag --%s, which this descent does not know", r.resume, name), "")
+		}
+		if err := setFlag(flags, f, was[name]); err != nil {
+			return usage(fmt.Errorf("--resume %s: --%s %s: %w", r.resume, name, strings.Join(was[name], ","), err), "")
+		}
+	}
+	return nil
+}
+
+// setFlag gives f values, as the command line does.
+func setFlag(flags *pflag.FlagSet, f *pflag.Flag, values []string) error {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		f.Changed = true
+		return list.Replace(values)
+	}
+	if len(values) != 1 {
+		return fmt.Errorf("%d values", len(values))
+	}
+	return flags.Set(f.Name, values[0])
+}
