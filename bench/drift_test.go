@@ -1,0 +1,118 @@
+package bench
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/stat/combin"
+)
+
+func TestTheProbabilityOfATrendIsTheShareOfAllOrders(t *testing.T) {
+	for n := 1; n <= 6; n++ {
+		orders := combin.Permutations(n, n)
+		scores := map[int]int{}
+		for _, order := range orders {
+			score := 0
+			for i, early := range order {
+				for _, late := range order[i+1:] {
+					if late > early {
+						score++
+					} else {
+						score--
+					}
+				}
+			}
+			scores[score]++
+		}
+		for score := range scores {
+			as := 0
+			for s, count := range scores {
+				if s*s >= score*score {
+					as += count
+				}
+			}
+			want := float64(as) / float64(len(orders))
+			if got := trendProbability(n, score); math.Abs(got-want) > 1e-12 { // sums of at most 6! shares
+				t.Errorf("n = %d, score %d: %v, of all orders it is %v", n, score, got, want)
+			}
+		}
+	}
+}
+
+// Of the 40,320 orders of 8 times those with at most 5 inversions, 1+7+27+76+174+343 = 628, and as many with at most 5 of
+// the other kind have a score of 18 and more: 3.1%. A score of 16 has 6.1%, above the level.
+func TestEightTimesWithoutATrendAreTakenForOneInThreeOfAHundred(t *testing.T) {
+	if p := trendProbability(driftWindow, 18); math.Abs(p-2*628/40320.) > 1e-12 || p >= driftLevel {
+		t.Errorf("a score of 18 has probability %v", p)
+	}
+	if p := trendProbability(driftWindow, 16); p < driftLevel {
+		t.Errorf("a score of 16 has probability %v, below the level of %v", p, driftLevel)
+	}
+}
+
+func TestADriftIsOneEitherWayAndTiesAreNone(t *testing.T) {
+	for _, c := range []struct {
+		times []float64
+		want  bool
+	}{
+		{[]float64{1, 2, 3, 4, 5, 6, 7, 8}, true},
+		{[]float64{8, 7, 6, 5, 4, 3, 2, 1}, true},
+		{[]float64{4, 4, 4, 4, 4, 4, 4, 4}, false},
+		{[]float64{1, 8, 2, 7, 3, 6, 4, 5}, false},
+		{[]float64{9, 1, 1, 1, 1, 1, 1, 1}, false}, // the first alone is long: of the rest nothing is known
+		{[]float64{2, 1, 3, 4, 6, 5, 7, 8}, true},  // two inversions
+	} {
+		if got := drifts(c.times); got != c.want {
+			t.Errorf("%v drifts: %v", c.times, got)
+		}
+	}
+}
+
+// shapes are what a window of times may hold beside noise, at a share of its length from 0 to 1.
+var shapes = []struct {
+	name string
+	at   func(float64) float64
+}{
+	{"none", func(float64) float64 { return 0 }},
+	{"a line", func(at float64) float64 { return at }},
+	{"a warm-up", func(at float64) float64 { return math.Exp(-3 * at) }}, // whose time constant is a third of the window
+}
+
+// The test is to take few steady processes for drifting, and to find a drift the oftener the larger it is against the
+// noise. -v prints the table.
+func TestDriftsAreFoundTheOftenerTheLargerTheyAre(t *testing.T) {
+	const windows = 20_000
+	rng := rand.New(rand.NewPCG(8, 1))
+	sizes := []float64{0.5, 1, 2, 4} // over the window, in standard deviations of the noise
+	var table strings.Builder
+	for _, shape := range shapes {
+		fmt.Fprintf(&table, "%-20s", shape.name)
+		last := 0.0
+		for _, size := range sizes {
+			found := 0
+			for range windows {
+				times := make([]float64, driftWindow)
+				for i := range times {
+					times[i] = 10 + size*shape.at(float64(i)/(driftWindow-1)) + rng.NormFloat64()
+				}
+				if drifts(times) {
+					found++
+				}
+			}
+			share := float64(found) / windows
+			fmt.Fprintf(&table, " %7.1f%%", 100*share)
+			switch steady := 2 * 628 / 40320.; {
+			case shape.name == "none" && math.Abs(share-steady) > 0.005: // four standard errors
+				t.Errorf("%.2f%% of windows without a drift drift, of %.2f%%", 100*share, 100*steady)
+			case shape.name != "none" && share <= last:
+				t.Errorf("%s of %v standard deviations is found in %.1f%%, a smaller one in %.1f%%", shape.name, size, 100*share, 100*last)
+			}
+			last = share
+		}
+		table.WriteByte('\n')
+	}
+	t.Logf("\n%-20s %8v %8v %8v %8v\n%s", "drift, by its size", sizes[0], sizes[1], sizes[2], sizes[3], table.String())
+}

@@ -1,0 +1,164 @@
+package bench
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// near reports whether two numbers are equal but for rounding in the last digits.
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b)) }
+
+// With C(k) = 1 − 2·P(Bin(n, ½) < k) and λ = (n−k)·i/(k + (n−2k)·i), i = (C(k)−0.95)/(C(k)−C(k+1)), by hand:
+//
+//	n = 6: C(1) = 1 − 2/64 = 31/32,    C(2) = 1 − 14/64 = 25/32,    i = 1/10,  λ = 5·0.1/(1+4·0.1) = 5/14
+//	n = 8: C(1) = 1 − 2/256 = 127/128, C(2) = 1 − 18/256 = 119/128, i = 0.675, λ = 7·0.675/(1+6·0.675) = 4.725/5.05
+func TestTheIntervalOfAMedianIsThatOfOrderStatistics(t *testing.T) {
+	for _, c := range []struct {
+		xs     []float64
+		lo, hi float64
+		ok     bool
+	}{
+		{nil, 0, 0, false},
+		{[]float64{1, 2, 3, 4}, 0, 0, false},
+		{[]float64{30, 10, 50, 20, 40}, 10, 50, true},
+		{[]float64{60, 10, 20, 50, 30, 40}, 10 + 10*5/14., 60 - 10*5/14., true},
+		{[]float64{1, 2, 4, 8, 16, 32, 64, 128}, 1 + 4.725/5.05, 128 - 64*4.725/5.05, true},
+		{[]float64{7, 7, 7, 7, 7, 7}, 7, 7, true},
+	} {
+		lo, hi, ok := medianInterval(c.xs)
+		if ok != c.ok || !near(lo, c.lo) || !near(hi, c.hi) {
+			t.Errorf("%v: [%v, %v] %v, want [%v, %v] %v", c.xs, lo, hi, ok, c.lo, c.hi, c.ok)
+		}
+	}
+}
+
+// constant is a series of processes, from 0, that each have one time.
+func constant(times ...float64) series {
+	s := series{}
+	for process, t := range times {
+		s.add(process, t)
+	}
+	return s
+}
+
+func TestContendersAreComparedProcessByProcess(t *testing.T) {
+	// The machine was 1, 2, 4, 8, 16 times as slow to both: between processes they differ wildly, within each by 5.
+	base, other := constant(5, 10, 20, 40, 80), constant(1, 2, 4, 8, 16)
+	if c := compare(base, other); !near(c.log, math.Log(5)) || !(c.half < 1e-9) || c.processes != 5 || !c.known() {
+		t.Errorf("%+v", c)
+	}
+	if c := compareApart(base, other); !near(c.log, math.Log(5)) || !(c.half > 1) {
+		t.Errorf("apart: %+v", c)
+	}
+}
+
+func TestProcessesOfOneSideAreNotCompared(t *testing.T) {
+	base := constant(2, 2, 2, 2, 2)
+	other := series{1: {1}, 3: {1}, 9: {1000}}
+	if c := compare(base, other); !near(c.log, math.Log(2)) || c.processes != 2 || c.known() || c.half != 0 {
+		t.Errorf("%+v", c)
+	}
+	if c := compare(base, series{}); c.processes != 0 || c.known() {
+		t.Errorf("with nobody: %+v", c)
+	}
+}
+
+func TestAnIntervalTakesFiveProcesses(t *testing.T) {
+	for n, known := range []bool{false, false, false, false, false, true, true} {
+		s := series{}
+		for process := range n {
+			s[process] = []float64{1 + float64(process%2), 1, 1}
+		}
+		if compare(s, s).known() != known || compareApart(s, s).known() != known {
+			t.Errorf("%d processes: known %v", n, !known)
+		}
+	}
+	if compareApart(constant(1, 2, 1, 2, 1, 2), constant(1, 2, 1, 2)).known() {
+		t.Error("four processes of one side are enough")
+	}
+}
+
+// δ = 0.1, 0.2, 0.3, 0.4, 0.5: mean 0.3, sd √0.025, and t(4) is 2.776445 at 97.5%, 8.610302 at 99.95%, from a table.
+func TestARatiosIntervalIsStudents(t *testing.T) {
+	base, other := series{}, series{}
+	for g := range 5 {
+		base[g], other[g] = []float64{math.Exp(0.1 * float64(g+1))}, []float64{1}
+	}
+	c := compare(base, other)
+	se := math.Sqrt(0.025 / 5)
+	if !near(c.log, 0.3) || math.Abs(c.half-2.776445*se) > 1e-6 || math.Abs(c.more-8.610302*se) > 1e-6 {
+		t.Errorf("%+v", c)
+	}
+	// Apart, the other's not varying leaves Welch's degrees of freedom at 4.
+	if a := compareApart(base, other); !near(a.log, c.log) || math.Abs(a.half-c.half) > 1e-9 {
+		t.Errorf("apart %+v, side by side %+v", a, c)
+	}
+}
+
+// aSeries draws the times of some processes.
+func aSeries(t *rapid.T, name string, processes int) series {
+	s := series{}
+	for process := range processes {
+		s[process] = rapid.SliceOfN(rapid.Float64Range(1, 1e6), 1, 6).Draw(t, name)
+	}
+	return s
+}
+
+func (s series) times(factor float64) series {
+	out := series{}
+	for process, times := range s {
+		for _, t := range times {
+			out.add(process, factor*t)
+		}
+	}
+	return out
+}
+
+func TestRatiosBehaveAsRatiosDo(t *testing.T) {
+	for name, compare := range map[string]func(base, other series) comparison{"side by side": compare, "apart": compareApart} {
+		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
+			processes := rapid.IntRange(MinProcesses, 10).Draw(t, "processes")
+			a, b := aSeries(t, "a", processes), aSeries(t, "b", processes)
+			factor := rapid.Float64Range(1e-3, 1e3).Draw(t, "factor")
+			c := compare(a, b)
+			if both := compare(a.times(factor), b.times(factor)); !near(both.log, c.log) || !near(both.half, c.half) {
+				t.Errorf("scaling both: %+v became %+v", c, both)
+			}
+			if one := compare(a.times(factor), b); !near(one.log, c.log+math.Log(factor)) || !near(one.half, c.half) {
+				t.Errorf("scaling one by %v: %+v became %+v", factor, c, one)
+			}
+			if swapped := compare(b, a); !near(swapped.log, -c.log) || !near(swapped.half, c.half) || !near(swapped.more, c.more) {
+				t.Errorf("swapping: %+v became %+v", c, swapped)
+			}
+			if r := c.ratio("b", 0, 0.02, 1); !(r.Lo <= r.Ratio && r.Ratio <= r.Hi && r.Lo > 0) || c.more < c.half {
+				t.Errorf("ratio %+v of %+v", r, c)
+			}
+		}))
+	}
+}
+
+func TestAScaleFactorIsRecovered(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := aSeries(t, "s", rapid.IntRange(MinProcesses, 10).Draw(t, "processes"))
+		factor := rapid.Float64Range(1e-3, 1e3).Draw(t, "factor")
+		if c := compare(s.times(factor), s); !near(c.log, math.Log(factor)) || !(c.half < 1e-9) {
+			t.Errorf("%v: %+v", factor, c)
+		}
+	})
+}
+
+func TestAMedianLiesWithinItsInterval(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		xs := rapid.SliceOfN(rapid.Float64Range(1, 1e6), MinProcesses, 40).Draw(t, "xs")
+		s := Summarize(xs)
+		if !(s.Min <= s.Lo && s.Lo <= s.Median && s.Median <= s.Hi) {
+			t.Errorf("%+v", s)
+		}
+		lo, hi, _ := medianInterval(xs[:len(xs)/2+1])
+		if n := len(xs)/2 + 1; (n >= MinProcesses) != (lo != 0 || hi != 0) {
+			t.Errorf("%d values have the interval [%v, %v]", n, lo, hi)
+		}
+	})
+}
