@@ -31,7 +31,7 @@ func (r *Run) undecided() []bool {
 			needed[i], needed[k] = true, true
 		}
 	}
-	if twin != nil && !twin.ended && !clear && !null.settled(r.plan.Resolution) {
+	if twin != nil && !twin.ended && !r.twinned().ended && !clear && !null.settled(r.plan.Resolution) {
 		needed[slices.Index(r.arms, twin)], needed[slices.Index(r.arms, r.twinned())] = true, true
 	}
 	return needed
