@@ -1,6 +1,10 @@
 package bench
 
 import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -8,7 +12,8 @@ import (
 
 // cpuTime returns the processor time that all threads of the worker have used so far, in nanoseconds,
 // and whether that is known. It is the process's own clock, as clock_getcpuclockid(3) names it: the
-// kernel's full resolution, where /proc has ticks of 10 ms.
+// kernel's full resolution, where /proc has ticks of 10 ms. What a thread uses is added when it falls asleep; while it runs,
+// at the ticks of the scheduler only, clockTicks apart at the most.
 func (p *Process) cpuTime() (used time.Duration, ok bool) {
 	p.held(func(pid int) {
 		var ts unix.Timespec
@@ -21,3 +26,18 @@ func (p *Process) cpuTime() (used time.Duration, ok bool) {
 
 // cpuClockSched is CPUCLOCK_SCHED of linux/include/linux/posix-timers.h: what the scheduler counted.
 const cpuClockSched = 2
+
+// clockTicks is longer than a tick of the scheduler is at any usual setting: 1, 4 or 10 ms.
+const clockTicks = 12 * time.Millisecond
+
+// running reports whether a thread of the worker runs or would, if it had a processor, at this moment.
+func (p *Process) running() (any bool) {
+	p.held(func(pid int) {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		for _, thread := range threads {
+			stat, _ := os.ReadFile(thread)                                                      // of one that has ended by now there is none
+			any = any || bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" R")) // behind the name, as proc(5) has it
+		}
+	})
+	return any
+}

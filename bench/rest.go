@@ -41,15 +41,16 @@ func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 	return awake
 }
 
-// moved reports whether a's process used more of a processor than one asleep does, since this was last asked.
+// moved reports whether a's process used more of a processor than one asleep does, since this was last asked; or
+// runs, where that is so short ago that the time of a thread that never slept may not have been added up.
 func (a *arm) moved() bool {
 	used, ok := a.proc.cpuTime()
 	if !ok {
 		return false
 	}
 	now := time.Now()
-	most := time.Duration(restShare * float64(now.Sub(a.lookedAt)))
-	moved := used-a.cpuUsed > most
+	past := now.Sub(a.lookedAt)
+	moved := used-a.cpuUsed > time.Duration(restShare*float64(past)) || past < clockTicks && a.proc.running()
 	a.cpuUsed, a.lookedAt = used, now
 	return moved
 }
