@@ -212,11 +212,14 @@ func (r *Run) share() time.Duration {
 func (r *Run) allotment() time.Duration { return r.share() / time.Duration(r.plan.processes()) }
 
 // done reports whether a has what it needs or has used what it may. Beyond the processes that its share is for, the
-// budget as a whole bounds what it may use. A twin is of no use without the other.
+// budget as a whole bounds what it may use. A twin is of no use without the other, but has as many samples of a process.
 func (r *Run) done(a *arm) bool {
+	if a.Twin {
+		if of := r.twinned(); r.done(of) && (of.ended || len(a.timings[a.process]) >= len(of.timings[of.process])) {
+			return true
+		}
+	}
 	switch {
-	case a.Twin && r.done(r.twinned()):
-		return true
 	case a.ended || a.excused || r.plan.Processes > 0 && a.samples() >= r.plan.Processes*r.plan.Blocks:
 		return true
 	case a.samples() < minSamples || a.used+a.last <= r.share():
