@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,6 +54,21 @@ func behave(how string) int {
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openFickle)
 	case "passes over the data once":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &onePass{Backend: cpu.NewLoop[float64]()}, nil })
+	case "knows no calls":
+		bench.Serve(&callless{in: os.Stdin}, uncalled{os.Stdout}, "loop/f64", "f64", openLoop)
+	case "tires":
+		bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return &tiring{Backend: b} }))
+	case "is slow":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return sluggish{b, "cpu"} }))
+	case "is quick, on the CPU":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return placed{b, "cpu"} }))
+	case "is quick, on a card":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return placed{b, "a card"} }))
+	case "says it took no time":
+		out := uncalled{modest{os.Stdout}} // of any number of calls
+		bench.Serve(os.Stdin, out, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return placed{b, "cpu"} }))
+	case "stays awake":
+		bench.Serve(&restless{in: os.Stdin}, os.Stdout, "loop/f64", "f64", openLoop)
 	case "absent":
 		open := func() (bench.Backend, error) { return nil, fmt.Errorf("no card: %w", bench.ErrUnavailable) }
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open)
@@ -229,6 +247,102 @@ func (o *onePass) Descend(w []float64, rate float64, epochs int) error {
 
 func (o *onePass) Describe() bench.Info {
 	return bench.Info{Device: "cpu", Threads: o.threads, Algorithm: "one pass"}
+}
+
+// opens makes what is around a Loop.
+func opens(around func(bench.Backend) bench.Backend) bench.Factory {
+	return func() (bench.Backend, error) { return around(cpu.NewLoop[float64]()), nil }
+}
+
+// placed says which device it is on.
+type placed struct {
+	bench.Backend
+	device string
+}
+
+func (p placed) Describe() bench.Info { return bench.Info{Device: p.device} }
+
+// sluggish takes far longer than a Loop, on a device.
+type sluggish placed
+
+func (s sluggish) Describe() bench.Info { return placed(s).Describe() }
+
+func (s sluggish) Descend(w []float64, rate float64, epochs int) error {
+	time.Sleep(time.Duration(epochs) * 200 * time.Microsecond)
+	return s.Backend.Descend(w, rate, epochs)
+}
+
+// tiring takes longer from descent to descent, by more than a busy machine does.
+type tiring struct {
+	bench.Backend
+	descents int
+}
+
+func (t *tiring) Descend(w []float64, rate float64, epochs int) error {
+	t.descents++
+	time.Sleep(time.Duration(t.descents) * 10 * time.Millisecond)
+	return t.Backend.Descend(w, rate, epochs)
+}
+
+// uncalled is a stdout that does not say that calls are heeded, and callless a stdin that ends where several are asked for.
+type uncalled struct{ out io.Writer }
+
+func (u uncalled) Write(b []byte) (int, error) {
+	if _, err := u.out.Write(bytes.ReplaceAll(b, []byte(`,"calls":true`), nil)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+type callless struct{ in io.Reader }
+
+func (c *callless) Read(b []byte) (int, error) {
+	n, err := c.in.Read(b)
+	if bytes.Contains(b[:n], []byte(`"calls"`)) {
+		return 0, fmt.Errorf("what are calls? %s", b[:n])
+	}
+	return n, err
+}
+
+// modest is a stdout that says of every run that it took a nanosecond.
+type modest struct{ out io.Writer }
+
+var runTime = regexp.MustCompile(`"run_ns":[0-9]+`)
+
+func (m modest) Write(b []byte) (int, error) {
+	if _, err := m.out.Write(runTime.ReplaceAll(b, []byte(`"run_ns":1`))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// restless is a stdin that, once a whole sample is asked for, keeps a thread busy for ever. The pieces of a warm-up have
+// a tenth of its calls.
+type restless struct {
+	in     io.Reader
+	pieces int // calls of one
+	awake  bool
+}
+
+var callsAsked = regexp.MustCompile(`"calls":([0-9]+)`)
+
+func (r *restless) Read(b []byte) (int, error) {
+	n, err := r.in.Read(b)
+	found := callsAsked.FindSubmatch(b[:n])
+	if found == nil || r.awake {
+		return n, err
+	}
+	calls, _ := strconv.Atoi(string(found[1]))
+	if r.pieces == 0 {
+		r.pieces = calls
+	}
+	if r.awake = calls >= 3*r.pieces; r.awake {
+		go func() {
+			for {
+			}
+		}()
+	}
+	return n, err
 }
 
 // lie answers descents falsely.
