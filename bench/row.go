@@ -246,7 +246,7 @@ func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
 		}
 		row.timings.add(s.Process, s.perEpoch())
 		if s.DeviceNS > 0 {
-			device.add(s.Process, float64(s.DeviceNS)/float64(max(1, s.Calls)*s.Epochs))
+			device.add(s.Process, float64(s.DeviceNS)/float64(max(1, s.Calls))/float64(s.Epochs))
 		}
 		row.Epochs, row.Calls = s.Epochs, max(1, s.Calls)
 		if s.slowed(fullSpeed) {
