@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -47,6 +48,18 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a contender of another run", []string{header, started, other(header, "loop", "simd", 1), sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
 		{"a process of another run", []string{header, started, header, sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
 		{"another schema", []string{other(header, `"schema":2`, `"schema":1`, 1)}, "r.jsonl:1: schema 1 is not 2, the one this version of descent reads"},
+		{"a later schema", []string{other(header, `"schema":2`, `"schema":3`, 1)}, "r.jsonl:1: schema 3 is not 2, the one this version of descent reads: a descent of the version that wrote the file renders it"},
+		{"a twin of nobody", []string{header, other(twin, "loop", "simd", 1)}, "r.jsonl:2: simd/f64:twin is not the twin of a contender of the header"},
+		{"a twin that is none", []string{header, other(twin, `,"twin":true`, "", 1)}, "r.jsonl:2: loop/f64 is not the twin of a contender of the header"},
+		{"two twins", []string{header, twin, twin}, "r.jsonl:3: a run has one twin, and this is another"},
+		{"a twin before it is known", []string{header, ofTwin(started), twin}, `r.jsonl:2: contender "loop/f64:twin" is not one of the header's: loop/f64`},
+		{"warm of nothing", []string{header, other(warm, `"calls":7`, `"calls":0`, 1)}, "r.jsonl:2: loop/f64 is warm after 8 samples for samples of 0 × 100 epochs, which are none"},
+		{"a negative number of calls", []string{header, started, other(several, `"calls":7`, `"calls":-7`, 1)}, "r.jsonl:3: a sample is of -7 calls: it is one at least"},
+		{"a negative spin", []string{header, started, other(several, `[900,`, `[-900,`, 1)}, "r.jsonl:3: spin_ns is [-900 1200]: no time is negative"},
+		{"samples that differ in calls", []string{header, started, several, other(several, `"calls":7`, `"calls":8`, 1)}, "r.jsonl:4: a sample of loop/f64 is of 8 × 100 epochs, those before it of 7 × 100"},
+		{"a ceiling of nothing", []string{other(header, `"env"`, `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":0}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 B/s over 160 bytes of device "cpu" is none`},
+		{"a resume of nothing", []string{resume}, "r.jsonl:1: a results file begins with a header"},
+		{"a record after the end of what was resumed", []string{header, end, resume, end, started}, "r.jsonl:5: a record follows the end of the run"},
 		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
 		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
 		{"a contender of no header", []string{header, other(sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
@@ -271,7 +284,40 @@ func TestAnAppendedRunThatNeverBeganLeavesTheFileAsItWas(t *testing.T) {
 	}
 }
 
+// What a run with all kinds of records has beside those above.
+const (
+	resume  = `{"resume":{"time":"2026-01-02T04:04:05Z","machine":[{"what":"load","value":"0.1","grade":"good"}]}}`
+	warm    = `{"warm":{"contender":"loop/f64","process":0,"samples":8,"settled":true,"epochs":100,"calls":7,"overhead_ns":90}}`
+	twin    = `{"twin":{"backend":"loop","precision":"f64","twin":true}}`
+	several = `{"sample":{"contender":"loop/f64","process":0,"block":0,"epochs":100,"calls":7,"run_ns":7000,"wall_ns":7100,"spin_ns":[900,1200],"awake":["loop/f64:twin"],"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`
+	exit    = `{"exit":{"contender":"loop/f64","process":0,"peak_bytes":4096}}`
+	ceiling = `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":1e10}],"data_sum":"crc32c:01234567","flags":{"n":["10"]},`
+)
+
+// ofTwin turns a line into that of the null arm.
+func ofTwin(line string) string {
+	return strings.Replace(line, `"contender":"loop/f64"`, `"contender":"loop/f64:twin"`, 1)
+}
+
+// generations are the lines of as many processes of a contender and its twin.
+func generations(n int) []string {
+	lines := []string{strings.Replace(header, `"env"`, ceiling+`"env"`, 1), twin}
+	for process := range n {
+		for _, line := range []string{started, warm, firstEpoch, several, strings.Replace(several, "7000", "7035", 1), exit} {
+			line = of(fmt.Sprint(process), line)
+			lines = append(lines, line, ofTwin(line))
+		}
+	}
+	return lines
+}
+
 func FuzzDecodeJournal(f *testing.F) {
+	all := func(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
+	f.Add(all(generations(2)...))
+	f.Add(all(append(generations(6), `{"end":{"reason":"resolved","total_ns":7000000,"driver_cpu_ns":50,"driver_bytes":4096}}`)...))
+	f.Add(all(append(append(generations(5), end, resume), of("5", started), of("5", several), end)...))
+	f.Add(all(append(generations(1), fault, resume, ofTwin(fault))...))
+	f.Add(all(header, started, strings.Replace(several, `"epochs":100,"calls":7,"run_ns":7000`, `"epochs":4294967296,"calls":4294967296,"run_ns":7000,"device_ns":5`, 1)))
 	f.Add([]byte(strings.Join([]string{header, started, sample, fault, end}, "\n")))
 	f.Add([]byte(header + "\n" + started + "\n" + sample + "\n" + sample[:40]))
 	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + started + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
@@ -296,9 +342,25 @@ func FuzzDecodeJournal(f *testing.F) {
 				}
 			}
 		}
+		var compared []*bench.Comparison
+		for _, rep := range reports {
+			c, err := bench.Compare(rep, rep, bench.CompareOptions{})
+			if err != nil {
+				t.Fatalf("a run is not comparable with itself: %v", err)
+			}
+			for _, row := range c.Rows {
+				if row.Regressed || row.Ratio != nil && row.Ratio.Ratio != 1 {
+					t.Errorf("compared with itself: %+v", row)
+				}
+			}
+			compared = append(compared, c)
+		}
 		for _, format := range report.Formats() {
 			if err := report.Write(io.Discard, format, reports, report.Options{}); err != nil {
 				t.Errorf("no %s report: %v", format, err)
+			}
+			if err := report.WriteComparison(io.Discard, format, compared, report.Options{}); err != nil {
+				t.Errorf("no %s comparison: %v", format, err)
 			}
 		}
 	})

@@ -1,0 +1,192 @@
+package bench_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"descent/bench"
+	"descent/bench/report"
+)
+
+// counts are how many samples of each contender a run has.
+func counts(r *bench.Results) map[string]int {
+	out := map[string]int{}
+	for _, s := range r.Samples {
+		if !s.Warmup {
+			out[s.Contender]++
+		}
+	}
+	return out
+}
+
+func TestARunThatIsResumedHasAsManySamplesAsAnother(t *testing.T) {
+	plan := testPlan()
+	plan.NoNull, plan.Blocks = false, 3
+	for _, n := range []int{1, 8} { // before anything, and within a block of the first processes
+		s := newSession(t, plan, "is quick, on the CPU", "is slow")
+		if err := s.interrupted(t, n); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		before := s.results(t)
+		if before.End == nil || before.End.Reason != bench.Interrupted {
+			t.Errorf("interrupted at step %d: end %+v", n, before.End)
+		}
+		after := s.measured(t)
+		got := counts(after)
+		if got["a/f64"] != 6 || got["b/f64"] != 6 || got["a/f64:twin"] < 5 || len(got) != 3 {
+			t.Errorf("interrupted at step %d with %v, then: %v", n, counts(before), got)
+		}
+		if !slices.EqualFunc(before.Samples, after.Samples[:len(before.Samples)], func(a, b bench.Sample) bool { return a.RunNS == b.RunNS }) {
+			t.Error("what was measured before is no more")
+		}
+		rep := after.Report()
+		if rep.End != bench.Complete || len(after.Resumes) != 1 || rep.Null == nil || rep.BlockNS <= 0 {
+			t.Errorf("end %s, %d resumes, null %v", rep.End, len(after.Resumes), rep.Null)
+		}
+		for _, format := range report.Formats() {
+			if err := report.Write(io.Discard, format, []*bench.Report{rep}, report.Options{}); err != nil {
+				t.Errorf("%s: %v", format, err)
+			}
+		}
+		if err := s.run(t); err == nil || err.Error() != "it cannot be resumed: it is complete" {
+			t.Errorf("once more: %v", err)
+		}
+	}
+}
+
+func TestAContenderThatFailedIsNotStartedAgain(t *testing.T) {
+	plan := testPlan()
+	plan.NoNull = false
+	s := newSession(t, plan, "dies in mid-run", "is quick, on the CPU", "answers wrongly")
+	if err := s.interrupted(t, 9); !errors.Is(err, context.Canceled) { // the failures take a step each
+		t.Fatal(err)
+	}
+	before := s.results(t)
+	if len(before.Faults) != 1 {
+		t.Fatalf("faults %+v", before.Faults)
+	}
+	after := s.measured(t)
+	if rows := after.Report().Rows; len(after.Faults) != 1 || rows[0].Status != bench.Failed || rows[1].Samples != 8 || rows[2].Status != bench.Wrong {
+		t.Errorf("faults %+v, rows %+v", after.Faults, rows)
+	}
+	for _, p := range after.Processes[len(before.Processes):] {
+		if p.Contender == "c/f64" {
+			t.Errorf("a contender that was wrong was started: %+v", p)
+		}
+	}
+}
+
+// Ended by its budget a run is resumed with another, and with a number of processes where there was none.
+func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks, plan.Budget = 1, 1000, 300e6
+	s := newSession(t, plan, "honest")
+	if end := s.measured(t).End.Reason; end != bench.OutOfBudget {
+		t.Fatalf("end %s", end)
+	}
+	n := counts(s.results(t))["a/f64"]
+	s.plan.Budget = 600e6
+	if after := s.measured(t); counts(after)["a/f64"] <= n || after.End.Reason != bench.OutOfBudget {
+		t.Errorf("%d samples became %v, end %s", n, counts(after), after.End.Reason)
+	}
+}
+
+func TestWhatIsNotTheSameRunIsNotResumed(t *testing.T) {
+	s := newSession(t, testPlan(), "honest", "honest")
+	s.change = func(run *bench.Run) { run.Version = "v1" }
+	if err := s.interrupted(t, 5); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	before := s.results(t)
+	for _, c := range []struct {
+		name, want string
+		change     func(s *session, before *bench.Results)
+	}{
+		{"version", "it was measured by descent v1, and this is v2", func(s *session, _ *bench.Results) { s.change = func(run *bench.Run) { run.Version = "v2" } }},
+		{"blocks", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.Blocks++ }},
+		{"epochs", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.Epochs++ }},
+		{"null arm", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.NoNull = !s.plan.NoNull }},
+		{"size", "the data are others than they were (crc32c:", func(s *session, _ *bench.Results) { s.plan.N++ }},
+		{"data", "the data are others than they were (crc32c:", func(_ *session, before *bench.Results) { before.Header.DataSum = "crc32c:00000000" }},
+		{"contenders", "the contenders are others: [a/f64], then [a/f64 b/f64]", func(s *session, _ *bench.Results) { s.contenders = s.contenders[:1] }},
+		{"order of contenders", "the contenders are others: [b/f64 a/f64], then [a/f64 b/f64]", func(s *session, _ *bench.Results) {
+			s.contenders = []bench.Contender{s.contenders[1], s.contenders[0]}
+		}},
+		{"machine", "it was measured on another machine, or under another system: cpu was abacus and is ", func(_ *session, before *bench.Results) { before.Header.Env.CPU = "abacus" }},
+		{"kernel", "it was measured on another machine, or under another system: kernel was 1.0 and is ", func(_ *session, before *bench.Results) { before.Header.Env.Kernel = "1.0" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			other, file, header := *s, *before, *before.Header
+			file.Header = &header
+			c.change(&other, &file)
+			run, err := bench.NewRun(other.plan, generate(t, other.plan.N, 1), other.contenders)
+			if err != nil {
+				t.Fatal(err)
+			}
+			other.change(run)
+			if err := run.Resume(&file); err == nil || !strings.HasPrefix(err.Error(), "it cannot be resumed: "+c.want) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	for _, may := range []func(*bench.Plan){
+		func(p *bench.Plan) { p.Budget++ }, func(p *bench.Plan) { p.Timeout++ }, func(p *bench.Plan) { p.Memory = 1 << 30 },
+		func(p *bench.Plan) { p.Resolution = 0.01 }, func(p *bench.Plan) { p.Processes = 3 },
+	} {
+		plan := s.plan
+		may(&plan)
+		run, err := bench.NewRun(plan, generate(t, plan.N, 1), s.contenders)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.change(run)
+		if err := run.Resume(before); err != nil {
+			t.Errorf("plan %+v: %v", plan, err)
+		}
+	}
+}
+
+// Something that cleans the folder for temporary files ends a run, not contender after contender.
+func TestDataThatAreDeletedInMidRunEndIt(t *testing.T) {
+	for _, name := range []string{"x.npy", "d.npy"} {
+		tmp := t.TempDir()
+		t.Setenv("TMPDIR", tmp)
+		s := newSession(t, testPlan(), "honest", "honest")
+		deleted := ""
+		s.step = func(n int) {
+			if n != 5 { // all have loaded them: the next process cannot
+				return
+			}
+			found, err := filepath.Glob(filepath.Join(tmp, "descent-*", name))
+			if err != nil || len(found) != 1 {
+				t.Fatalf("data %v, %v", found, err)
+			}
+			deleted = found[0]
+			if err := os.Remove(deleted); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := s.run(t)
+		if err == nil || err.Error() != deleted+": the data of this run are gone: something cleans that folder; TMPDIR names another" {
+			t.Errorf("error %v", err)
+		}
+		before := s.results(t)
+		if n := counts(before); n["a/f64"] != 4 || n["b/f64"] != 4 || len(before.Faults) != 0 || before.Report().End != bench.CutShort {
+			t.Errorf("samples %v, faults %v, end %v", n, before.Faults, before.End)
+		}
+		s.step = nil
+		after := s.measured(t)
+		if n := counts(after); n["a/f64"] != 8 || n["b/f64"] != 8 || after.Report().End != bench.Complete {
+			t.Errorf("resumed: samples %v, end %v", n, after.End)
+		}
+		if left, _ := os.ReadDir(tmp); len(left) != 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
