@@ -58,8 +58,29 @@ func (r *runCommand) recall(cmd *cobra.Command) (*bench.Results, error) {
 	if err := r.recallFlags(cmd, last.Header.Flags); err != nil {
 		return nil, err
 	}
+	r.recallPlan(cmd, &last.Header.Plan)
 	r.out = r.resume
 	return last, nil
+}
+
+// recallPlan takes from the plan of the run what may be another in this session, where no flag says so.
+func (r *runCommand) recallPlan(cmd *cobra.Command, plan *bench.Plan) {
+	own := func(flag string) bool { return !cmd.Flags().Changed(flag) }
+	if own("processes") {
+		r.processes = plan.Processes
+	}
+	if own("resolution") && plan.Resolution > 0 {
+		r.resolution = plan.Resolution
+	}
+	if own("budget") && plan.Budget > 0 {
+		r.budget = plan.Budget
+	}
+	if own("timeout") && plan.Timeout > 0 {
+		r.contenders.timeout = plan.Timeout
+	}
+	if own("memory") {
+		r.contenders.memory = sizeFlag(plan.Memory)
+	}
 }
 
 func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) error {
