@@ -100,7 +100,7 @@ func (s *session) measured(t *testing.T) *bench.Results {
 // The card is as fast, or faster: but the twins are to show what differences there are between equals on the CPU.
 func TestTheFastestOnTheCPURunsTwice(t *testing.T) {
 	plan := testPlan()
-	plan.NoNull, plan.Blocks = false, 2
+	plan.NoNull, plan.Processes, plan.Blocks = false, 1, 3
 	for _, c := range []struct {
 		hows []string
 		want string
