@@ -338,7 +338,7 @@ func (r *restless) Read(b []byte) (int, error) {
 	}
 	if r.awake = calls >= 3*r.pieces; r.awake {
 		go func() {
-			for {
+			for n := 0; ; n++ {
 			}
 		}()
 	}
