@@ -1,6 +1,6 @@
 # descent: times gradient descent on this machine's processors. `make report` does it all.
 .DEFAULT_GOAL := help
-.PHONY: help build report test bench lint shadercheck generate deps dist clean
+.PHONY: help build report test bench study lint shadercheck generate deps dist clean
 
 # OpenGL is built in where its headers are; CGO_ENABLED=0 in the environment leaves it out.
 go = CGO_ENABLED=$${CGO_ENABLED:-$$(sh gpu/deps.sh cgo)} go
@@ -21,6 +21,9 @@ test: deps ## all tests
 
 bench: deps ## Go benchmarks of the backends
 	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset ./gpu
+
+study: ## how often the driver calls equals different, and what slow-downs it finds, on this machine: 20 minutes
+	go run ./bench/study
 
 lint: deps ## gofmt, vet, staticcheck
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt -w $$files"; exit 1; }

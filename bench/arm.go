@@ -35,6 +35,7 @@ type arm struct {
 
 	cpuUsed  time.Duration // by the process, when it was last looked at
 	lookedAt time.Time
+	restless bool // it was not asleep after restMost
 
 	overheads []time.Duration // what the driver's clock had beyond the worker's in the warm-up
 }
@@ -50,7 +51,7 @@ func (a *arm) samples() int {
 
 // open starts a's process, loads the data and warms it up.
 func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
-	a.process, a.usedBefore, a.cpuUsed = g, a.used, 0
+	a.process, a.usedBefore, a.cpuUsed, a.restless = g, a.used, 0, false
 	a.opened++
 	began := time.Now()
 	for _, path := range []string{r.x, r.d} {

@@ -1,6 +1,9 @@
 package bench
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A process is asleep where its threads used less than restShare of a processor since it was last looked at, restLook
 // before or more. A sample waits restMost for that at the longest.
@@ -11,7 +14,7 @@ const (
 )
 
 // rest waits until the threads of all contenders are asleep: what the last one left to do, or waits for in a loop, would
-// take a processor from the next. It returns those other than next that did not fall asleep. Where a process's time
+// take a processor from the next. It returns those other than next that did not fall asleep; these are not waited for again. Where a process's time
 // cannot be read it waits for nobody. Before a warm-up it looks at those alone that worked last and are to work next.
 func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 	busy := r.arms
@@ -29,11 +32,16 @@ func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 				still = append(still, a)
 			}
 		}
-		if busy = still; len(busy) == 0 || time.Since(start) > restMost {
+		most := restMost
+		if !slices.ContainsFunc(still, func(a *arm) bool { return !a.restless }) {
+			most = 0 // they were waited for once
+		}
+		if busy = still; len(busy) == 0 || time.Since(start) > most {
 			break
 		}
 	}
 	for _, a := range busy {
+		a.restless = true
 		if a != next {
 			awake = append(awake, a.Name())
 		}

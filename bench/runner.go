@@ -73,7 +73,7 @@ func NewRun(plan Plan, p *dataset.Problem, contenders []Contender) (*Run, error)
 // temporary files cannot be written, or ctx has ended.
 func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) error {
 	r.journal, r.tell, r.start = j, tell, time.Now()
-	before, own, driver := machine.Read(), machine.OwnTime(), driverTime()
+	before, own, driver := r.read(ctx), machine.OwnTime(), driverTime()
 	scratch, err := NewScratch()
 	if err != nil {
 		return fmt.Errorf("no folder for the data: %w", err)
@@ -96,9 +96,18 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 		return err
 	}
 	return errors.Join(err, j.Write(Record{End: &End{
-		Reason: reason, TotalNS: since(r.start), Machine: machine.Assess(before, machine.Read(), machine.OwnTime()-own, r.spins),
+		Reason: reason, TotalNS: since(r.start), Machine: machine.Assess(before, r.read(ctx), machine.OwnTime()-own, r.spins),
 		DriverNS: (driverTime() - driver).Nanoseconds(), DriverBytes: residentBytes(),
 	}}))
+}
+
+// read takes down the state of the machine, and where there is a device to measure on, that of GPUs.
+func (r *Run) read(ctx context.Context) machine.Reading {
+	now := machine.Read()
+	if r.Probe != nil {
+		now.ReadGPU(ctx)
+	}
+	return now
 }
 
 // begin writes the data into dir and the header, or what resumes a run, and returns the first generation's number.
@@ -346,8 +355,15 @@ func (r *Run) closeAll(arms []*arm) (err error) {
 	return err
 }
 
-// progress estimates from each contender's own pace what is left for it to use.
+// progress estimates from each contender's own pace what is left for it to use; beyond the processes that there are in any
+// case, it is the rest of the budget at the most.
 func (r *Run) progress(next *arm) Progress {
+	doing := fmt.Sprintf("%s, process %d", next.Name(), next.process+1)
+	if r.plan.Processes > 0 {
+		doing += fmt.Sprintf(" of %d", r.plan.Processes)
+	} else if elapsed := time.Since(r.start); next.opened > leastGenerations {
+		return Progress{Doing: doing, Done: min(1, elapsed.Seconds()/r.plan.Budget.Seconds()), Left: max(0, r.plan.Budget-elapsed)}
+	}
 	var used, total time.Duration
 	for _, a := range r.arms {
 		used += a.used
@@ -360,10 +376,6 @@ func (r *Run) progress(next *arm) Progress {
 			left := max(0, r.plan.processes()*r.plan.Blocks-a.samples())
 			total += a.used + min(a.used/time.Duration(a.samples())*time.Duration(left), max(0, r.share()-a.used))
 		}
-	}
-	doing := fmt.Sprintf("%s, process %d", next.Name(), next.process+1)
-	if r.plan.Processes > 0 {
-		doing += fmt.Sprintf(" of %d", r.plan.Processes)
 	}
 	return Progress{Doing: doing, Done: float64(used) / max(1, float64(total)), Left: total - used}
 }

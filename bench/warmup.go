@@ -86,8 +86,8 @@ func (r *Run) predict(a *arm, epochs int) time.Duration {
 // does once.
 func (r *Run) calibrate(a *arm, began time.Time) {
 	starting := time.Since(began)
-	room := (r.allotment() - starting) / time.Duration(r.plan.Blocks+2)
-	room = max(room, min(r.share()/(2*minSamples), a.sampleLength())) // rather few samples that tell than many that do not
+	// A process has room for its warm-up and one sample at least: rather few samples that tell than many that do not.
+	room := max((r.allotment()-starting)*2/5, min(r.share()/(2*minSamples), shortestSample))
 	whole := a.pace
 	if a.epochs > 0 && a.epochs < r.plan.Epochs {
 		whole = a.pace * time.Duration(r.plan.Epochs) / time.Duration(a.epochs)

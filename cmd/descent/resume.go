@@ -12,9 +12,12 @@ import (
 	"descent/bench"
 )
 
-// ofOneSession are the flags of run that say nothing of what is measured, and that may be others when a run is resumed.
-// The header does not keep them.
-var ofOneSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
+// ofOneSession are the flags of run that are of one session alone, which a header does not keep; mayDiffer are those that
+// it keeps, and that may be others when the run is resumed, since what was measured stays what it was.
+var (
+	ofOneSession = []string{"budget", "timeout", "memory", "out", "append", "resume", "format", "quiet"}
+	mayDiffer    = []string{"resolution", "processes"}
+)
 
 // values are what a flag was given.
 func values(f *pflag.Flag) []string {
@@ -99,7 +102,7 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 		if before == nil {
 			before = []string{flags.Lookup(name).DefValue}
 		}
-		if !slices.Equal(now[name], before) {
+		if !slices.Equal(now[name], before) && !slices.Contains(mayDiffer, name) {
 			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), r.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
 		}
 	}
@@ -107,6 +110,9 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 		f := flags.Lookup(name)
 		if f == nil || slices.Contains(ofOneSession, name) {
 			return usage(fmt.Errorf("--resume %s: its run has the flag --%s, which this descent does not know", r.resume, name), "")
+		}
+		if now[name] != nil {
+			continue
 		}
 		if err := setFlag(flags, f, was[name]); err != nil {
 			return usage(fmt.Errorf("--resume %s: --%s %s: %w", r.resume, name, strings.Join(was[name], ","), err), "")

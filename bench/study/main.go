@@ -1,0 +1,205 @@
+// Study measures the timing driver itself: how often it calls equal contenders different, and how often it finds a
+// slow-down that was planted. It prints a table in Markdown, as bench/README.md has it.
+//
+//	go run ./bench/study -runs 100
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"descent/bench"
+	"descent/cpu"
+	"descent/dataset"
+)
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == "worker" {
+		os.Exit(work(os.Args[2]))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := study(ctx, os.Stdout, os.Stderr, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "study:", err)
+		os.Exit(1)
+	}
+}
+
+// work is a contender: the loop, slower by a share of its epochs, which it spends on weights that nobody sees.
+func work(share string) int {
+	extra, err := strconv.ParseFloat(share, 64)
+	if err == nil {
+		err = bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) {
+			return &slowed{Backend: cpu.NewLoop[float64](), share: extra}, nil
+		})
+	}
+	if err != nil {
+		return 1
+	}
+	return 0
+}
+
+// slowed is a backend that does a share more than it is asked for.
+type slowed struct {
+	bench.Backend
+	share, owed float64 // epochs
+	scratch     []float64
+}
+
+// Descend implements bench.Backend.
+func (s *slowed) Descend(w []float64, rate float64, epochs int) error {
+	s.scratch = append(s.scratch[:0], w...)
+	if err := s.Backend.Descend(w, rate, epochs); err != nil {
+		return err
+	}
+	s.owed += s.share * float64(epochs)
+	more := int(s.owed)
+	s.owed -= float64(more)
+	return s.Backend.Descend(s.scratch, rate, more)
+}
+
+// Describe implements bench.Describer.
+func (s *slowed) Describe() bench.Info { return bench.Info{Device: "cpu", Threads: 1} }
+
+// A tally counts what the runs with one planted slow-down came to.
+type tally struct {
+	planted                                     float64
+	runs, slower, faster, none, unclear, failed int
+	apart                                       int // runs whose interval alone would have told the two apart
+	covered                                     int // runs whose interval has the planted ratio in it
+	blocks                                      []int
+	floors                                      []float64
+	took                                        time.Duration
+}
+
+func study(ctx context.Context, out, progress io.Writer, args []string) error {
+	flags := flag.NewFlagSet("study", flag.ContinueOnError)
+	flags.SetOutput(progress)
+	same := flags.Int("runs", 100, "runs of two equal contenders")
+	other := flags.Int("slowed", 50, "runs for each planted slow-down")
+	budget := flags.Duration("budget", 4*time.Second, "of a run")
+	planted := flags.String("planted", "0.02,0.05,0.10", "slow-downs, as shares of the time")
+	seed := flags.Uint64("seed", 1, "of the runs' orders")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	tallies := []*tally{{runs: *same}}
+	for field := range strings.SplitSeq(*planted, ",") {
+		share, err := strconv.ParseFloat(field, 64)
+		if err != nil {
+			return fmt.Errorf("-planted %q is not a list of shares, as 0.02,0.05", *planted)
+		}
+		tallies = append(tallies, &tally{planted: share, runs: *other})
+	}
+	// In a random order, so that an hour in which the machine was busy falls on all of them.
+	var order []*tally
+	for _, t := range tallies {
+		for range t.runs {
+			order = append(order, t)
+		}
+		t.runs = 0
+	}
+	rng := rand.New(rand.NewPCG(*seed, 0))
+	rng.Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
+	start := time.Now()
+	for i, t := range order {
+		left := time.Duration(len(order)-i) * time.Since(start) / time.Duration(max(1, i))
+		fmt.Fprintf(progress, "\rrun %d of %d, about %v left   ", i+1, len(order), left.Round(time.Second))
+		if err := t.run(ctx, rng.Uint64(), *budget); err != nil {
+			fmt.Fprintln(progress)
+			if ctx.Err() == nil {
+				return err
+			}
+			break
+		}
+	}
+	fmt.Fprintln(progress)
+	return print(out, tallies)
+}
+
+// run measures the two contenders once and counts what the report says.
+func (t *tally) run(ctx context.Context, seed uint64, budget time.Duration) error {
+	rep, err := measure(ctx, t.planted, seed, budget)
+	if err != nil {
+		return err
+	}
+	t.runs++
+	t.took += time.Duration(rep.TotalNS)
+	ratio := rep.Rows[1].Baseline
+	if ratio == nil || ratio.Lo == 0 {
+		t.failed++
+		return nil
+	}
+	switch ratio.Verdict {
+	case bench.Slower:
+		t.slower++
+	case bench.Faster:
+		t.faster++
+	case bench.NoDifference:
+		t.none++
+	default:
+		t.unclear++
+	}
+	if ratio.Lo > 1 || ratio.Hi < 1 {
+		t.apart++
+	}
+	if truth := 1 / (1 + t.planted); ratio.Lo <= truth && truth <= ratio.Hi {
+		t.covered++
+	}
+	t.blocks = append(t.blocks, rep.Rows[1].Samples)
+	if rep.Null != nil {
+		t.floors = append(t.floors, rep.Null.Floor)
+	}
+	return nil
+}
+
+func measure(ctx context.Context, planted float64, seed uint64, budget time.Duration) (rep *bench.Report, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	contender := func(name string, share float64) bench.Contender {
+		return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self, "worker", fmt.Sprint(share)}}
+	}
+	plan := bench.Plan{
+		N: 2000, Features: 1, Epochs: 1000, Rate: 0.01, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: seed,
+		Blocks: bench.DefaultBlocks, Resolution: bench.DefaultResolution, Budget: budget, Timeout: time.Minute,
+	}
+	p, err := dataset.Generate(dataset.Spec{N: plan.N, P: plan.Features, Noise: plan.Noise, Weights: plan.Weights, Seed: 1})
+	if err != nil {
+		return nil, err
+	}
+	run, err := bench.NewRun(plan, p, []bench.Contender{contender("loop", 0), contender("other", planted)})
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "descent-study-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "run.jsonl")
+	j, err := bench.CreateJournal(path)
+	if err != nil {
+		return nil, err
+	}
+	err = run.Measure(ctx, j, func(bench.Progress) {})
+	if err = errors.Join(err, j.Close()); err != nil {
+		return nil, err
+	}
+	runs, err := bench.ReadJournal(path)
+	if err != nil {
+		return nil, err
+	}
+	return runs[0].Report(), nil
+}
