@@ -145,35 +145,32 @@ func (r *Run) addTwin() (*arm, error) {
 	if r.plan.NoNull || r.twin() != nil {
 		return nil, nil
 	}
-	rank := func(a *arm) (int, time.Duration) {
-		switch {
-		case a.device == "cpu" && !a.other:
-			return 0, a.pace * time.Duration(r.plan.Epochs) / time.Duration(a.epochs)
-		case !a.other:
-			return 1, a.pace * time.Duration(r.plan.Epochs) / time.Duration(a.epochs)
-		}
-		return 2, a.pace
-	}
-	var of *arm
-	for _, a := range r.arms {
-		if a.ended || a.proc == nil && !r.apart || a.epochs == 0 {
-			continue
-		}
-		if of == nil {
-			of = a
-			continue
-		}
-		k, t := rank(a)
-		best, quickest := rank(of)
-		if k < best || k == best && t < quickest {
-			of = a
-		}
-	}
-	if of == nil {
+	candidates := slices.DeleteFunc(slices.Clone(r.arms), func(a *arm) bool { return a.ended || a.pace == 0 })
+	if len(candidates) == 0 {
 		return nil, nil
 	}
+	class := func(a *arm) int {
+		switch {
+		case a.other:
+			return 2
+		case a.device != "cpu":
+			return 1
+		}
+		return 0
+	}
+	of := slices.MinFunc(candidates, func(a, b *arm) int {
+		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(r.whole(a), r.whole(b)))
+	})
 	twin := &arm{Contender: of.Contender, epochs: of.epochs, calls: of.calls, pace: of.pace, timings: series{}}
 	twin.Contender.Twin = true
 	r.arms = append(r.arms, twin)
 	return twin, r.journal.Write(Record{Twin: &twin.Contender})
+}
+
+// whole is the time of the plan's epochs, by a's pace.
+func (r *Run) whole(a *arm) time.Duration {
+	if a.epochs == 0 {
+		return a.pace
+	}
+	return time.Duration(float64(a.pace) * float64(r.plan.Epochs) / float64(a.epochs))
 }

@@ -72,17 +72,19 @@ func NewRun(plan Plan, p *dataset.Problem, contenders []Contender) (*Run, error)
 // between samples. Its error is of what ends the run as a whole: the journal or the
 // temporary files cannot be written, or ctx has ended.
 func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) error {
-	r.journal, r.tell, r.start = j, tell, time.Now()
-	before, own, driver := r.read(ctx), machine.OwnTime(), driverTime()
+	r.journal, r.tell = j, tell
 	scratch, err := NewScratch()
 	if err != nil {
 		return fmt.Errorf("no folder for the data: %w", err)
 	}
 	defer scratch.Close()
+	before := r.read(ctx)
 	first, err := r.begin(scratch.Path, before)
 	if err != nil {
 		return err
 	}
+	r.start = time.Now() // the data are there: what follows is the measuring
+	own, driver := machine.OwnTime(), driverTime()
 	reason := ""
 	for g := first; reason == "" && err == nil; g++ {
 		if err = r.generation(ctx, g); err == nil {
@@ -127,14 +129,14 @@ func (r *Run) begin(dir string, now machine.Reading) (first int, err error) {
 		for _, a := range r.arms {
 			first = max(first, a.process+1)
 		}
-		return first, r.journal.Write(Record{Resume: &Resumed{Time: r.start.UTC(), Machine: state}})
+		return first, r.journal.Write(Record{Resume: &Resumed{Time: time.Now().UTC(), Machine: state}})
 	}
 	var contenders []Contender
 	for _, a := range r.arms {
 		contenders = append(contenders, a.Contender)
 	}
 	return 0, r.journal.Write(Record{Header: &Header{
-		Schema: Schema, Version: r.Version, Time: r.start.UTC(), Plan: r.plan, Flags: r.Flags, DataSum: sum,
+		Schema: Schema, Version: r.Version, Time: time.Now().UTC(), Plan: r.plan, Flags: r.Flags, DataSum: sum,
 		Env: ReadEnv(), Machine: state, Probe: r.Probe, Ceilings: r.Ceilings, Contenders: contenders,
 	}})
 }
@@ -190,7 +192,7 @@ func (r *Run) ended(g int) string {
 		a.excused = !must
 		if must && !a.ended {
 			needed++
-			cost += a.used / time.Duration(a.opened)
+			cost += a.used / time.Duration(max(1, a.opened))
 		}
 	}
 	switch {
@@ -241,13 +243,9 @@ func (r *Run) done(a *arm) bool {
 }
 
 // spent reports whether a's process has used up its allotment: a contender with few samples from many processes tells more
-// than one with many from few.
+// than one with many from few. Where the plan says how many of either there are, they are taken.
 func (r *Run) spent(a *arm) bool {
-	if a.samples() < minSamples || len(a.timings[a.process]) == 0 || a.used-a.usedBefore+a.last <= r.allotment() {
-		return false
-	}
-	r.short = r.short || r.plan.Processes > 0
-	return true
+	return r.plan.Processes == 0 && len(a.timings[a.process]) > 0 && a.used-a.usedBefore+a.last > r.allotment()
 }
 
 // generation gives every contender that is not done a fresh process and takes a

@@ -88,10 +88,7 @@ func (r *Run) calibrate(a *arm, began time.Time) {
 	starting := time.Since(began)
 	// A process has room for its warm-up and one sample at least: rather few samples that tell than many that do not.
 	room := max((r.allotment()-starting)*2/5, min(r.share()/(2*minSamples), shortestSample))
-	whole := a.pace
-	if a.epochs > 0 && a.epochs < r.plan.Epochs {
-		whole = a.pace * time.Duration(r.plan.Epochs) / time.Duration(a.epochs)
-	}
+	whole := r.whole(a)
 	if whole > room {
 		room = min(room, longestSample)
 		once := time.Duration(0)
