@@ -78,13 +78,12 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 		return fmt.Errorf("no folder for the data: %w", err)
 	}
 	defer scratch.Close()
-	before := r.read(ctx)
-	first, err := r.begin(scratch.Path, before)
+	first, err := r.begin(ctx, scratch.Path)
 	if err != nil {
 		return err
 	}
 	r.start = time.Now() // the data are there: what follows is the measuring
-	own, driver := machine.OwnTime(), driverTime()
+	before, own, driver := machine.Read(), machine.OwnTime(), driverTime()
 	reason := ""
 	for g := first; reason == "" && err == nil; g++ {
 		if err = r.generation(ctx, g); err == nil {
@@ -113,7 +112,7 @@ func (r *Run) read(ctx context.Context) machine.Reading {
 }
 
 // begin writes the data into dir and the header, or what resumes a run, and returns the first generation's number.
-func (r *Run) begin(dir string, now machine.Reading) (first int, err error) {
+func (r *Run) begin(ctx context.Context, dir string) (first int, err error) {
 	r.apart = mustRunApart(r.problem, len(r.arms)+1)
 	if r.x, r.d, err = WriteProblem(dir, r.problem); err != nil {
 		return 0, err
@@ -124,6 +123,7 @@ func (r *Run) begin(dir string, now machine.Reading) (first int, err error) {
 	if large {
 		debug.FreeOSMemory() // the workers have more use for it
 	}
+	now := r.read(ctx)
 	state := machine.Assess(now, now, 0, nil)
 	if r.resumed {
 		for _, a := range r.arms {
