@@ -38,20 +38,22 @@ func behave(how string) int {
 	hello, load := `{"protocol":1,"init_ns":1}`, `{"load_ns":1}`
 	honest := func() { next(); say(hello); next(); say(load) }
 	switch how {
-	case "honest":
-		if err := bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop); err != nil {
+	case "honest": // and quickly measured: its samples are of one call
+		if err := bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", openLoop); err != nil {
 			return 1
 		}
+	case "heeds calls":
+		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop)
 	case "answers before the work":
 		bench.Serve(os.Stdin, slow{}, "loop/f64", "f64", openLoop)
 	case "says it worked for long":
 		bench.Serve(os.Stdin, boastful{}, "loop/f64", "f64", openLoop)
 	case "says its device worked for long":
-		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return offTime{cpu.NewLoop[float64]()}, nil })
+		bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", func() (bench.Backend, error) { return offTime{cpu.NewLoop[float64]()}, nil })
 	case "compiles in its first descent":
-		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &lazy{Backend: cpu.NewLoop[float64]()}, nil })
+		bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", func() (bench.Backend, error) { return &lazy{Backend: cpu.NewLoop[float64]()}, nil })
 	case "falls back in mid-run":
-		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openFickle)
+		bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", openFickle)
 	case "passes over the data once":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) { return &onePass{Backend: cpu.NewLoop[float64]()}, nil })
 	case "knows no calls":

@@ -209,7 +209,7 @@ func TestEveryProcessWarmsUpAndSamplesTheSame(t *testing.T) {
 }
 
 func TestAWorkerThatKnowsNoCallsIsAskedForOne(t *testing.T) {
-	results := newSession(t, testPlan(), "knows no calls", "honest").measured(t)
+	results := newSession(t, testPlan(), "knows no calls", "heeds calls").measured(t)
 	for _, row := range results.Report().Rows {
 		if row.Status != bench.OK || row.Samples != 8 || (row.Calls == 1) != (row.Contender == "a/f64") {
 			t.Errorf("row %+v", row)
