@@ -12,12 +12,9 @@ import (
 	"descent/bench"
 )
 
-// ofOneSession are the flags of run that are of one session alone, which a header does not keep; mayDiffer are those that
-// it keeps, and that may be others when the run is resumed, since what was measured stays what it was.
-var (
-	ofOneSession = []string{"budget", "timeout", "memory", "out", "append", "resume", "format", "quiet"}
-	mayDiffer    = []string{"resolution", "processes"}
-)
+// ofOneSession are the flags of run that say nothing of what is measured, and that may be others when a run is resumed.
+// The header does not keep them; what of them is in its plan stands where they are not given.
+var ofOneSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
 
 // values are what a flag was given.
 func values(f *pflag.Flag) []string {
@@ -102,7 +99,7 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 		if before == nil {
 			before = []string{flags.Lookup(name).DefValue}
 		}
-		if !slices.Equal(now[name], before) && !slices.Contains(mayDiffer, name) {
+		if !slices.Equal(now[name], before) {
 			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), r.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
 		}
 	}
@@ -110,9 +107,6 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 		f := flags.Lookup(name)
 		if f == nil || slices.Contains(ofOneSession, name) {
 			return usage(fmt.Errorf("--resume %s: its run has the flag --%s, which this descent does not know", r.resume, name), "")
-		}
-		if now[name] != nil {
-			continue
 		}
 		if err := setFlag(flags, f, was[name]); err != nil {
 			return usage(fmt.Errorf("--resume %s: --%s %s: %w", r.resume, name, strings.Join(was[name], ","), err), "")
