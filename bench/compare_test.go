@@ -101,8 +101,8 @@ func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
 		{name: "10% faster", old: measured{name: "a", times: slower}, new: oneCPU, verdict: bench.Faster},
 		{name: "noisy", old: oneCPU, new: measured{name: "a", times: noisy}, verdict: bench.CannotTell, unclear: true},
 		{name: "too few processes", old: oneCPU, new: measured{name: "a", times: slower[:4]}, verdict: bench.CannotTell, unclear: true},
-		{name: "slower within the floor", old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: bench.NoDifference},
-		{name: "slower within the new floor", old: oneCPU, new: measured{name: "a", times: slower, twins: times(1.3)}, verdict: bench.NoDifference},
+		{name: "slower within the floor", old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: bench.CannotTell, unclear: true},
+		{name: "slower within the new floor", old: oneCPU, new: measured{name: "a", times: slower, twins: times(1.3)}, verdict: bench.CannotTell, unclear: true},
 
 		{name: "10% slower, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: slower}, verdict: bench.Slower, regressed: true},
 		{name: "10% slower, of 20% allowed", limit: 0.20, old: oneCPU, new: measured{name: "a", times: slower}, verdict: bench.Slower},
@@ -110,7 +110,7 @@ func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
 		{name: "equal, of 5% allowed", limit: 0.05, old: oneCPU, new: oneCPU, verdict: bench.NoDifference},
 		{name: "noisy, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: noisy}, verdict: bench.CannotTell, unclear: true},
 		{name: "too few processes, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: slower[:4]}, verdict: bench.CannotTell, unclear: true},
-		{name: "slower within the floor, of 5% allowed", limit: 0.05, old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: bench.NoDifference, unclear: true},
+		{name: "slower within the floor, of 5% allowed", limit: 0.05, old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: bench.CannotTell, unclear: true},
 
 		{name: "failed", old: oneCPU, new: measured{name: "a", after: failed}, regressed: true, note: "failed in the new run: the worker ended"},
 		{name: "wrong", old: oneCPU, new: measured{name: "a", times: quiet, wrong: true}, regressed: true, note: "wrong in the new run: after 100 epochs: w[0] is 5, not 3"},

@@ -87,7 +87,7 @@ func TestAContenderThatFailedIsNotStartedAgain(t *testing.T) {
 func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
 	plan := testPlan()
 	plan.Processes, plan.Blocks, plan.Budget = 1, 20, 300*time.Millisecond // less than 20 of the shortest samples take
-	s := newSession(t, plan, "honest")
+	s := newSession(t, plan, "heeds calls")
 	before := s.measured(t)
 	if n := counts(before)["a/f64"]; n >= 20 || before.End.Reason != bench.OutOfBudget {
 		t.Fatalf("%d samples, end %s", n, before.End.Reason)

@@ -9,8 +9,8 @@ type Verdict string
 const (
 	Faster       Verdict = "faster"
 	Slower       Verdict = "slower"
-	NoDifference Verdict = "no difference shown" // and one larger than the resolution is ruled out
-	CannotTell   Verdict = "cannot tell"         // a difference larger than the resolution may be there
+	NoDifference Verdict = "no difference shown" // by an interval as narrow as the resolution asks; none larger than it is seen
+	CannotTell   Verdict = "cannot tell"         // the interval is wider, or the difference larger, but within the noise
 )
 
 // A Ratio says how many times as fast one contender is as another.
@@ -45,7 +45,7 @@ func (c comparison) judge(floor, resolution float64) Verdict {
 		return Faster
 	case size > c.half && size > floor:
 		return Slower
-	case c.settled(resolution):
+	case c.settled(resolution) && size <= math.Log1p(resolution):
 		return NoDifference
 	}
 	return CannotTell
