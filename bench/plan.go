@@ -23,11 +23,13 @@ type Plan struct {
 	Memory     int64         `json:"memory_bytes,omitempty"`
 }
 
-// The defaults of a plan. A time is known to DefaultResolution where half its interval is 2%.
+// The defaults of a plan. A time is known to DefaultResolution where half its interval is 2%. With a device to measure on
+// a run has DeviceBudget: each process there makes a context, compiles, and searches for the fastest variants.
 const (
 	DefaultBlocks     = 5
 	DefaultResolution = 0.02
 	DefaultBudget     = time.Minute
+	DeviceBudget      = 5 * time.Minute
 )
 
 // leastGenerations is how many there are before a run may end because it knows enough. An interval that is narrow by chance

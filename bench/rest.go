@@ -14,8 +14,9 @@ const (
 )
 
 // rest waits until the threads of all contenders are asleep: what the last one left to do, or waits for in a loop, would
-// take a processor from the next. It returns those other than next that did not fall asleep; these are not waited for again. Where a process's time
-// cannot be read it waits for nobody. Before a warm-up it looks at those alone that worked last and are to work next.
+// take a processor from the next. It returns those other than next that did not fall asleep; these are not waited for
+// again. Where a process's time cannot be read it waits for nobody. Before a warm-up it looks at those alone that worked
+// last and are to work next.
 func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 	busy := r.arms
 	if warmup {

@@ -26,7 +26,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Resume has the run go on where the one before, which stands last in its results file, stopped: its samples count, and
 // what is measured from now on is added to them. It refuses a run of another problem or plan, of another program, or on another
-// machine. The budget counts anew.
+// machine, and one that has all the processes that it was to have. The budget counts anew.
 func (r *Run) Resume(before *Results) error {
 	if err := r.sameRun(before); err != nil {
 		return fmt.Errorf("it cannot be resumed: %w", err)
@@ -87,7 +87,7 @@ func (r *Run) sameRun(before *Results) error {
 	}
 	others, changed := h.Env.difference(ReadEnv())
 	switch {
-	case before.End != nil && (before.End.Reason == Complete || before.End.Reason == Resolved):
+	case before.End != nil && before.End.Reason == Complete && r.plan.Processes == h.Plan.Processes:
 		return errors.New("it is complete")
 	case len(others)+len(changed) > 0:
 		return fmt.Errorf("it was measured on another machine, or under another system: %s", strings.Join(append(others, changed...), ", "))

@@ -68,6 +68,9 @@ func NewRun(plan Plan, p *dataset.Problem, contenders []Contender) (*Run, error)
 	return r, err
 }
 
+// SetBudget gives the run another budget than its plan says; before Measure.
+func (r *Run) SetBudget(d time.Duration) { r.plan.Budget = d }
+
 // Measure takes the samples and journals each as soon as it is known. tell is called
 // between samples. Its error is of what ends the run as a whole: the journal or the
 // temporary files cannot be written, or ctx has ended.

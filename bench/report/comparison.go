@@ -91,7 +91,7 @@ func compareNotes(c *bench.Comparison) []string {
 		case r.Lo == 0:
 			out = append(out, fmt.Sprintf("%s: an interval takes %d processes in both runs", row.Contender, bench.MinProcesses))
 		case r.MoreBlocks > 0:
-			out = append(out, fmt.Sprintf("%s: about %s in both runs would tell (--resume, --budget)", row.Contender, Plural(r.MoreBlocks, "more block")))
+			out = append(out, fmt.Sprintf("%s: about %s in both runs would tell (--resume, with --budget and --resolution)", row.Contender, Plural(r.MoreBlocks, "more block")))
 		}
 	}
 	return out

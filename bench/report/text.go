@@ -214,7 +214,7 @@ func device(i bench.Info) string {
 // costTable holds what the time of a row does not include, and what it is of.
 func costTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"not in the times above", "device", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
+	t.AppendHeader(table.Row{"beside the times above", "device", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.Run == nil {

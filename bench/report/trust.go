@@ -2,12 +2,8 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench"
 	"descent/bench/machine"
@@ -65,7 +61,12 @@ func ending(rep *bench.Report) string {
 	case bench.Resolved:
 		line = "Measured until the ranking was known to " + percent(rep.Plan.Resolution) + " (--resolution)"
 	case bench.OutOfBudget:
-		line = "Measured until the budget of " + rep.Plan.Budget.String() + " (--budget) was used up, before the ranking was known to " + percent(rep.Plan.Resolution)
+		line = "Measured until the budget of " + rep.Plan.Budget.String() + " (--budget) was used up, before "
+		if rep.Plan.Processes > 0 {
+			line += "all processes and blocks that were asked for"
+		} else {
+			line += "the ranking was known to " + percent(rep.Plan.Resolution)
+		}
 	case bench.Complete:
 		line = "Measured as many processes and blocks as were asked for"
 	case bench.Interrupted, bench.CutShort:
@@ -92,7 +93,7 @@ func unresolved(rep *bench.Report) []string {
 		if rep.BlockNS > 0 {
 			more += " (" + (time.Duration(r.MoreBlocks) * time.Duration(rep.BlockNS)).Round(time.Second).String() + ")"
 		}
-		return "no difference from " + r.To + " is shown; " + more + " would resolve it (--resume, --budget)"
+		return "no difference from " + r.To + " is shown; " + more + " would resolve it (--resume, with --budget and --resolution)"
 	}
 	var rows []bench.Row // once more for each that they are held against
 	for _, row := range rep.Rows {
@@ -104,56 +105,4 @@ func unresolved(rep *bench.Report) []string {
 		}
 	}
 	return grouped(rows, func(row *bench.Row) (string, string) { return "", longer(row.Baseline) })
-}
-
-// sampleTable says what the samples of each row are, and what is odd about them. All are counted.
-func sampleTable(rep *bench.Report) table.Writer {
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"of the samples", "a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"})
-	var columns []table.ColumnConfig
-	for n := 3; n <= 9; n++ {
-		columns = append(columns, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.SetColumnConfigs(columns)
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
-		if row.Run == nil {
-			continue
-		}
-		steady := ""
-		if row.Unsettled > 0 {
-			steady = fmt.Sprintf("%d of %d", row.Unsettled, row.Processes)
-		}
-		t.AppendRow(table.Row{
-			marked(row), sampleOf(row), duration(row.Run.Median * float64(row.Calls)), row.Processes,
-			some(len(row.Outliers)), some(row.Slowed), some(row.Disturbed), steady, fmt.Sprintf("%.2f%%", 100*row.OverheadShare),
-		})
-	}
-	return t
-}
-
-// sampleOf says what a sample is: 10,000 epochs, or 12 × 10,000 epochs.
-func sampleOf(row *bench.Row) string {
-	if row.Calls == 1 {
-		return Plural(row.Epochs, "epoch")
-	}
-	return count(row.Calls) + " × " + Plural(row.Epochs, "epoch")
-}
-
-// some writes a number, but for 0.
-func some(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return count(n)
-}
-
-// sampleNotes say how the table is to be read.
-func sampleNotes(rep *bench.Report) string {
-	if !slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
-		return ""
-	}
-	return "Of the samples, all of which are counted: far out are those far from the others of their process, slow processor those before\n" +
-		"and after which the driver's own computation took 10% longer than it can, others awake those in which another contender's\n" +
-		"threads did not sleep; not steady are processes whose warm-up ended before their times were; protocol is its share of a sample."
 }

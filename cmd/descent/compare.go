@@ -144,7 +144,7 @@ func comparisonStatus(cs []*bench.Comparison) error {
 	case regressed > 0:
 		return statusError{fmt.Errorf("%s regressed", report.Plural(regressed, "contender")), exitRegression, "the table says which, and by how much"}
 	case unclear > 0:
-		return statusError{fmt.Errorf("of %s it cannot be told whether they regressed", report.Plural(unclear, "contender")), exitUnclear, "longer runs would tell: 'descent run --resume FILE --budget 10m'"}
+		return statusError{fmt.Errorf("of %s it cannot be told whether they regressed", report.Plural(unclear, "contender")), exitUnclear, "longer runs would tell: 'descent run --resume FILE --resolution 0.005 --budget 10m'"}
 	}
 	return nil
 }

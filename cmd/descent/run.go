@@ -84,6 +84,7 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
 	flags.Float64Var(&r.resolution, "resolution", bench.DefaultResolution, "the difference that is looked for, as a share of the time")
 	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
 	flags.DurationVar(&r.budget, "budget", bench.DefaultBudget, "time for all of the measuring")
+	flags.Lookup("budget").DefValue = bench.DefaultBudget.String() + ", and " + bench.DeviceBudget.String() + " with a GPU"
 	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
 	flags.BoolVar(&r.append, "append", false, "add this run to the results file that --out names")
 	flags.StringVar(&r.resume, "resume", "", "go on with the last run of this results file; of other flags only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own")
@@ -248,6 +249,9 @@ func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run, chosen []
 	defer stop()
 	if r.resume == "" && slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
 		measuring.Probe = r.probed(ctx, cmd)
+		if p := measuring.Probe; p != nil && !p.Software && !cmd.Flags().Changed("budget") {
+			measuring.SetBudget(bench.DeviceBudget)
+		}
 	}
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
 	defer show.end()
