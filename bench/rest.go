@@ -29,7 +29,7 @@ func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 	for start := time.Now(); ; time.Sleep(restLook) {
 		var still []*arm
 		for _, a := range busy {
-			if a.proc != nil && a.moved() {
+			if a.proc != nil && a.moved(!warmup) {
 				still = append(still, a)
 			}
 		}
@@ -50,16 +50,17 @@ func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 	return awake
 }
 
-// moved reports whether a's process used more of a processor than one asleep does, since this was last asked; or
-// runs, where that is so short ago that the time of a thread that never slept may not have been added up.
-func (a *arm) moved() bool {
+// moved reports whether a's process used more of a processor than one asleep does, since this was last asked. Where that
+// is so short ago that the time of a thread that never slept may not have been added up, a thorough look also asks
+// whether one runs.
+func (a *arm) moved(thorough bool) bool {
 	used, ok := a.proc.cpuTime()
 	if !ok {
 		return false
 	}
 	now := time.Now()
 	past := now.Sub(a.lookedAt)
-	moved := used-a.cpuUsed > time.Duration(restShare*float64(past)) || past < clockTicks && a.proc.running()
+	moved := used-a.cpuUsed > time.Duration(restShare*float64(past)) || thorough && past < clockTicks && a.proc.running()
 	a.cpuUsed, a.lookedAt = used, now
 	return moved
 }

@@ -29,8 +29,8 @@ type Ratio struct {
 type Null struct {
 	Contender string `json:"contender"`
 	Ratio     Ratio  `json:"ratio"` // of its speed to its twin's
-	// Floor is how far from 1 a ratio must be to be more than noise, as 0.02: the farthest that the interval of the
-	// twins' ratio reaches. It is 0 where that interval is not known.
+	// Floor is how far from 1 a ratio must be to be more than noise, as 0.02: as far as that of the twins is. It is 0 where
+	// that is from fewer than MinProcesses processes.
 	Floor float64 `json:"floor,omitempty"`
 }
 
@@ -86,10 +86,10 @@ func (c comparison) ratio(to string, floor, resolution float64, blocks int) *Rat
 	return r
 }
 
-// floor returns how far from 0, in logs, the interval of a comparison of twins reaches.
+// floor returns the difference that a comparison of twins shows, in logs.
 func (c comparison) floor() float64 {
 	if !c.known() {
 		return 0
 	}
-	return math.Abs(c.log) + c.half
+	return math.Abs(c.log)
 }

@@ -57,9 +57,9 @@ func TestARatioIsThatOfTimesWithItsInterval(t *testing.T) {
 	}
 }
 
-func TestTheFloorIsTheFarEndOfTheTwinsInterval(t *testing.T) {
+func TestTheFloorIsWhatTheTwinsDifferBy(t *testing.T) {
 	for _, log := range []float64{0.01, -0.01} {
-		if f := (comparison{log: log, half: 0.02, processes: 5}).floor(); !near(f, 0.03) {
+		if f := (comparison{log: log, half: 0.02, processes: 5}).floor(); !near(f, 0.01) {
 			t.Errorf("a log of %v: floor %v", log, f)
 		}
 	}
