@@ -225,7 +225,8 @@ func mend(f *os.File, path string) error {
 	return err
 }
 
-// Write appends r and waits until it is on the disk.
+// Write appends r and waits until it is on the disk; for the samples of a warm-up, which tell nothing alone, not before
+// the next record that is none.
 func (j *Journal) Write(r Record) error {
 	line, err := encodeLine(r)
 	if err != nil {
@@ -234,14 +235,14 @@ func (j *Journal) Write(r Record) error {
 	if j.err != nil {
 		return j.err
 	}
-	if err := j.append(line); err != nil {
+	if err := j.append(line, r.Sample == nil || !r.Sample.Warmup); err != nil {
 		j.err = unwritten{err, j.f.Name()}
 	}
 	return j.err
 }
 
 // append writes a line whole or not at all, as far as the disk lets it.
-func (j *Journal) append(line []byte) error {
+func (j *Journal) append(line []byte, sync bool) error {
 	info, err := j.f.Stat()
 	if err != nil {
 		return err
@@ -250,6 +251,9 @@ func (j *Journal) append(line []byte) error {
 		return errors.Join(err, j.f.Truncate(info.Size()))
 	}
 	j.written = true
+	if !sync {
+		return nil
+	}
 	return j.f.Sync()
 }
 

@@ -8,22 +8,23 @@ import (
 // A process is asleep where its threads used less than restShare of a processor since it was last looked at, restLook
 // before or more. A sample waits restMost for that at the longest.
 const (
-	restLook  = time.Millisecond
+	restLook  = 2 * time.Millisecond
 	restShare = 0.02
 	restMost  = time.Second
 )
 
 // rest waits until the threads of all contenders are asleep: what the last one left to do, or waits for in a loop, would
 // take a processor from the next. It returns those other than next that did not fall asleep; these are not waited for
-// again. Where a process's time cannot be read it waits for nobody. Before a warm-up it looks at those alone that worked
-// last and are to work next.
+// again. Where a process's time cannot be read it waits for nobody. Within a warm-up, where nobody else works, it waits a
+// moment for what the worker does behind its answer; before one, for whoever worked last.
 func (r *Run) rest(next *arm, warmup bool) (awake []string) {
 	busy := r.arms
-	if warmup {
-		busy = []*arm{next}
-		if r.worked != nil && r.worked != next {
-			busy = append(busy, r.worked)
-		}
+	if warmup && r.worked == next {
+		time.Sleep(restLook)
+		return nil
+	}
+	if warmup && r.worked != nil {
+		busy = []*arm{r.worked}
 	}
 	r.worked = next
 	for start := time.Now(); ; time.Sleep(restLook) {

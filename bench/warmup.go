@@ -26,11 +26,13 @@ const (
 func (r *Run) warmUp(a *arm, began time.Time) error {
 	first := a.epochs == 0
 	a.overheads = nil
-	if err := r.ramp(a); err != nil || a.ended {
-		return err
-	}
 	if first {
+		if err := r.ramp(a); err != nil || a.ended {
+			return err
+		}
 		r.calibrate(a, began)
+	} else if err := r.sample(a, 1, 1, true); err != nil || a.ended {
+		return err
 	}
 	warm, err := r.settle(a)
 	if err != nil || a.ended {
