@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -33,9 +32,10 @@ const clockTicks = 12 * time.Millisecond
 // running reports whether a thread of the worker runs or would, if it had a processor, at this moment.
 func (p *Process) running() (any bool) {
 	p.held(func(pid int) {
-		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
-		for _, thread := range threads {
-			stat, _ := os.ReadFile(thread)                                                      // of one that has ended by now there is none
+		threads := fmt.Sprintf("/proc/%d/task/", pid)
+		entries, _ := os.ReadDir(threads)
+		for _, thread := range entries {
+			stat, _ := os.ReadFile(threads + thread.Name() + "/stat")                           // of one that has ended by now there is none
 			any = any || bytes.HasPrefix(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" R")) // behind the name, as proc(5) has it
 		}
 	})
