@@ -77,8 +77,10 @@ func ending(rep *bench.Report) string {
 	if rep.TotalNS > 0 {
 		line += ", in " + duration(float64(rep.TotalNS))
 	}
-	if rep.DriverNS > 0 && rep.TotalNS > 0 {
-		line += fmt.Sprintf(";\nof that the driver itself took %s of a processor, and %s of memory at the end", percent(float64(rep.DriverNS)/float64(rep.TotalNS)), bytes(float64(rep.DriverBytes)))
+	if rep.DriverNS > 0 && rep.TotalNS > 0 && rep.Env.Threads > 0 {
+		share := float64(rep.DriverNS) / float64(rep.TotalNS) / float64(rep.Env.Threads)
+		line += fmt.Sprintf(";\nthe driver itself took %s of processor time (%s of what there was) and, at the end, %s of memory",
+			duration(float64(rep.DriverNS)), percent(share), bytes(float64(rep.DriverBytes)))
 	}
 	return line + "."
 }
