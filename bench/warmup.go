@@ -8,8 +8,8 @@ import (
 
 // How long samples and the pieces of a warm-up are to be.
 const (
-	// overheadShare is what the clock's resolution and the protocol may be of a sample.
-	overheadShare = 0.001
+	// overheadShare is what the clock and the protocol are to be of a sample: under 0.1%, with what the estimate may be off.
+	overheadShare = 0.0008
 	// Whatever the overhead, a sample is this long, if it can be: below, a pause of the system would be most of it; above,
 	// more samples tell more than longer ones.
 	shortestSample = 20 * time.Millisecond
@@ -89,7 +89,8 @@ func (r *Run) predict(a *arm, epochs int) time.Duration {
 func (r *Run) calibrate(a *arm, began time.Time) {
 	starting := time.Since(began)
 	// A process has room for its warm-up and one sample at least: rather few samples that tell than many that do not.
-	room := max((r.allotment()-starting)*2/5, min(r.share()/(2*minSamples), shortestSample))
+	// What the first process compiles, and is cached from then on, is not to make the samples short.
+	room := max((r.allotment()-starting)*2/5, min(r.share()/(2*leastGenerations), a.sampleLength()))
 	whole := r.whole(a)
 	if whole > room {
 		room = min(room, longestSample)
