@@ -88,7 +88,7 @@ int main(void) {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof line, stdin) && value(line, "\"op\"", text, sizeof text)) {
 		if (!strcmp(text, "hello")) {
-			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"version\":\"gcc " __VERSION__ "\"}");
+			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"calls\":true,\"version\":\"gcc " __VERSION__ "\"}");
 		} else if (!strcmp(text, "load")) {
 			long long begun = now();
 			long samples;
@@ -100,21 +100,26 @@ int main(void) {
 				return fail("this program has one feature");
 			printf("{\"load_ns\":%lld}\n", now() - begun);
 		} else if (!strcmp(text, "descend")) {
-			double w0 = 0, w1 = 0, rate = 0, g[2];
-			long epochs = 0;
+			double from[2], w0 = 0, w1 = 0, rate = 0, g[2];
+			long epochs = 0, calls = 1;
 			const char *w = strchr(line, '[');
 			if (value(line, "\"epochs\"", text, sizeof text))
 				epochs = atol(text);
 			if (value(line, "\"rate\"", text, sizeof text))
 				rate = atof(text);
-			if (!w || sscanf(w, "[%lf ,%lf", &w0, &w1) != 2)
+			if (value(line, "\"calls\"", text, sizeof text))
+				calls = atol(text);
+			if (!w || sscanf(w, "[%lf ,%lf", &from[0], &from[1]) != 2)
 				return fail("w has not two numbers");
 			double step = rate * 2 / n;
 			long long begun = now();
-			for (long k = 0; k < epochs; k++) {
-				epoch(w0, w1, g);
-				w0 -= step * g[0];
-				w1 -= step * g[1];
+			for (; calls > 0; calls--) {
+				w0 = from[0], w1 = from[1];
+				for (long k = 0; k < epochs; k++) {
+					epoch(w0, w1, g);
+					w0 -= step * g[0];
+					w1 -= step * g[1];
+				}
 			}
 			printf("{\"run_ns\":%lld,\"w\":[%.17g,%.17g]}\n", now() - begun, w0, w1);
 		} else if (!strcmp(text, "exit")) {
