@@ -96,11 +96,10 @@ func (r *Run) sample(a *arm, epochs, calls int, warmup bool) error {
 		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, DownloadNS: reply.DownloadNS, W: reply.W,
 		SpinNS: [2]int64{before.Nanoseconds(), after.Nanoseconds()}, Awake: awake, Note: reply.Note,
 	}
-	ceiling := 0.0
-	if !a.other {
-		ceiling = r.ceiling(a.device, a.Precision)
+	r.check.mark(s, a.Precision)
+	if err := r.underCeiling(s, a); err != nil && s.Untrusted == "" {
+		s.Untrusted = err.Error()
 	}
-	r.check.mark(s, a.Precision, r.plan.DataBytes(a.Precision), ceiling)
 	a.last = time.Duration(reply.RunNS)
 	if warmup {
 		a.overheads = append(a.overheads, wall-a.last)

@@ -16,9 +16,9 @@ func TestASampleThatReadTheDataFasterThanMemoryIsNotTrusted(t *testing.T) {
 		want    string
 	}{
 		{"at the ceiling", Sample{Epochs: 100, RunNS: 100_000}, 16e9, ""},
-		{"at twice the ceiling", Sample{Epochs: 100, RunNS: 50_000}, 16e9, ""},
-		{"beyond", Sample{Epochs: 100, RunNS: 40_000}, 16e9, "100 epochs in 40µs would have read the data at 40 GB/s, where their memory gives 16 GB/s"},
-		{"beyond, in several calls", Sample{Epochs: 100, Calls: 10, RunNS: 400_000}, 16e9, "1000 epochs in 400µs would have read the data at 40 GB/s"},
+		{"at three times the ceiling", Sample{Epochs: 100, RunNS: 33_334}, 16e9, ""},
+		{"beyond", Sample{Epochs: 100, RunNS: 32_000}, 16e9, "100 epochs in 32µs would have read the data at 50 GB/s, where their memory gives 16 GB/s"},
+		{"beyond, in several calls", Sample{Epochs: 100, Calls: 10, RunNS: 320_000}, 16e9, "1000 epochs in 320µs would have read the data at 50 GB/s"},
 		{"several calls, at the ceiling", Sample{Epochs: 100, Calls: 10, RunNS: 1_000_000}, 16e9, ""},
 		{"no ceiling", Sample{Epochs: 100, RunNS: 1}, 0, ""},
 	} {

@@ -31,7 +31,9 @@ type Run struct {
 	Probe    *Probe
 	Ceilings []Ceiling
 	Version  string
-	Flags    map[string][]string
+	// ReadAgain measures the ceiling of so many bytes on the processor once more, in bytes a second; nil does not.
+	ReadAgain func(bytes int64) float64
+	Flags     map[string][]string
 
 	plan    Plan
 	problem *dataset.Problem // until its files are written

@@ -116,7 +116,7 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return usage(err, "")
 	}
-	measuring.Version, measuring.Flags = version, given(cmd)
+	measuring.Version, measuring.Flags, measuring.ReadAgain = version, given(cmd), readBandwidth
 	if before != nil {
 		if err := measuring.Resume(before); err != nil {
 			return usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
@@ -145,16 +145,21 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	return r.conclude(cmd, ended)
 }
 
+// readBandwidth is how fast the processor reads so many bytes.
+func readBandwidth(bytes int64) float64 {
+	const most = 512 << 20 // beyond it, all data lie in the same memory
+	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
+}
+
 // ceilings are how fast the processor can read the data of the contenders, in each of their precisions.
 func ceilings(plan *bench.Plan, chosen []bench.Contender) []bench.Ceiling {
-	const most = 512 << 20 // beyond it, all data lie in the same memory
 	var out []bench.Ceiling
 	for _, c := range chosen {
 		bytes := plan.DataBytes(c.Precision)
 		if slices.ContainsFunc(out, func(c bench.Ceiling) bool { return c.Bytes == bytes }) {
 			continue
 		}
-		if rate := cpu.ReadBandwidth(int(min(bytes, most)), 0); rate > 0 {
+		if rate := readBandwidth(bytes); rate > 0 {
 			out = append(out, bench.Ceiling{Device: "cpu", Bytes: bytes, BytesPerS: rate})
 		}
 	}
