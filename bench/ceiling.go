@@ -82,5 +82,5 @@ func checkCeiling(s *Sample, bytes int64, ceiling float64) error {
 		return nil
 	}
 	return fmt.Errorf("%d epochs in %v would have read the data at %.3g GB/s, where their memory gives %.3g GB/s: the work was not done in that time",
-		s.Epochs*max(1, s.Calls), time.Duration(s.RunNS), rate/1e9, ceiling/1e9)
+		s.Epochs*s.calls(), time.Duration(s.RunNS), rate/1e9, ceiling/1e9)
 }

@@ -91,8 +91,11 @@ type Sample struct {
 	Note       string   `json:"note,omitempty"`      // of the worker, where this descent has made it another
 }
 
+// calls is how many calls the sample is of.
+func (s *Sample) calls() int { return max(1, s.Calls) }
+
 // perCall is the time of one call in nanoseconds, and perEpoch that of one epoch.
-func (s *Sample) perCall() float64  { return float64(s.RunNS) / float64(max(1, s.Calls)) }
+func (s *Sample) perCall() float64  { return float64(s.RunNS) / float64(s.calls()) }
 func (s *Sample) perEpoch() float64 { return s.perCall() / float64(s.Epochs) }
 
 // A Fault ends a contender's part in the run.

@@ -111,7 +111,7 @@ func (v *phaseValues) addSample(s *Sample, first bool) {
 	switch {
 	case !s.Warmup:
 		v.epoch = append(v.epoch, s.perEpoch())
-		v.download = append(v.download, float64(s.DownloadNS)/float64(max(1, s.Calls)))
+		v.download = append(v.download, float64(s.DownloadNS)/float64(s.calls()))
 	case first && s.Epochs == 1:
 		v.firstEpoch = append(v.firstEpoch, float64(s.RunNS))
 	}

@@ -342,15 +342,23 @@ func (p *Process) Close() (peak int64) {
 // memory at the time of the fork.
 func (p *Process) peakBytes() (peak int64) {
 	p.held(func(pid int) {
-		proc, err := process.NewProcess(int32(pid))
-		if err != nil {
-			return
-		}
-		if m, err := proc.MemoryInfo(); err == nil {
-			peak = int64(max(m.HWM, m.RSS))
-		}
+		m := memoryOf(pid)
+		peak = int64(max(m.HWM, m.RSS))
 	})
 	return peak
+}
+
+// memoryOf returns what is known of a process's memory, zeros where nothing is.
+func memoryOf(pid int) process.MemoryInfoStat {
+	proc, err := process.NewProcess(int32(pid))
+	if err != nil {
+		return process.MemoryInfoStat{}
+	}
+	m, err := proc.MemoryInfo()
+	if err != nil {
+		return process.MemoryInfoStat{}
+	}
+	return *m
 }
 
 // kill ends the worker and its children, if it has not ended.

@@ -218,7 +218,7 @@ func (r *Results) sameEpochs(s *Sample) error {
 		}
 		if before.Epochs != s.Epochs || before.Calls != s.Calls {
 			return fmt.Errorf("a sample of %s is of %d × %d epochs, those before it of %d × %d",
-				s.Contender, max(1, s.Calls), s.Epochs, max(1, before.Calls), before.Epochs)
+				s.Contender, s.calls(), s.Epochs, before.calls(), before.Epochs)
 		}
 		break
 	}

@@ -63,7 +63,7 @@ func (r *Run) Resume(before *Results) error {
 		}
 		a := arms[s.Contender]
 		a.timings.add(s.Process, s.perEpoch())
-		a.epochs, a.calls = s.Epochs, max(1, s.Calls)
+		a.epochs, a.calls = s.Epochs, s.calls()
 	}
 	for _, f := range before.Faults {
 		arms[f.Contender].ended = true

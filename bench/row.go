@@ -246,9 +246,9 @@ func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
 		}
 		row.timings.add(s.Process, s.perEpoch())
 		if s.DeviceNS > 0 {
-			device.add(s.Process, float64(s.DeviceNS)/float64(max(1, s.Calls))/float64(s.Epochs))
+			device.add(s.Process, float64(s.DeviceNS)/float64(s.calls())/float64(s.Epochs))
 		}
-		row.Epochs, row.Calls = s.Epochs, max(1, s.Calls)
+		row.Epochs, row.Calls = s.Epochs, s.calls()
 		if s.slowed(fullSpeed) {
 			row.Slowed++
 		}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/shirou/gopsutil/v4/mem"
-	"github.com/shirou/gopsutil/v4/process"
 
 	"descent/bench/machine"
 	"descent/dataset"
@@ -88,7 +87,7 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 		return err
 	}
 	r.start = time.Now() // the data are there: what follows is the measuring
-	before, own, driver := machine.Read(), machine.OwnTime(), driverTime()
+	before, own, driver := machine.Read(), machine.OwnTime(), machine.SelfTime()
 	reason := ""
 	for g := first; reason == "" && err == nil; g++ {
 		if err = r.generation(ctx, g); err == nil {
@@ -103,7 +102,7 @@ func (r *Run) Measure(ctx context.Context, j *Journal, tell func(Progress)) erro
 	}
 	return errors.Join(err, j.Write(Record{End: &End{
 		Reason: reason, TotalNS: since(r.start), Machine: machine.Assess(before, r.read(ctx), machine.OwnTime()-own, r.spins),
-		DriverNS: (driverTime() - driver).Nanoseconds(), DriverBytes: residentBytes(),
+		DriverNS: (machine.SelfTime() - driver).Nanoseconds(), DriverBytes: int64(memoryOf(os.Getpid()).RSS),
 	}}))
 }
 
@@ -153,19 +152,6 @@ func WriteProblem(dir string, p *dataset.Problem) (x, d string, err error) {
 		return "", "", err
 	}
 	return x, d, dataset.WriteNPY(d, p.D, p.N)
-}
-
-// residentBytes is the memory that this process holds, 0 where that is not known.
-func residentBytes() int64 {
-	self, err := process.NewProcess(int32(os.Getpid()))
-	if err != nil {
-		return 0
-	}
-	m, err := self.MemoryInfo()
-	if err != nil {
-		return 0
-	}
-	return int64(m.RSS)
 }
 
 // mustRunApart reports whether that many processes, each with the data as

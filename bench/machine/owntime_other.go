@@ -9,9 +9,11 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 )
 
-// OwnTime returns the CPU time, user and system, that this process has used since its start. That of its children is
-// not known here.
-func OwnTime() time.Duration {
+// OwnTime returns SelfTime: that of its children is not known here.
+func OwnTime() time.Duration { return SelfTime() }
+
+// SelfTime returns the CPU time, user and system, that this process has used itself since its start.
+func SelfTime() time.Duration {
 	p, err := process.NewProcess(int32(os.Getpid()))
 	if err != nil {
 		return 0
