@@ -68,6 +68,9 @@ type Info struct {
 	Software bool   `json:"software,omitempty"` // the device is a software renderer
 	Threads  int    `json:"threads,omitempty"`
 	Sync     string `json:"sync,omitempty"` // how the end of the work is awaited
+	// Timed says what is within the timed call, and Untimed what was done before it, in a few words each.
+	Timed   string `json:"timed,omitempty"`
+	Untimed string `json:"untimed,omitempty"`
 	// Algorithm says in a sentence how the same iterates are computed, if by anything but a pass
 	// over the data an epoch. Every table marks such a contender.
 	Algorithm string `json:"algorithm,omitempty"`
