@@ -16,6 +16,8 @@ type Contender struct {
 	Precision dataset.Precision `json:"precision"`
 	Command   []string          `json:"-"` // argv of the worker
 	Env       []string          `json:"-"` // added to the driver's environment
+	// Absent is why there is no command, if there is none: it wraps ErrUnavailable.
+	Absent error `json:"-"`
 	// Twin marks the null arm: the same once more, to see what differences there are between equals.
 	Twin bool `json:"twin,omitempty"`
 }

@@ -23,13 +23,14 @@ type Plan struct {
 	Memory     int64         `json:"memory_bytes,omitempty"`
 }
 
-// The defaults of a plan. A time is known to DefaultResolution where half its interval is 2%. With a device to measure on
-// a run has DeviceBudget: each process there makes a context, compiles, and searches for the fastest variants.
+// The defaults of a plan. A time is known to DefaultResolution where half its interval is 2%. A run has
+// LongBudget with a device to measure on, where each process makes a context, compiles, and searches for the fastest variants, and
+// with outside programs that import a large library.
 const (
 	DefaultBlocks     = 5
 	DefaultResolution = 0.02
 	DefaultBudget     = time.Minute
-	DeviceBudget      = 5 * time.Minute
+	LongBudget        = 5 * time.Minute
 )
 
 // leastGenerations is how many there are before a run may end because it knows enough. An interval that is narrow by chance

@@ -68,6 +68,10 @@ func (e *WorkerError) Hint() string { return e.hint }
 // killed where it has not ended soon after. A fault of the worker's ends it too. While a Scratch is open, the
 // worker ends with the driver however that ends.
 func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) {
+	if c.Absent != nil {
+		reply := errorReply(c.Absent)
+		return nil, &WorkerError{Contender: c.Name(), Reason: reply.Error, hint: reply.Hint, cause: ErrUnavailable}
+	}
 	if len(c.Command) == 0 {
 		return nil, &WorkerError{Contender: c.Name(), Reason: "no command is known that runs it"}
 	}

@@ -22,12 +22,20 @@ type workerOptions struct {
 	threads int
 }
 
+// mostThreads is how many processors each contender may use: --threads, or all that this process may.
+func (o *workerOptions) mostThreads() int {
+	if most := runtime.GOMAXPROCS(0); o.threads == 0 || o.threads > most {
+		return most
+	}
+	return o.threads
+}
+
 var providers = []string{"auto", "glfw", "egl"}
 
 func (o *workerOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	registerGPU(cmd, &o.gpu)
-	flags.IntVar(&o.threads, "threads", 0, "most processors that a contender on the CPU may use (default all)")
+	flags.IntVar(&o.threads, "threads", 0, "most processors that a contender on the CPU may use, outside programs too (default all)")
 }
 
 // registerGPU adds the flags that choose an OpenGL context.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/dataset"
 )
@@ -216,13 +217,9 @@ func (f *contenderFlags) selected() ([]bench.Contender, error) {
 	if err := f.workers.check(); err != nil {
 		return nil, err
 	}
-	var precisions []dataset.Precision
-	for _, s := range f.precisions {
-		p, err := dataset.ParsePrecision(s)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--precision: %w", err), "")
-		}
-		precisions = append(precisions, p)
+	precisions, err := f.ofPrecisions()
+	if err != nil {
+		return nil, err
 	}
 	all := contenders(f.workers)
 	for _, s := range f.programs {
@@ -230,10 +227,23 @@ func (f *contenderFlags) selected() ([]bench.Contender, error) {
 		if err != nil {
 			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
+		c.Env = peers.ThreadEnv(f.workers.mostThreads())
 		all = append(all, c)
 	}
 	chosen, err := bench.Select(bench.OfPrecision(all, precisions), f.contenders)
-	return chosen, usage(err, "")
+	return chosen, usage(err, peerHint(f.contenders))
+}
+
+// ofPrecisions are those that --precision names.
+func (f *contenderFlags) ofPrecisions() (precisions []dataset.Precision, err error) {
+	for _, s := range f.precisions {
+		p, err := dataset.ParsePrecision(s)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--precision: %w", err), "")
+		}
+		precisions = append(precisions, p)
+	}
+	return precisions, nil
 }
 
 // parseProgram reads NAME/PRECISION=COMMAND ARGUMENTS. The command is split at blanks;

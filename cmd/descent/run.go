@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/cpu"
 )
@@ -20,6 +21,7 @@ import (
 type runCommand struct {
 	problem    problemFlags
 	contenders contenderFlags
+	peers      peerFlags
 	processes  int
 	blocks     int
 	resolution float64
@@ -78,13 +80,14 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
 	}
 	r.problem.register(cmd)
 	r.contenders.register(cmd)
+	r.peers.register(cmd, "none")
 	flags := cmd.Flags()
 	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 at least, and more until the ranking is known to --resolution)")
 	flags.IntVar(&r.blocks, "blocks", bench.DefaultBlocks, "samples a process")
 	flags.Float64Var(&r.resolution, "resolution", bench.DefaultResolution, "the difference that is looked for, as a share of the time")
 	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
 	flags.DurationVar(&r.budget, "budget", bench.DefaultBudget, "time for all of the measuring")
-	flags.Lookup("budget").DefValue = bench.DefaultBudget.String() + ", and " + bench.DeviceBudget.String() + " with a GPU"
+	flags.Lookup("budget").DefValue = bench.DefaultBudget.String() + ", and " + bench.LongBudget.String() + " with a GPU or --peers"
 	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
 	flags.BoolVar(&r.append, "append", false, "add this run to the results file that --out names")
 	flags.StringVar(&r.resume, "resume", "", "go on with the last run of this results file; of other flags only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own")
@@ -104,6 +107,11 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	chosen, remove, err := r.withPeers(chosen)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	plan := bench.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
@@ -187,6 +195,25 @@ func (r *runCommand) check() ([]bench.Contender, error) {
 	return r.contenders.selected()
 }
 
+// withPeers adds the peers to chosen; remove removes their programs.
+func (r *runCommand) withPeers(chosen []bench.Contender) (all []bench.Contender, remove func() error, err error) {
+	precisions, err := r.contenders.ofPrecisions()
+	if err != nil {
+		return nil, nil, err
+	}
+	others, remove, err := r.peers.selected(precisions, r.contenders.workers.mostThreads())
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range others {
+		if slices.Contains(bench.Names(chosen), c.Name()) {
+			err := usage(fmt.Errorf("--program %s: one of --peers has this name", c.Name()), "give it another")
+			return nil, nil, errors.Join(err, remove())
+		}
+	}
+	return append(chosen, others...), remove, nil
+}
+
 // checkOut refuses an --out that would overwrite what is there, or add to what is no
 // results file.
 func (r *runCommand) checkOut() error {
@@ -252,15 +279,24 @@ func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run, chosen []
 	defer func() { err = errors.Join(err, journal.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
-	if r.resume == "" && slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
-		measuring.Probe = r.probed(ctx, cmd)
-		if p := measuring.Probe; p != nil && !p.Software && !cmd.Flags().Changed("budget") {
-			measuring.SetBudget(bench.DeviceBudget)
+	if r.resume == "" {
+		if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
+			measuring.Probe = r.probed(ctx, cmd)
+		}
+		if !cmd.Flags().Changed("budget") && startsSlowly(chosen, measuring.Probe) {
+			measuring.SetBudget(bench.LongBudget)
 		}
 	}
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
 	defer show.end()
 	return measuring.Measure(ctx, journal, show.tell)
+}
+
+// startsSlowly reports whether processes of the contenders take long to start: on a GPU, or with a large library.
+func startsSlowly(chosen []bench.Contender, probe *bench.Probe) bool {
+	return probe != nil && !probe.Software || slices.ContainsFunc(chosen, func(c bench.Contender) bool {
+		return c.Absent == nil && slices.Contains(peers.Names(), c.Backend)
+	})
 }
 
 // probed measures the device. Without the probe the run is the same, but for what is said

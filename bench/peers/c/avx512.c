@@ -1,7 +1,7 @@
-// The fused pass in C with AVX-512 intrinsics as a contender: the worker protocol of ../README.md on stdin and
+// The fused pass in C with AVX-512 intrinsics as a contender: the worker protocol of ../../README.md on stdin and
 // stdout. It is what simd is held against on one thread.
 //
-//	gcc -O3 -march=native -o bin/avx512 bench/peers/avx512.c
+//	gcc -O3 -march=native -o bin/avx512 bench/peers/c/avx512.c
 //	bin/descent run --contenders 'c-avx512/*,simd' --threads 1 --program 'c-avx512/f64=bin/avx512'
 //
 // One feature, float64. x and d are two arrays, aligned to 64 bytes; four accumulators for each sum. It reads the

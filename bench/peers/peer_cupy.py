@@ -1,0 +1,71 @@
+"""CuPy, as NumPy is written, into arrays that are there: "cupy" calls five operations an epoch, "cupy-graph" replays a CUDA
+graph of many epochs.
+
+dtype        that of the contender; cuBLAS keeps f32 f32 unless CUPY_TF32 says otherwise
+threads      a GPU's
+sync         copying w to NumPy waits for it
+compile      kernels are compiled, and the graph is captured, before any timed call
+timed        the epochs, and w back; X with its column of ones and d are on the device before
+"""
+import time
+
+import cupy as cp
+import numpy as np
+
+from worker import Unavailable
+
+CAPTURED = 100  # epochs in a graph; what is left is called
+
+
+class Peer:
+    version = "CuPy " + cp.__version__
+    sync = "copying w to NumPy waits for it"
+    timed, untimed = "the epochs, w back", "conversion of the data, upload, compiling"
+
+    def __init__(self, variant, dtype, threads):
+        try:
+            self.device = cp.cuda.runtime.getDeviceProperties(0)["name"].decode()
+        except cp.cuda.runtime.CUDARuntimeError as error:
+            raise Unavailable(f"CuPy sees no GPU: {error}", "pip install the CuPy of this driver's CUDA version") from None
+        self.dtype, self.graphs, self.captured = dtype, variant == "graph", None
+        if self.graphs:
+            self.untimed += ", capture"
+        self.stream = cp.cuda.Stream(non_blocking=True)  # a capture cannot be on the default one
+        self.stream.use()
+
+    def load(self, x, d):
+        x = np.asarray(x)
+        self.x = cp.asarray(np.column_stack([np.ones(len(x)), x]).astype(self.dtype))
+        self.xt = cp.ascontiguousarray(self.x.T)
+        self.d = cp.asarray(np.asarray(d).astype(self.dtype))
+        self.error = cp.empty_like(self.d)
+        self.w = cp.zeros(self.x.shape[1], self.dtype)
+        self.gradient = cp.empty_like(self.w)
+        self.step = cp.zeros((), self.dtype)
+        start = time.perf_counter_ns()
+        self.epoch()  # compiles, and makes what a capture cannot
+        self.stream.synchronize()
+        if self.graphs:
+            self.stream.begin_capture()
+            for _ in range(CAPTURED):
+                self.epoch()
+            self.captured = self.stream.end_capture()
+        return {"compile_ns": time.perf_counter_ns() - start}
+
+    def epoch(self):
+        cp.dot(self.x, self.w, out=self.error)
+        cp.subtract(self.error, self.d, out=self.error)
+        cp.dot(self.xt, self.error, out=self.gradient)
+        cp.multiply(self.gradient, self.step, out=self.gradient)
+        cp.subtract(self.w, self.gradient, out=self.w)
+
+    def descend(self, w, rate, epochs):
+        self.w.set(np.array(w, self.dtype))
+        self.step.fill(rate * 2 / len(self.d))
+        if self.captured:
+            for _ in range(epochs // CAPTURED):
+                self.captured.launch()
+            epochs %= CAPTURED
+        for _ in range(epochs):
+            self.epoch()
+        return self.w.get()

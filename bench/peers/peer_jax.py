@@ -1,0 +1,60 @@
+"""JAX: the whole loop in one jit, a lax.fori_loop over X.T @ (X @ w - d). "jax" is on the CPU, "jax-gpu" on the first GPU.
+
+dtype        that of the contender: x64 is on for f64; matmuls are of the highest precision, so that f32 is f32 on a
+             GPU too
+threads      XLA has no documented setting; its pool has a thread for each processor that the process may run on, so
+             that on Linux the process is bound to as many as descent says
+sync         converting w to NumPy waits for it
+compile      ahead of time, once for any number of epochs, before any timed call
+timed        the epochs, and w back; X with its column of ones and d are on the device before
+"""
+import os
+import time
+
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # others use the GPU too
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from worker import Unavailable
+
+
+@jax.jit
+def run(x, d, w, step, epochs):
+    return jax.lax.fori_loop(0, epochs, lambda _, w: w - step * (x.T @ (x @ w - d)), w)
+
+
+class Peer:
+    version = "JAX " + jax.__version__
+    sync = "converting w to NumPy waits for it"
+    timed, untimed = "the epochs, w back", "conversion of the data, upload, compiling"
+
+    def __init__(self, variant, dtype, threads):
+        jax.config.update("jax_enable_x64", dtype == "float64")
+        jax.config.update("jax_default_matmul_precision", "highest")
+        if variant == "gpu":
+            try:
+                self.device = jax.devices("gpu")[0].device_kind
+            except RuntimeError:
+                raise Unavailable("JAX sees no GPU", "pip install 'jax[cuda12]'") from None
+            jax.config.update("jax_default_device", jax.devices("gpu")[0])
+        else:
+            jax.config.update("jax_platforms", "cpu")
+            self.device, self.threads = "cpu", threads
+            if hasattr(os, "sched_setaffinity"):
+                os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+        self.dtype = dtype
+
+    def load(self, x, d):
+        x = np.asarray(x)
+        self.x = jnp.asarray(np.column_stack([np.ones(len(x)), x]), self.dtype)
+        self.d = jnp.asarray(np.asarray(d), self.dtype)
+        start = time.perf_counter_ns()
+        w = np.zeros(self.x.shape[1], self.dtype)
+        self.run = run.lower(self.x, self.d, w, w[0], 0).compile()
+        return {"compile_ns": time.perf_counter_ns() - start}
+
+    def descend(self, w, rate, epochs):
+        w, step = np.array(w, self.dtype), np.array(rate * 2 / len(self.d), self.dtype)
+        return np.asarray(self.run(self.x, self.d, w, step, epochs))

@@ -1,0 +1,65 @@
+"""TensorFlow: the article's graph of MatMul, Sub, Transpose and Assign. "tensorflow" is one tf.function around the whole
+loop, "tensorflow-eager" a call of each operation every epoch, and "tensorflow-gpu" the function on the first GPU.
+
+dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
+threads      tf.config.threading, intra_op and inter_op, what descent says
+sync         .numpy() waits for w
+compile      the function is traced once for any number of epochs, and run once, before any timed call
+timed        the epochs, and w back; X with its column of ones and d are on the device before
+"""
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from worker import Unavailable
+
+
+class Peer:
+    version = "TensorFlow " + tf.__version__
+    sync = ".numpy() waits for w"
+    timed, untimed = "the epochs, w back", "conversion of the data, upload"
+
+    def __init__(self, variant, dtype, threads):
+        self.dtype, self.threads, self.eager = dtype, threads, variant == "eager"
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        gpus = tf.config.list_physical_devices("GPU")
+        self.place, self.device = "/CPU:0", "cpu"
+        if variant != "gpu":
+            tf.config.set_visible_devices([], "GPU")
+        elif not gpus:
+            raise Unavailable("TensorFlow sees no GPU", "pip install 'tensorflow[and-cuda]'")
+        else:
+            tf.config.experimental.set_memory_growth(gpus[0], True)  # others use the GPU too
+            self.place, self.device = "/GPU:0", tf.config.experimental.get_device_details(gpus[0])["device_name"]
+            del self.threads
+        if not self.eager:
+            self.untimed += ", tracing"
+
+    def load(self, x, d):
+        x = np.asarray(x)
+        with tf.device(self.place):
+            self.x = tf.constant(np.column_stack([np.ones(len(x)), x]), self.dtype)
+            self.d = tf.constant(np.asarray(d)[:, None], self.dtype)
+        if self.eager:
+            self.run = self.loop
+            return None
+        start = time.perf_counter_ns()
+        w, scalar = tf.TensorSpec([self.x.shape[1], 1], self.dtype), tf.TensorSpec([], self.dtype)
+        self.run = tf.function(self.loop).get_concrete_function(w, scalar, tf.TensorSpec([], tf.int32))
+        self.descend([0.0] * self.x.shape[1], 0.0, 1)
+        return {"compile_ns": time.perf_counter_ns() - start}
+
+    def loop(self, w, step, epochs):
+        for _ in tf.range(epochs):
+            error = tf.matmul(self.x, w) - self.d
+            w = w - step * tf.matmul(self.x, error, transpose_a=True)
+        return w
+
+    def descend(self, w, rate, epochs):
+        with tf.device(self.place):
+            w = tf.constant(np.array(w)[:, None], self.dtype)
+            step = tf.constant(rate * 2 / len(self.d), self.dtype)
+            return self.run(w, step, tf.constant(epochs)).numpy()[:, 0]

@@ -1,0 +1,72 @@
+"""PyTorch, eager: two calls an epoch, e = X w - d and w -= step X.T e, each a matrix-vector product with its addition.
+"torch" is on the CPU, "torch-gpu" on the first GPU; "torch-gpu-graph" replays there a CUDA graph of many epochs.
+
+dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
+threads      torch.set_num_threads, what descent says
+sync         w.tolist() waits for it
+compile      the graph is captured before any timed call
+timed        the epochs, and w back; X with its column of ones and d are on the device before
+"""
+import time
+
+import torch
+
+from worker import Unavailable
+
+CAPTURED = 100  # epochs in a graph; what is left is called
+
+
+class Peer:
+    version = "PyTorch " + torch.__version__
+    sync = "w.tolist() waits for it"
+    timed, untimed = "the epochs, w back", "conversion of the data, upload"
+
+    def __init__(self, variant, dtype, threads):
+        torch.set_grad_enabled(False)
+        torch.backends.cuda.matmul.allow_tf32 = False
+        self.dtype, self.captured = getattr(torch, dtype), None
+        if variant:
+            if not torch.cuda.is_available():
+                raise Unavailable("PyTorch sees no GPU", "pytorch.org says how to install it for this GPU's driver")
+            self.place, self.device = "cuda", torch.cuda.get_device_name()
+        else:
+            torch.set_num_threads(threads)
+            self.place, self.device, self.threads = "cpu", "cpu", torch.get_num_threads()
+        self.graphs = variant == "gpu-graph"
+        if self.graphs:
+            self.untimed += ", capture"
+
+    def load(self, x, d):
+        x, d = (torch.frombuffer(values, dtype=torch.float64).reshape(values.shape) for values in (x, d))
+        self.x = torch.cat([torch.ones(len(x), 1, dtype=torch.float64), x], 1).to(self.place, self.dtype)
+        self.d = d.to(self.place, self.dtype, copy=True)
+        self.error = torch.empty_like(self.d)
+        self.w = torch.zeros_like(self.x[0])
+        self.step = torch.zeros((), dtype=self.dtype, device=self.place)
+        if not self.graphs:
+            return None
+        start = time.perf_counter_ns()
+        side = torch.cuda.Stream()
+        with torch.cuda.stream(side):
+            self.epoch()  # makes what a capture cannot
+        side.synchronize()
+        self.captured = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.captured):
+            for _ in range(CAPTURED):
+                self.epoch()
+        return {"compile_ns": time.perf_counter_ns() - start}
+
+    def epoch(self):
+        torch.addmv(self.d, self.x, self.w, beta=-1, out=self.error)
+        self.w.sub_(self.step * torch.mv(self.x.T, self.error))
+
+    def descend(self, w, rate, epochs):
+        self.w.copy_(torch.tensor(w, dtype=self.dtype))
+        self.step.fill_(rate * 2 / len(self.d))
+        if self.captured:
+            for _ in range(epochs // CAPTURED):
+                self.captured.replay()
+            epochs %= CAPTURED
+        for _ in range(epochs):
+            self.epoch()
+        return self.w.tolist()

@@ -1,0 +1,100 @@
+"""The worker protocol (../README.md) on stdin and stdout for the peers in this folder: python3 worker.py jax-gpu/f32 is
+Peer("gpu", "float32", threads) of peer_jax.py, on as many threads as DESCENT_THREADS says. A Peer has
+
+    version, device, threads, sync, timed, untimed    what the fairness sheet says of it, and a note if it has one
+    load(x, d)                  takes the data, N×P and N float64 in memoryviews, to where it wants them; it may return
+                                parts of the time that takes, as {"compile_ns": 1000}
+    descend(w, rate, epochs)    returns the P+1 weights after so many epochs from w, when they are there
+"""
+import ast
+import ctypes
+import gc
+import importlib
+import json
+import math
+import os
+import platform
+import sys
+import traceback
+from time import perf_counter_ns as now
+
+SAID = "version", "device", "threads", "sync", "timed", "untimed", "note"
+sys.modules["worker"] = sys.modules[__name__]  # for the peers to import
+
+
+class Unavailable(Exception):
+    """Why a peer cannot run on this machine and, as second argument, what can be done."""
+
+
+class Worker:
+    def __init__(self, backend, precision):
+        self.backend, self.precision, self.peer, self.weights = backend, precision, None, 0
+
+    def hello(self, _):
+        start = now()
+        library, _, variant = self.backend.partition("-")
+        if variant[:3] == "gpu" or library == "cupy":
+            seek_gpu_driver()
+        try:
+            module = importlib.import_module("peer_" + library)
+        except ModuleNotFoundError as missing:
+            package = {"cupy": "cupy-cuda12x"}.get(library, library)
+            raise Unavailable(f"{missing.name} is not installed", f"{sys.executable} -m pip install {package}") from None
+        dtype, threads = {"f64": "float64", "f32": "float32"}[self.precision], os.environ.get("DESCENT_THREADS", "0")
+        self.peer = module.Peer(variant, dtype, int(threads) or os.cpu_count())
+        said = {key: getattr(self.peer, key) for key in SAID if hasattr(self.peer, key)}
+        said["version"] += f", {platform.python_implementation()} {platform.python_version()}"
+        return {"protocol": 1, "name": self.backend, "precision": self.precision, "calls": True, "init_ns": now() - start, **said}
+
+    def load(self, request):
+        x, d = read_npy(request["x"]), read_npy(request["d"])
+        self.weights = 1 + x.shape[1]
+        start = now()
+        parts = self.peer.load(x, d) or {}
+        return {"load_ns": now() - start, **parts}
+
+    def descend(self, request):
+        w = [float(v) for v in request["w"]]
+        if len(w) != self.weights:
+            raise ValueError(f"w has {len(w)} entries, and the data that are loaded ask for {self.weights}")
+        start = now()
+        for _ in range(request.get("calls", 1)):
+            out = self.peer.descend(w, request["rate"], request.get("epochs", 0))
+        took = now() - start
+        return {"run_ns": took, "w": [float(v) if math.isfinite(v) else json.dumps(float(v)) for v in out]}  # as "NaN"
+
+
+def seek_gpu_driver():  # in a moment, where an import takes seconds
+    if not os.path.exists("/dev/kfd"):  # AMD's
+        try:
+            ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
+        except OSError:
+            raise Unavailable("neither NVIDIA's driver for GPUs (libcuda) nor AMD's (/dev/kfd) is here", "") from None
+
+
+def read_npy(path):
+    with open(path, "rb") as f:  # version 1.0, little-endian float64, C order: as descent writes it
+        head = f.read(int.from_bytes(f.read(10)[8:], "little"))
+        return memoryview(bytearray(f.read())).cast("d", ast.literal_eval(head.decode())["shape"])
+
+
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what libraries print is no answer
+gc.disable()  # but behind an answer
+worker = Worker(*sys.argv[1].split("/"))
+for line in sys.stdin:
+    try:
+        request = json.loads(line)
+        if request["op"] == "exit":
+            break
+        reply = {"hello": worker.hello, "load": worker.load, "descend": worker.descend}[request["op"]](request)
+    except Unavailable as reason:
+        reply = {"error": reason.args[0], "hint": reason.args[1], "unavailable": True}
+    except Exception as error:
+        traceback.print_exc()
+        reply = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(reply), file=answers, flush=True)
+    if "error" in reply:
+        sys.exit(1)
+    gc.collect()
+    gc.freeze()  # what is there stays, and is not looked through again

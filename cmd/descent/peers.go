@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+	"descent/bench/peers"
+	"descent/dataset"
+)
+
+// peerFlags choose the outside programs that descent knows.
+type peerFlags struct {
+	list   []string
+	python string
+}
+
+// register adds the flags; standard is what --peers is where it is not given.
+func (f *peerFlags) register(cmd *cobra.Command, standard string) {
+	flags := cmd.Flags()
+	flags.StringSliceVar(&f.list, "peers", []string{standard}, "outside programs: auto (all that descent knows), none, or names and globs, as numpy,jax,'torch*'")
+	flags.Lookup("peers").DefValue = standard
+	flags.StringVar(&f.python, "python", "", "the Python that runs them (default "+peers.PythonVariable+" in the environment, an active environment's, that of 'make peers', or python3)")
+	complete(cmd, "peers", append([]string{"auto", "none"}, peers.Names()...)...)
+}
+
+// selected returns the peers of the precisions that the flags choose, on threads processors at most, and what removes their
+// programs.
+func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chosen []bench.Contender, remove func() error, err error) {
+	patterns := f.list
+	switch {
+	case slices.Equal(f.list, []string{"none"}) && f.python != "":
+		return nil, nil, usage(errors.New("--python is for --peers, and they are none"), "'--peers auto' runs all of them")
+	case slices.Equal(f.list, []string{"none"}):
+		return nil, func() error { return nil }, nil
+	case slices.Equal(f.list, []string{"auto"}):
+		patterns = nil
+	}
+	home, err := peers.Find(f.python)
+	if err != nil {
+		return nil, nil, usage(err, "name an interpreter, as python3.12, or the path of one")
+	}
+	scratch, err := bench.NewScratch()
+	if err != nil {
+		return nil, nil, fmt.Errorf("no folder for the programs in Python: %w", err)
+	}
+	home.Dir = scratch.Path
+	chosen, err = bench.Select(bench.OfPrecision(home.Contenders(threads), precisions), patterns)
+	if err != nil {
+		err = usage(fmt.Errorf("--peers: %w", err), "")
+	} else {
+		err = peers.Unpack(home.Dir)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, scratch.Close())
+	}
+	return chosen, scratch.Close, nil
+}
+
+// peerHint is what to do where one of the patterns of --contenders, which are of other contenders, names a peer.
+func peerHint(patterns []string) string {
+	for _, pattern := range patterns {
+		backend, _, _ := strings.Cut(pattern, "/")
+		if slices.Contains(peers.Names(), backend) {
+			return pattern + " is an outside program: '--peers " + pattern + "' runs it beside the others"
+		}
+	}
+	return ""
+}
