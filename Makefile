@@ -1,6 +1,6 @@
 # descent: times gradient descent on this machine's processors. `make report` does it all.
 .DEFAULT_GOAL := help
-.PHONY: help build report test bench study lint shadercheck generate deps dist clean
+.PHONY: help build report peers test bench study lint shadercheck generate deps dist clean
 
 # OpenGL is built in where its headers are; CGO_ENABLED=0 in the environment leaves it out.
 go = CGO_ENABLED=$${CGO_ENABLED:-$$(sh gpu/deps.sh cgo)} go
@@ -13,8 +13,12 @@ help: ## this list
 build: deps ## bin/descent, with OpenGL where its headers are
 	$(go) build $(tags) -trimpath -ldflags '-X main.version=$(version)' -o bin/descent ./cmd/descent
 
-report: build ## the main result: the article's problem on every contender that works here
-	bin/descent run --out results-$$(date +%Y%m%d-%H%M%S).jsonl
+report: build ## the main result: the article's problem on every contender that works here, and on what 'make peers' made
+	bin/descent run --peers auto --out results-$$(date +%Y%m%d-%H%M%S).jsonl
+
+peers: ## the outside programs: NumPy, JAX and TensorFlow in an environment in build, or PEERS=numpy alone; and GoMLX
+	sh bench/peers/install.sh $(PEERS)
+	CGO_ENABLED=0 go -C bench/peers/gomlx build -trimpath -o ../../../build/peers/gomlx .
 
 test: deps ## all tests
 	$(go) test $(tags) ./...

@@ -83,9 +83,7 @@ func unpack(t *testing.T, path string) string {
 			t.Fatal(err)
 		}
 		names = append(names, name)
-		if !strings.HasPrefix(name, "peers/") {
-			modes[name] = h.Mode
-		}
+		modes[name] = h.Mode
 	}
 	if diff := cmp.Diff(map[string]int64{"descent": 0o755, "gpu-check.sh": 0o755, "README.md": 0o644, "needs-glibc": 0o644}, modes); diff != "" {
 		t.Error(diff)
@@ -136,31 +134,6 @@ func TestAnArchiveWithoutCgoIsForTheCPUAlone(t *testing.T) {
 	out, err := exec.Command(filepath.Join(dir, "descent"), "--version").Output()
 	if err != nil || string(out) != "descent version v1.2-test\n" {
 		t.Errorf("it prints %q, %v", out, err)
-	}
-}
-
-func TestOutsideProgramsAreInTheArchive(t *testing.T) {
-	root := t.TempDir()
-	peers := filepath.Join(root, "bench", "peers")
-	err := os.MkdirAll(filepath.Join(peers, "deeper"), 0o755)
-	for name, data := range map[string]string{"numpy.py": "#!/usr/bin/env python3\n", "deeper/requirements.txt": "numpy\n", "../other": ""} {
-		err = errors.Join(err, os.WriteFile(filepath.Join(peers, name), []byte(data), 0o600))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := new(build).files(root, filepath.Join(peers, "numpy.py"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]int64{}
-	for _, f := range files {
-		if strings.HasPrefix(f.name, "peers") || strings.Contains(f.name, "other") {
-			got[f.name] = f.mode
-		}
-	}
-	if diff := cmp.Diff(map[string]int64{"peers/numpy.py": 0o755, "peers/deeper/requirements.txt": 0o644}, got); diff != "" {
-		t.Error(diff)
 	}
 }
 

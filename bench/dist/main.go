@@ -11,7 +11,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -65,7 +64,7 @@ func (b *build) archive(out string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	files, err := b.files(root, program)
+	files, err := b.files(program)
 	if err != nil {
 		return "", err
 	}
@@ -132,9 +131,8 @@ var gpuCheck []byte
 //go:embed README.md
 var readme string
 
-// files are the archive's, sorted by name: the programs under bench/peers too, that run
-// beside descent.
-func (b *build) files(root, program string) ([]file, error) {
+// files are the archive's, sorted by name.
+func (b *build) files(program string) ([]file, error) {
 	binary, err := os.ReadFile(program)
 	if err != nil {
 		return nil, err
@@ -153,24 +151,8 @@ func (b *build) files(root, program string) ([]file, error) {
 		{"README.md", 0o644, rendered.Bytes()},
 		{"needs-glibc", 0o644, []byte(cmp.Or(b.Needs.Glibc, "none") + "\n")},
 	}
-	peers := os.DirFS(filepath.Join(root, "bench"))
-	err = fs.WalkDir(peers, "peers", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		data, err := fs.ReadFile(peers, name)
-		mode := int64(0o644)
-		if bytes.HasPrefix(data, []byte("#!")) {
-			mode = 0o755
-		}
-		files = append(files, file{name, mode, data})
-		return err
-	})
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
 	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(a.name, b.name) })
-	return files, err
+	return files, nil
 }
 
 // pack makes a compressed tar of files in one folder, all of one time and of no owner.

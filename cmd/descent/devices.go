@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/gpu"
 )
@@ -22,6 +23,7 @@ type devicesCommand struct {
 	forms      bool
 	selftest   bool
 	contenders []string
+	peers      peerFlags
 }
 
 func newDevicesCommand() *cobra.Command {
@@ -34,6 +36,10 @@ that simd and gram use: the fastest, or the one that the environment variable DE
 names. Then it tries every way to an OpenGL 4.3 context that this machine may have: EGL on each
 device, EGL without a surface, and a hidden GLFW window. For each it prints the device
 with its limits, or the reason why there is none and what to do.
+
+Then it starts each of the outside programs that 'run --peers' knows, all at the same time, and says
+which version of its library there is, on which device, and for one that cannot run here why, and
+what to do; --peers none leaves that out.
 
 --probe measures, in about a second, the device that a run would take: what a dispatch
 and a barrier cost, how fast it reads and copies, and how long a shader compiles. Then it
@@ -48,6 +54,7 @@ then once more with the data split over many small storage blocks.
 The exit status is 0; 1 where a measurement or a check failed, or there is no device to
 check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
 		Example: `  descent devices
+  descent devices --peers numpy,jax --python ~/venv/bin/python
   descent devices --probe
   descent devices --probe --forms=false
   descent devices --selftest
@@ -57,6 +64,7 @@ check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130
 		RunE: func(cmd *cobra.Command, _ []string) error { return d.run(cmd) },
 	}
 	registerGPU(cmd, &d.gpu)
+	d.peers.register(cmd, "auto")
 	flags := cmd.Flags()
 	flags.BoolVar(&d.probe, "probe", false, "measure the latencies and bandwidths of the device that a run would take")
 	flags.BoolVar(&d.forms, "forms", true, "with --probe, time an epoch of every OpenGL form, from small sizes to large ones")
@@ -67,11 +75,16 @@ check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130
 	return cmd
 }
 
-func (d *devicesCommand) run(cmd *cobra.Command) error {
+func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	chosen, err := d.check(cmd)
 	if err != nil {
 		return err
 	}
+	known, remove, err := d.peers.selected(nil, new(workerOptions).mostThreads())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
 	out := cmd.OutOrStdout()
 	if d.format == "json" {
 		if out, err = claimStdout(out); err != nil {
@@ -94,6 +107,10 @@ func (d *devicesCommand) run(cmd *cobra.Command) error {
 	defer stop()
 	o.Cancel = ctx.Done()
 	if err := say(list.text()); err != nil {
+		return err
+	}
+	list.Peers = peers.Probe(ctx, known, bench.Limits{Timeout: peerTimeout})
+	if err := say(list.Peers.text()); err != nil {
 		return err
 	}
 	if d.forms && list.Probe != nil {
@@ -144,6 +161,7 @@ type deviceList struct {
 	SIMD     simdList      `json:"instruction_sets"`
 	OpenGL   []gpu.Attempt `json:"opengl"`
 	Probe    *probe        `json:"probe,omitempty"`
+	Peers    peerList      `json:"peers,omitempty"`
 	Forms    formTable     `json:"forms,omitempty"`
 	SelfTest *selftest     `json:"selftest,omitempty"`
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,4 +71,49 @@ func peerHint(patterns []string) string {
 		}
 	}
 	return ""
+}
+
+// peerTimeout is how long the import of a library may take in a probe: of a large one, from a disk that has not read it before.
+const peerTimeout = time.Minute
+
+// A peerList is what a probe found of the outside programs.
+type peerList []peers.Finding
+
+func (l peerList) text() string {
+	if len(l) == 0 {
+		return ""
+	}
+	out := &strings.Builder{}
+	out.WriteString("\noutside programs\n")
+	var reasons []string
+	names := map[string][]string{}
+	for _, f := range l {
+		if f.Status == bench.OK {
+			fmt.Fprintf(out, "  %s\n    %s, on %s, in %.1f s\n", strings.Join(f.Peers, ", "), f.Version, f.Device, float64(f.InitNS)/1e9)
+			continue
+		}
+		reason := whyNot(f)
+		if names[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		names[reason] = append(names[reason], f.Peers...)
+	}
+	for _, reason := range reasons {
+		fmt.Fprintf(out, "  %s\n%s", strings.Join(names[reason], ", "), reason)
+	}
+	return out.String()
+}
+
+// whyNot says why a peer does not run here, and what to do.
+func whyNot(f peers.Finding) string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "    not used: %s\n", f.Error)
+	if f.Stderr != "" {
+		lines := strings.Split(f.Stderr, "\n")
+		fmt.Fprintf(out, "    its last words: %s\n", lines[len(lines)-1])
+	}
+	if f.Hint != "" {
+		fmt.Fprintf(out, "    hint: %s\n", f.Hint)
+	}
+	return out.String()
 }

@@ -86,12 +86,15 @@ func (r *runCommand) recallPlan(cmd *cobra.Command, plan *bench.Plan) {
 func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) error {
 	flags := cmd.Flags()
 	now := given(cmd)
-	if len(was["program"]) > 0 && len(now["program"]) == 0 {
-		var again []string
-		for _, program := range was["program"] {
-			again = append(again, "--program '"+program+"'")
+	for _, name := range []string{"program", "python"} {
+		if len(was[name]) == 0 || len(now[name]) > 0 {
+			continue
 		}
-		return usage(fmt.Errorf("--resume %s: the run has outside programs, and a results file is not trusted to name commands", r.resume),
+		var again []string
+		for _, value := range was[name] {
+			again = append(again, "--"+name+" '"+value+"'")
+		}
+		return usage(fmt.Errorf("--resume %s: the run has outside programs by --%s, and a results file is not trusted to name commands", r.resume, name),
 			"give them again, if they are yours: "+strings.Join(again, " "))
 	}
 	for _, name := range slices.Sorted(maps.Keys(now)) {
