@@ -86,14 +86,16 @@ func (r *Run) sample(a *arm, epochs, calls int, warmup bool) error {
 	awake := r.rest(a, warmup)
 	w := slices.Clone(r.check.w0)
 	before := r.spin(warmup)
+	used, known := a.proc.cpuTime()
 	reply, wall, err := a.proc.Descend(w, r.plan.Rate, epochs, calls)
 	if err != nil {
 		return err
 	}
+	cpu := a.proc.cpuSince(used, known) // at once: what it does behind its answer is no part of the sample
 	after := r.spin(warmup)
 	s := &Sample{
 		Contender: a.Name(), Process: a.process, Block: r.block, Warmup: warmup, Epochs: epochs, Calls: calls,
-		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, DownloadNS: reply.DownloadNS, W: reply.W,
+		RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), CPUNS: cpu, DeviceNS: reply.DeviceNS, DownloadNS: reply.DownloadNS, W: reply.W,
 		SpinNS: [2]int64{before.Nanoseconds(), after.Nanoseconds()}, Awake: awake, Note: reply.Note,
 	}
 	r.check.mark(s, a.Precision)

@@ -75,10 +75,11 @@ type Sample struct {
 	Process    int      `json:"process"`
 	Block      int      `json:"block"`
 	Warmup     bool     `json:"warmup,omitempty"`
-	Epochs     int      `json:"epochs"`          // a call
-	Calls      int      `json:"calls,omitempty"` // 0 is 1
-	RunNS      int64    `json:"run_ns"`          // the worker's clock around all calls
-	WallNS     int64    `json:"wall_ns"`         // the driver's clock around the exchange
+	Epochs     int      `json:"epochs"`           // a call
+	Calls      int      `json:"calls,omitempty"`  // 0 is 1
+	RunNS      int64    `json:"run_ns"`           // the worker's clock around all calls
+	WallNS     int64    `json:"wall_ns"`          // the driver's clock around the exchange
+	CPUNS      int64    `json:"cpu_ns,omitempty"` // processor time of all the worker's threads in it; 0 is not known
 	DeviceNS   int64    `json:"device_ns,omitempty"`
 	DownloadNS int64    `json:"download_ns,omitempty"` // the part of RunNS that copied w back
 	SpinNS     [2]int64 `json:"spin_ns,omitzero"`      // what a fixed computation of the driver's took, before and after

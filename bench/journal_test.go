@@ -56,6 +56,7 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"warm of nothing", []string{header, other(warm, `"calls":7`, `"calls":0`, 1)}, "r.jsonl:2: loop/f64 is warm after 8 samples for samples of 0 × 100 epochs, which are none"},
 		{"a negative number of calls", []string{header, started, other(several, `"calls":7`, `"calls":-7`, 1)}, "r.jsonl:3: a sample is of -7 calls: it is one at least"},
 		{"a negative spin", []string{header, started, other(several, `[900,`, `[-900,`, 1)}, "r.jsonl:3: spin_ns is [-900 1200]: no time is negative"},
+		{"a negative processor time", []string{header, started, other(sample, `1100`, `1100,"cpu_ns":-7`, 1)}, "r.jsonl:3: cpu_ns is -7: no time is negative"},
 		{"samples that differ in calls", []string{header, started, several, other(several, `"calls":7`, `"calls":8`, 1)}, "r.jsonl:4: a sample of loop/f64 is of 8 × 100 epochs, those before it of 7 × 100"},
 		{"a ceiling of nothing", []string{other(header, `"env"`, `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":0}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 B/s over 160 bytes of device "cpu" is none`},
 		{"a resume of nothing", []string{resume}, "r.jsonl:1: a results file begins with a header"},

@@ -271,6 +271,8 @@ func (s *Sample) check(h *Header) error {
 		return fmt.Errorf("a sample is of %d calls: it is one at least", s.Calls)
 	case s.SpinNS[0] < 0 || s.SpinNS[1] < 0:
 		return fmt.Errorf("spin_ns is %v: no time is negative", s.SpinNS)
+	case s.CPUNS < 0:
+		return fmt.Errorf("cpu_ns is %d: no time is negative", s.CPUNS)
 	case s.DeviceNS < 0:
 		return fmt.Errorf("device_ns is %d: no time is negative", s.DeviceNS)
 	case s.Epochs < 1 || s.RunNS < 1:
