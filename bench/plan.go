@@ -21,6 +21,9 @@ type Plan struct {
 	Budget     time.Duration `json:"budget_ns"`         // for all of the measuring
 	Timeout    time.Duration `json:"timeout_ns"`        // for one exchange with a worker
 	Memory     int64         `json:"memory_bytes,omitempty"`
+	// Threads is the bound that all contenders are told for the threads they use on the CPU; 0 where the run's file does not
+	// tell it.
+	Threads int `json:"threads,omitempty"`
 }
 
 // The defaults of a plan. A time is known to DefaultResolution where half its interval is 2%. A run has

@@ -81,6 +81,9 @@ func (r *Run) sameRun(before *Results) error {
 	for _, p := range []*Plan{&asked, &was} { // what may be another
 		p.Budget, p.Timeout, p.Memory, p.Resolution, p.Processes, p.Weights = 0, 0, 0, 0, 0, nil
 	}
+	if was.Threads == 0 {
+		asked.Threads = 0 // a file of before it was told
+	}
 	var names []string
 	for _, a := range r.arms {
 		names = append(names, a.Name())

@@ -100,6 +100,7 @@ func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
 
 func TestWhatIsNotTheSameRunIsNotResumed(t *testing.T) {
 	s := newSession(t, testPlan(), "honest", "honest")
+	s.plan.Threads = 2
 	s.change = func(run *bench.Run) { run.Version = "v1" }
 	if err := s.interrupted(t, 5); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
@@ -112,6 +113,7 @@ func TestWhatIsNotTheSameRunIsNotResumed(t *testing.T) {
 		{"version", "it was measured by descent v1, and this is v2", func(s *session, _ *bench.Results) { s.change = func(run *bench.Run) { run.Version = "v2" } }},
 		{"blocks", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.Blocks++ }},
 		{"epochs", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.Epochs++ }},
+		{"threads", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.Threads = 3 }},
 		{"null arm", "the plan is another: ", func(s *session, _ *bench.Results) { s.plan.NoNull = !s.plan.NoNull }},
 		{"size", "the data are others than they were (crc32c:", func(s *session, _ *bench.Results) { s.plan.N++ }},
 		{"data", "the data are others than they were (crc32c:", func(_ *session, before *bench.Results) { before.Header.DataSum = "crc32c:00000000" }},
@@ -135,6 +137,16 @@ func TestWhatIsNotTheSameRunIsNotResumed(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		})
+	}
+	old, header := *before, *before.Header
+	old.Header, header.Plan.Threads = &header, 0
+	run, err := bench.NewRun(s.plan, generate(t, s.plan.N, 1), s.contenders)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.change(run)
+	if err := run.Resume(&old); err != nil {
+		t.Errorf("a file that does not tell the threads: %v", err)
 	}
 	for _, may := range []func(*bench.Plan){
 		func(p *bench.Plan) { p.Budget++ }, func(p *bench.Plan) { p.Timeout++ }, func(p *bench.Plan) { p.Memory = 1 << 30 },

@@ -70,8 +70,8 @@ type Row struct {
 	// Busy is how many processors the contender kept busy during its samples, waiting in a loop included: the median over the
 	// samples of 10 ms and more of the processor time of its process over the driver's time around the exchange; 0 where
 	// that is not known. Of each thread that still runs when the answer is there, up to a tick of the scheduler (1, 4 or
-	// 10 ms) is not counted yet, mostly far less: Busy is never too high, and too low by that share of a sample at the most.
-	// Processes that the worker starts are not in it.
+	// 10 ms) is not counted yet, mostly far less: by that share of a sample Busy may be too low. Processes that the worker
+	// starts are not in it.
 	Busy float64 `json:"busy,omitempty"`
 	// What may be wrong with the samples, all of which are counted: those far from their process's others; how many were
 	// taken while the processor was slow, and while other contenders were awake; of how many processes the warm-up ended

@@ -115,6 +115,7 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	plan := bench.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
+		Threads: r.contenders.workers.bound(),
 	}
 	p, err := r.problem.problem(cmd, &plan)
 	if err != nil {
