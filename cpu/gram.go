@@ -68,6 +68,9 @@ func (b *Gram[T]) InstructionSet() string { return b.set.Name }
 // Pass returns how long the pass over the data took in the last Descend.
 func (b *Gram[T]) Pass() time.Duration { return b.pass }
 
+// Workers returns how many share the pass over the loaded problem; 0 before Load.
+func (b *Gram[T]) Workers() int { return b.workers }
+
 // Load implements the backend contract.
 func (b *Gram[T]) Load(p *dataset.Problem) error {
 	if err := p.Check(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,20 +93,20 @@ type builtin struct {
 var builtins = []builtin{
 	{"loop", dataset.Float64, onCPU(func() bench.Backend { return cpu.NewLoop[float64]() })},
 	{"loop", dataset.Float32, onCPU(func() bench.Backend { return cpu.NewLoop[float32]() })},
-	{"gonum", dataset.Float64, onCPU(func() bench.Backend { return new(cpu.Gonum64) })},
-	{"gonum", dataset.Float32, onCPU(func() bench.Backend { return new(cpu.Gonum32) })},
+	{"gonum", dataset.Float64, onGonum(func() bench.Backend { return new(cpu.Gonum64) })},
+	{"gonum", dataset.Float32, onGonum(func() bench.Backend { return new(cpu.Gonum32) })},
 	{"simd", dataset.Float64, newSIMD[float64]},
 	{"simd", dataset.Float32, newSIMD[float32]},
 	{"gram", dataset.Float64, newGram[float64]},
 	{"gram", dataset.Float32, newGram[float32]},
-	{"gl-graph", dataset.Float64, onGL(gpu.NewGraph, dataset.Float64)},
-	{"gl-graph", dataset.Float32, onGL(gpu.NewGraph, dataset.Float32)},
-	{"gl-fused", dataset.Float64, onGL(gpu.NewFused, dataset.Float64)},
-	{"gl-fused", dataset.Float32, onGL(gpu.NewFused, dataset.Float32)},
-	{"gl-resident", dataset.Float64, onGL(gpu.NewResident, dataset.Float64)},
-	{"gl-resident", dataset.Float32, onGL(gpu.NewResident, dataset.Float32)},
-	{"gl", dataset.Float64, onGL(gpu.NewAuto, dataset.Float64)},
-	{"gl", dataset.Float32, onGL(gpu.NewAuto, dataset.Float32)},
+	{"gl-graph", dataset.Float64, onGL(gpu.NewGraph, dataset.Float64, compiled)},
+	{"gl-graph", dataset.Float32, onGL(gpu.NewGraph, dataset.Float32, compiled)},
+	{"gl-fused", dataset.Float64, onGL(gpu.NewFused, dataset.Float64, searched)},
+	{"gl-fused", dataset.Float32, onGL(gpu.NewFused, dataset.Float32, searched)},
+	{"gl-resident", dataset.Float64, onGL(gpu.NewResident, dataset.Float64, searched)},
+	{"gl-resident", dataset.Float32, onGL(gpu.NewResident, dataset.Float32, searched)},
+	{"gl", dataset.Float64, onGL(gpu.NewAuto, dataset.Float64, searched)},
+	{"gl", dataset.Float32, onGL(gpu.NewAuto, dataset.Float32, searched)},
 }
 
 // contenders returns the builtins as processes of this executable.
@@ -125,31 +126,72 @@ func contenders(o workerOptions) []bench.Contender {
 
 // onCPU opens a backend that runs on one thread of the processor.
 func onCPU(open func() bench.Backend) func(workerOptions) (bench.Backend, error) {
-	return func(workerOptions) (bench.Backend, error) { return cpuBackend{open()}, nil }
+	return func(workerOptions) (bench.Backend, error) { return cpuBackend{open(), runtime.Version()}, nil }
 }
 
-type cpuBackend struct{ bench.Backend }
+// onGonum is onCPU for what gonum computes.
+func onGonum(open func() bench.Backend) func(workerOptions) (bench.Backend, error) {
+	return func(workerOptions) (bench.Backend, error) {
+		return cpuBackend{open(), strings.TrimSpace("gonum " + moduleVersion("gonum.org/v1/gonum"))}, nil
+	}
+}
+
+// moduleVersion is that of a module this program was built with, as v0.16.0; "" where the build does not tell.
+func moduleVersion(path string) string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range info.Deps {
+			if m.Path == path {
+				return m.Version
+			}
+		}
+	}
+	return ""
+}
+
+type cpuBackend struct {
+	bench.Backend
+	version string
+}
 
 // Describe implements bench.Describer.
-func (cpuBackend) Describe() bench.Info { return cpuInfo(1) }
+func (b cpuBackend) Describe() bench.Info {
+	info := cpuInfo(1)
+	info.Version = b.version
+	return info
+}
+
+// What our contenders say of the timed call and of what is done before it, for the fairness sheet. Each takes w as float64 and
+// gives it back so, within the call.
+const (
+	epochsAndW = "the epochs, w in and out"
+	converted  = "conversion of the data"
+	compiled   = "context, compiling, conversion and upload of the data"
+	searched   = "context, compiling, search for the fastest variant, conversion and upload of the data"
+)
 
 // cpuInfo is that of a backend on the processor; 0 threads are not known yet.
 func cpuInfo(threads int) bench.Info {
-	return bench.Info{Device: "cpu", Version: runtime.Version(), Threads: threads, Sync: "the call returns when the work is done"}
+	return bench.Info{
+		Device: "cpu", Version: runtime.Version(), Threads: threads,
+		Sync: "returns when done", Timed: epochsAndW, Untimed: converted,
+	}
 }
 
-// onGL opens a form of the backend on an OpenGL device.
-func onGL(open func(gpu.Options, dataset.Precision) (*gpu.Backend, error), prec dataset.Precision) func(workerOptions) (bench.Backend, error) {
+// onGL opens a form of the backend on an OpenGL device, with what is done before its timed call.
+func onGL(open func(gpu.Options, dataset.Precision) (*gpu.Backend, error), prec dataset.Precision, untimed string) func(workerOptions) (bench.Backend, error) {
 	return func(o workerOptions) (bench.Backend, error) {
 		b, err := open(o.gpu, prec)
 		if err != nil {
 			return nil, unavailable(err)
 		}
-		return glBackend{b}, nil
+		return glBackend{b, untimed}, nil
 	}
 }
 
-type glBackend struct{ *gpu.Backend }
+type glBackend struct {
+	*gpu.Backend
+	untimed string
+}
 
 // Load implements bench.Backend.
 func (b glBackend) Load(p *dataset.Problem) error { return unavailable(b.Backend.Load(p)) }
@@ -162,6 +204,6 @@ func (b glBackend) Describe() bench.Info {
 	d := b.Device()
 	return bench.Info{
 		Device: d.Renderer, Software: d.Software, Version: "OpenGL " + d.Version + " by " + d.Provider,
-		Sync: "a fence ends each submission and is waited for", Note: b.Note(),
+		Sync: "a fence ends each submission and is waited for", Timed: epochsAndW, Untimed: b.untimed, Note: b.Note(),
 	}
 }

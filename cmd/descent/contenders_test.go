@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"descent/bench"
+	"descent/dataset"
 )
 
 // gl is a contender of its own and the start of the names of others.
@@ -32,6 +33,31 @@ func TestOpenGLIsUsedByGLAndItsFormsAlone(t *testing.T) {
 	for backend, want := range map[string]bool{"gl": true, "gl-graph": true, "gl-fused": true, "loop": false, "glibc": false} {
 		if got := usesGL(backend); got != want {
 			t.Errorf("usesGL(%q) = %v", backend, got)
+		}
+	}
+}
+
+// Whatever may stand in a fairness sheet beside the programs of others is told by ours too.
+func TestOurContendersOnTheCPUSayWhatIsTimed(t *testing.T) {
+	p, err := dataset.Generate(dataset.Spec{N: 100, P: 1, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range builtins {
+		if usesGL(b.backend) {
+			continue
+		}
+		backend, err := b.open(workerOptions{threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer backend.Close()
+		if err := backend.Load(p); err != nil {
+			t.Fatal(err)
+		}
+		info := backend.(bench.Describer).Describe()
+		if info.Device != "cpu" || info.Version == "" || info.Threads != 1 || info.Sync == "" || info.Timed == "" || info.Untimed == "" {
+			t.Errorf("%s says %+v", b.backend, info)
 		}
 	}
 }

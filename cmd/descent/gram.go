@@ -29,10 +29,11 @@ type gramBackend[T cpu.Float] struct {
 	most int // workers
 }
 
-// Describe implements bench.Describer: with a note after the first descent.
+// Describe implements bench.Describer: with its threads once a problem is loaded, and with a note after the first descent.
 func (b gramBackend[T]) Describe() bench.Info {
-	info := cpuInfo(0)
+	info := cpuInfo(b.Workers())
 	info.Algorithm = sufficientStatistics
+	info.Timed, info.Untimed = "the pass over the data, "+epochsAndW, converted+", their means taken off"
 	if pass := b.Pass(); pass > 0 {
 		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), report.Plural(b.most, "worker"), report.Duration(pass))
 	}

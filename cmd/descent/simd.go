@@ -62,6 +62,7 @@ type simdBackend[T cpu.Float] struct {
 // Describe implements bench.Describer: with its threads and its note, once a problem is loaded.
 func (b simdBackend[T]) Describe() bench.Info {
 	info := cpuInfo(0)
+	info.Untimed += ", trials of how many cores"
 	if workers, trials := b.Workers(); workers > 0 {
 		info.Threads, info.Note = workers, b.InstructionSet()+"; "+sharing(workers, trials, b.threads, processors())
 	}
