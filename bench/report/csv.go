@@ -22,6 +22,7 @@ var csvHeader = []string{
 	"calls", "timeit_ns", "vs_baseline", "vs_baseline_ratio", "vs_baseline_lo", "vs_baseline_hi", "vs_baseline_verdict", "vs_baseline_more_blocks",
 	"vs_fastest", "vs_fastest_ratio", "vs_fastest_lo", "vs_fastest_hi", "vs_fastest_verdict", "vs_fastest_more_blocks",
 	"noise_floor", "outliers", "slowed", "disturbed", "unsettled", "overhead_share", "grade", "end",
+	"timed", "untimed", "sync", "version", "busy",
 	"threads", "algorithm", "run",
 }
 
@@ -63,6 +64,7 @@ func csvRows(out *csv.Writer, rep *bench.Report, n int) {
 		line = append(line, ratioFields(row.Fastest)...)
 		line = append(line, known(floor), strconv.Itoa(len(row.Outliers)), strconv.Itoa(row.Slowed), strconv.Itoa(row.Disturbed),
 			strconv.Itoa(row.Unsettled), known(row.OverheadShare), string(rep.Grade), rep.End)
+		line = append(line, row.Info.Timed, row.Info.Untimed, row.Info.Sync, row.Info.Version, known(row.Busy))
 		out.Write(append(line, known(float64(row.Info.Threads)), row.Info.Algorithm, strconv.Itoa(n)))
 	}
 }

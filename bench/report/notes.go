@@ -14,6 +14,9 @@ func notes(rep *bench.Report) []string {
 		out = append(out, "Times are medians over fresh processes with their 95% interval, by the worker's own clock around the epochs alone: the\n"+
 			"process, its context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
 	}
+	if note := fairnessNote(rep); note != "" {
+		out = append(out, note)
+	}
 	out = append(out, trust(rep)...)
 	out = append(out, deviceNotes(rep)...)
 	out = append(out, faults(rep)...)

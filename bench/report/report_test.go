@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// What the contenders of the sample say is timed.
+const (
+	inAndOut  = "the epochs, w in and out"
+	converted = "conversion of the data"
+	compiled  = "context, compiling, conversion and upload of the data"
+	atOnce    = "returns when done"
+	fenced    = "a fence ends each submission and is waited for"
+)
+
 const statistics = "sufficient statistics: one pass over the data, then epochs on (P+1)² numbers; the time contains both"
 
 // sample is a report with a row of every kind, from no clock and no machine.
@@ -35,36 +45,50 @@ func sample() *bench.Report {
 			Contender: name, Backend: backend, Precision: precision, N: 10_000, Features: 1, Epochs: 10_000,
 			Calls: 2, Samples: 25, Processes: 5, Run: run, Load: ms(0.1, 0.12, 0.11, 0.2), Init: ms(0.001, 0.002, 0, 0), PeakBytes: 23 << 20,
 			W: bench.Vector{2.9628, 2.0312}, Verified: true, MaxError: 1e-13, Tolerance: 1e-9,
-			Info: bench.Info{Device: "cpu", Threads: 1}, Status: bench.OK,
+			Info: bench.Info{Device: "cpu", Version: "go1.26", Threads: 1, Sync: atOnce, Timed: inAndOut, Untimed: converted}, Status: bench.OK,
+			Busy: 0.998,
 		}
 	}
 	loop, gonum := row("loop/f64", ms(117, 118.2, 117.9, 118.8)), row("gonum/f64", ms(140, 141.5, 141, 142))
 	gram := row("gram/f64", ms(0.9, 1, 0.95, 1.05))
-	gram.Info.Algorithm = statistics
+	gonum.Info.Version = "gonum v0.17.0"
+	gram.Info.Algorithm, gram.Info.Timed = statistics, "the pass over the data, "+inAndOut
 	gl := row("gl-graph/f32", ms(1500, 1600, 0, 0))
 	gl.Calls, gl.Samples, gl.Epochs, gl.Device = 1, 4, 2000, ms(1400, 1440, 0, 0)
-	gl.Info = bench.Info{Device: "llvmpipe (LLVM 15)", Software: true, Note: "one dispatch a node"}
+	gl.Info = bench.Info{
+		Device: "llvmpipe (LLVM 15)", Software: true, Version: "OpenGL 4.5 by egl-device", Sync: fenced, Timed: inAndOut, Untimed: compiled,
+		Note: "one dispatch a node",
+	}
+	gl.Busy = 1.44
 	gl.Phases = &bench.RowPhases{
 		First: bench.PhaseTimes{Context: 90e6, Compile: 31.5e6, Upload: 60e3, FirstEpoch: 2.5e6, Epoch: 810e3, Download: 9e3},
 		Later: &bench.PhaseTimes{Context: 61e6, Compile: 1.25e6, Upload: 58e3, FirstEpoch: 1.1e6, Epoch: 800e3, Download: 8e3},
 	}
 	gl.EpochBytes, gl.BytesPerS, gl.BandwidthShare = 80_000, 80_000/720e-6, 80_000/720e-6/12.3e9
 	cl := row("gl-fused/f32", ms(40, 41, 40.5, 41.5))
-	cl.Info = bench.Info{Device: "A Card"}
+	cl.Info = bench.Info{Device: "A Card", Version: "OpenGL 4.6 by egl-device", Sync: fenced, Timed: inAndOut, Untimed: compiled}
+	cl.Busy = 0.04
 	cl.Phases = &bench.RowPhases{First: bench.PhaseTimes{Context: 5e6, Compile: 700e6, Search: 80e6, Upload: 1e6, FirstEpoch: 3e6, Epoch: 4100}}
 	cl.EpochBytes, cl.BytesPerS = 80_000, 80_000/4.1e-6
 	wrong := row("simd/f64", nil)
 	wrong.Status, wrong.Verified, wrong.W, wrong.MaxError = bench.Wrong, false, bench.Vector{math.NaN(), 1}, bench.Number(math.NaN())
 	wrong.Note, wrong.Info.Threads = "after 10000 epochs: w[0] is NaN", 8
+	wrong.Info.Untimed, wrong.Busy = converted+", trials of how many cores", 7.62
 	failed := row("simd/f32", nil)
 	failed.Status, failed.Verified, failed.W, failed.Samples, failed.Epochs = bench.Failed, false, nil, 0, 0
+	failed.Info.Threads, failed.Info.Untimed, failed.Busy = 8, wrong.Info.Untimed, 0
 	failed.Note, failed.Stderr = "descend: the worker ended: signal: killed", "first\nsecond\nthird\ncannot go on"
 	absent := func(name string) bench.Row {
 		r := row(name, nil)
 		r.Status, r.Verified, r.W, r.Samples, r.Epochs, r.Init, r.Load = bench.Unavailable, false, nil, 0, 0, nil, nil
+		r.Info, r.Busy, r.PeakBytes = bench.Info{}, 0, 0
 		r.Note, r.Hint = "hello: libEGL.so.1 cannot be loaded", "apt install libegl1"
 		return r
 	}
+	numpy := row("numpy/f64", ms(500, 510, 505, 515))
+	numpy.Info = bench.Info{Device: "cpu", Version: "numpy 2.5", Threads: 2, Sync: atOnce, Timed: "the epochs", Untimed: "arrays contiguous, of the dtype"}
+	silent := row("mine/f64", ms(600, 610, 605, 615))
+	silent.Info, silent.Busy = bench.Info{}, 0
 	against := func(to string, ratio, lo, hi float64, v bench.Verdict) *bench.Ratio {
 		return &bench.Ratio{To: to, Ratio: ratio, Lo: lo, Hi: hi, Verdict: v}
 	}
@@ -86,14 +110,14 @@ func sample() *bench.Report {
 		TotalNS: 31_500_000_000, BlockNS: 1_200_000_000, DriverNS: 110_000_000, DriverBytes: 21 << 20,
 		Plan: bench.Plan{
 			N: 10_000, Features: 1, Epochs: 10_000, Rate: 0.001, Noise: 0.1, Weights: bench.Vector{3, 2}, Seed: 1,
-			Blocks: 5, Resolution: 0.02, Budget: 30 * time.Second, Timeout: time.Minute,
+			Blocks: 5, Resolution: 0.02, Budget: 30 * time.Second, Timeout: time.Minute, Threads: 8,
 		},
 		Probe: &bench.Probe{
 			Device: "llvmpipe (LLVM 15)", Software: true, DispatchNS: 3200, BarrierNS: 1500,
 			ReadBytesPerS: 12.3e9, CopyBytesPerS: 10.1e9, Bytes: 256 << 20, CompileNS: 31e6, RecompileNS: 1e6,
 			SyncNS: 60, Groups: 1056, MeetingGroups: 128, MeetingNS: 1100,
 		},
-		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, cl, absent("gl-resident/f64"), absent("gl-resident/f32")},
+		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, cl, numpy, silent, absent("gl-resident/f64"), absent("gl-resident/f32")},
 		End:  "budget",
 	}
 }
@@ -170,10 +194,14 @@ func TestFormatsMatchTheirGoldenFiles(t *testing.T) {
 }
 
 func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
-	for line := range strings.Lines(render(t, "text", sample(), report.Options{})) {
-		if strings.HasPrefix(line, "simd/f64 ") && (!strings.Contains(line, "WRONG") || strings.ContainsAny(line, "×µ")) {
+	text := render(t, "text", sample(), report.Options{})
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "simd/f64 ") && strings.ContainsAny(line, "×µ") {
 			t.Errorf("line %q", line)
 		}
+	}
+	if !regexp.MustCompile(`(?m)^simd/f64 .* WRONG$`).MatchString(text) {
+		t.Errorf("it is not called wrong:\n%s", text)
 	}
 }
 
@@ -196,7 +224,7 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 				}
 			}
 		}
-		if lines < 7+5+5+3+2 {
+		if lines < 9+7+9+5+7+3+2 { // a table after the other, with what is said of the timed call in three
 			t.Errorf("%s: only %d lines of tables were found", format, lines)
 		}
 		if strings.Count(text, statistics) != 1 || !strings.Contains(text, "and scaled, which counts what is done once as often;") {

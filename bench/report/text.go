@@ -56,7 +56,7 @@ func (l layout) write(w io.Writer, reps []*bench.Report) error {
 // run renders a head, the tables that have rows, and the notes.
 func (l layout) run(rep *bench.Report) []string {
 	parts := []string{l.strong(problem(rep.Plan)) + l.line + machineLine(rep.Env)}
-	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
+	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), fairnessTable(rep), timedTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
 		if t.Length() > 0 {
 			parts = append(parts, l.table(t))
 		}
@@ -202,11 +202,8 @@ func marked(row *bench.Row) string {
 }
 
 func device(i bench.Info) string {
-	switch {
-	case i.Software:
+	if i.Software {
 		return i.Device + " (software, not a GPU)"
-	case i.Device == "cpu" && i.Threads > 1:
-		return i.Device + ", " + Plural(i.Threads, "thread")
 	}
 	return i.Device
 }
@@ -214,7 +211,7 @@ func device(i bench.Info) string {
 // costTable holds what the time of a row does not include, and what it is of.
 func costTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"beside the times above", "device", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
+	t.AppendHeader(table.Row{"beside the times above", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.Run == nil {
@@ -230,7 +227,7 @@ func costTable(rep *bench.Report) table.Writer {
 		}
 		scale := float64(rep.Plan.Epochs) / float64(row.Epochs)
 		t.AppendRow(table.Row{
-			marked(row), device(row.Info), weights(row.W), duration(row.Init.Median), duration(row.Load.Median), clock, peak,
+			marked(row), weights(row.W), duration(row.Init.Median), duration(row.Load.Median), clock, peak,
 			knownDuration(scale * row.Timeit),
 		})
 	}

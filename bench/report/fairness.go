@@ -1,0 +1,133 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/bench"
+)
+
+// In text, versions and devices are wrapped beyond nameWidth characters, and phrases beyond phraseWidth.
+const (
+	nameWidth   = 60
+	phraseWidth = 40
+)
+
+// fairnessTable says of every contender that was ready to descend, whatever became of it, what it ran on, and how many
+// threads of the processor it claims and how many it kept busy.
+func fairnessTable(rep *bench.Report) table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"fairness sheet", "version", "device", "dtype", "threads", "busy"})
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 2, WidthMax: nameWidth, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 3, WidthMax: nameWidth, WidthMaxEnforcer: text.WrapSoft},
+		{Number: 5, Align: text.AlignRight, AlignHeader: text.AlignRight},
+		{Number: 6, Align: text.AlignRight, AlignHeader: text.AlignRight},
+	})
+	for _, row := range ready(rep) {
+		t.AppendRow(table.Row{marked(row), said(row.Info.Version), said(device(row.Info)), dtype(row), some(row.Info.Threads), busy(row.Busy)})
+	}
+	return t
+}
+
+// ready are the rows whose contenders have told what they are: those that were ready to descend.
+func ready(rep *bench.Report) []*bench.Row {
+	var out []*bench.Row
+	for i := range rep.Rows {
+		if row := &rep.Rows[i]; row.Init != nil {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// dtype is a row's precision as array libraries name it: float64.
+func dtype(row *bench.Row) string { return strings.Replace(row.Precision, "f", "float", 1) }
+
+// busy writes a number of processors, or nothing where it is not known.
+func busy(processors float64) string {
+	if processors == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.1f", processors)
+}
+
+// timedTable says what is within the timed call, and what is not, with one row for all contenders that say the same; it is
+// empty where none says anything, as in files of before they were asked.
+func timedTable(rep *bench.Report) table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row{"of the timed call", "within it", "done before it", "the end of the work"})
+	var columns []table.ColumnConfig
+	for n := 1; n <= 4; n++ {
+		columns = append(columns, table.ColumnConfig{Number: n, WidthMax: phraseWidth, WidthMaxEnforcer: text.WrapSoft})
+	}
+	t.SetColumnConfigs(columns)
+	rows := ready(rep)
+	says := func(row *bench.Row) bool { return row.Info.Timed+row.Info.Untimed+row.Info.Sync != "" }
+	if !slices.ContainsFunc(rows, says) {
+		return t
+	}
+	var keys [][3]string
+	names := map[[3]string][]*bench.Row{}
+	for _, row := range rows {
+		key := [3]string{said(row.Info.Timed), said(row.Info.Untimed), said(row.Info.Sync)}
+		if names[key] == nil {
+			keys = append(keys, key)
+		}
+		names[key] = append(names[key], row)
+	}
+	for _, key := range keys {
+		t.AppendRow(table.Row{shortly(names[key], rows), key[0], key[1], key[2]})
+	}
+	return t
+}
+
+func said(phrase string) string {
+	if phrase == "" {
+		return "not said"
+	}
+	return phrase
+}
+
+// shortly names rows, each marked: a backend without its precisions where several rows are all that there are of it.
+func shortly(rows, all []*bench.Row) string {
+	of := func(rows []*bench.Row, backend string) (n int) {
+		for _, row := range rows {
+			if row.Backend == backend {
+				n++
+			}
+		}
+		return n
+	}
+	var out []string
+	for _, row := range rows {
+		name := marked(row)
+		if n := of(rows, row.Backend); n > 1 && n == of(all, row.Backend) {
+			name = strings.Replace(name, row.Contender, row.Backend, 1)
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// fairnessNote says how the sheet is to be read: what all were told, and what of it was measured.
+func fairnessNote(rep *bench.Report) string {
+	rows := ready(rep)
+	if len(rows) == 0 {
+		return ""
+	}
+	out := "The fairness sheet has what each contender says of itself, in its own words"
+	if slices.ContainsFunc(rows, func(row *bench.Row) bool { return row.Busy > 0 }) {
+		out += "; but busy is how many processors it was seen to\nkeep busy during its samples, those included that only wait in a loop"
+	}
+	if n := rep.Plan.Threads; n > 0 {
+		out += ".\nEvery contender was told to use at most " + Plural(n, "thread") + " (--threads)"
+	}
+	return out + "."
+}

@@ -1,0 +1,57 @@
+package report_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"descent/bench"
+	"descent/bench/report"
+)
+
+// sheet returns the lines of the text from the fairness sheet on, to the next table that is not its own, of contenders
+// that say this of their timed call, by their names.
+func sheet(t *testing.T, timed ...[2]string) []string {
+	t.Helper()
+	rep := &bench.Report{Plan: bench.Plan{N: 10, Features: 1, Epochs: 10, Rate: 0.1}, End: bench.CutShort}
+	for _, c := range timed {
+		backend, precision, _ := strings.Cut(c[0], "/")
+		rep.Rows = append(rep.Rows, bench.Row{
+			Contender: c[0], Backend: backend, Precision: precision, Status: bench.Failed, Init: new(bench.Summary), Info: bench.Info{Timed: c[1]},
+		})
+	}
+	_, text, _ := strings.Cut(renderAll(t, "text", []*bench.Report{rep}, report.Options{}), "\nfairness sheet")
+	return strings.Split(text, "\n")
+}
+
+// lineOf returns the line that begins with name; "" where there is none.
+func lineOf(lines []string, name string) string {
+	for _, line := range lines {
+		if strings.HasPrefix(line, name+"  ") {
+			return strings.Join(strings.Fields(line), " ")
+		}
+	}
+	return ""
+}
+
+func TestContendersThatSayTheSameShareALine(t *testing.T) {
+	lines := sheet(t, [2]string{"a/f64", "all"}, [2]string{"b/f64", "all"}, [2]string{"b/f32", "all"}, [2]string{"c/f64", "all"}, [2]string{"c/f32", "half"}, [2]string{"d/f64", ""})
+	lines = lines[slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "of the timed call") }):]
+	for name, want := range map[string]string{
+		"a/f64, b, c/f64": "a/f64, b, c/f64 all not said not said",
+		"c/f32":           "c/f32 half not said not said",
+		"d/f64":           "d/f64 not said not said not said",
+	} {
+		if got := lineOf(lines, name); got != want {
+			t.Errorf("of %s: %q, not %q, in\n%s", name, got, want, strings.Join(lines, "\n"))
+		}
+	}
+}
+
+// As in files of before they were asked.
+func TestWhereNobodySaysWhatIsTimedThereIsNoTableOfIt(t *testing.T) {
+	lines := sheet(t, [2]string{"a/f64", ""}, [2]string{"b/f64", ""})
+	if text := strings.Join(lines, "\n"); strings.Contains(text, "of the timed call") || lineOf(lines, "b/f64") == "" {
+		t.Errorf("the sheet is\n%s", text)
+	}
+}
