@@ -20,7 +20,7 @@ CAPTURED = 100  # epochs in a graph; what is left is called
 class Peer:
     version = "CuPy " + cp.__version__
     sync = "copying w to NumPy waits for it"
-    timed, untimed = "the epochs, w back", "conversion of the data, upload, compiling"
+    timed, untimed = "the epochs, w in and out", "conversion and upload of the data, compiling"
 
     def __init__(self, variant, dtype, threads):
         try:

@@ -28,7 +28,7 @@ def run(x, d, w, step, epochs):
 class Peer:
     version = "JAX " + jax.__version__
     sync = "converting w to NumPy waits for it"
-    timed, untimed = "the epochs, w back", "conversion of the data, upload, compiling"
+    timed, untimed = "the epochs, w in and out", "conversion and upload of the data, compiling"
 
     def __init__(self, variant, dtype, threads):
         jax.config.update("jax_enable_x64", dtype == "float64")

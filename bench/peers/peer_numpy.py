@@ -15,7 +15,7 @@ import numpy as np
 class Peer:
     version, device = "NumPy " + np.__version__, "cpu"
     sync = "returns when done"
-    timed, untimed = "the epochs", "conversion of the data"
+    timed, untimed = "the epochs, w in and out", "conversion of the data"
 
     def __init__(self, variant, dtype, threads):
         self.dtype, self.threads = np.dtype(dtype).type, threads

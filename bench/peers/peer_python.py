@@ -11,7 +11,7 @@ from operator import mul
 class Peer:
     version, device, threads = "standard library", "cpu", 1
     sync = "returns when done"
-    timed, untimed = "the epochs", "the data into lists"
+    timed, untimed = "the epochs, w in and out", "conversion of the data"
 
     def __init__(self, variant, dtype, threads):
         pass

@@ -18,7 +18,7 @@ from worker import Unavailable
 class Peer:
     version = "TensorFlow " + tf.__version__
     sync = ".numpy() waits for w"
-    timed, untimed = "the epochs, w back", "conversion of the data, upload"
+    timed, untimed = "the epochs, w in and out", "conversion and upload of the data"
 
     def __init__(self, variant, dtype, threads):
         self.dtype, self.threads, self.eager = dtype, threads, variant == "eager"

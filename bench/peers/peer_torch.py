@@ -19,7 +19,7 @@ CAPTURED = 100  # epochs in a graph; what is left is called
 class Peer:
     version = "PyTorch " + torch.__version__
     sync = "w.tolist() waits for it"
-    timed, untimed = "the epochs, w back", "conversion of the data, upload"
+    timed, untimed = "the epochs, w in and out", "conversion and upload of the data"
 
     def __init__(self, variant, dtype, threads):
         torch.set_grad_enabled(False)

@@ -23,14 +23,6 @@ type workerOptions struct {
 	threads int
 }
 
-// mostThreads is how many processors each contender may use: --threads, or all that this process may.
-func (o *workerOptions) mostThreads() int {
-	if most := runtime.GOMAXPROCS(0); o.threads == 0 || o.threads > most {
-		return most
-	}
-	return o.threads
-}
-
 var providers = []string{"auto", "glfw", "egl"}
 
 func (o *workerOptions) register(cmd *cobra.Command) {

@@ -80,7 +80,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	known, remove, err := d.peers.selected(nil, new(workerOptions).mostThreads())
+	known, remove, err := d.peers.selected(nil, new(workerOptions).bound())
 	if err != nil {
 		return err
 	}

@@ -227,7 +227,7 @@ func (f *contenderFlags) selected() ([]bench.Contender, error) {
 		if err != nil {
 			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
-		c.Env = peers.ThreadEnv(f.workers.mostThreads())
+		c.Env = peers.ThreadEnv(f.workers.bound())
 		all = append(all, c)
 	}
 	chosen, err := bench.Select(bench.OfPrecision(all, precisions), f.contenders)

@@ -202,7 +202,7 @@ func (r *runCommand) withPeers(chosen []bench.Contender) (all []bench.Contender,
 	if err != nil {
 		return nil, nil, err
 	}
-	others, remove, err := r.peers.selected(precisions, r.contenders.workers.mostThreads())
+	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
 	if err != nil {
 		return nil, nil, err
 	}
