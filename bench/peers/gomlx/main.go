@@ -1,0 +1,70 @@
+// Command gomlx is GoMLX on its pure Go backend, simplego, as a contender: the worker protocol of
+// ../../README.md on stdin and stdout.
+//
+//	go -C bench/peers/gomlx build -trimpath -o ../../../build/peers/gomlx .
+//	bin/descent run --contenders 'gomlx/*,loop' --program 'gomlx/f64=build/peers/gomlx gomlx/f64' \
+//		--program 'gomlx/f32=build/peers/gomlx gomlx/f32'
+//
+// It is a module of its own, so that descent's needs no GoMLX.
+//
+// DESCENT_THREADS in the environment is the most threads that it may use; 0 or none is all.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+func main() {
+	out := os.Stdout
+	os.Stdout = os.Stderr // simplego prints its settings, and there is no C here that could print past this variable
+	os.Exit(run(os.Args[1:], os.Stdin, out, os.Stderr))
+}
+
+// run returns the exit status: 0, 1 for an error that was answered to the driver, or 2 for a wrong command line.
+func run(args []string, in io.Reader, out, stderr io.Writer) int {
+	if len(args) != 1 || contenders[args[0]].open == nil {
+		fmt.Fprintln(stderr, "usage: gomlx gomlx/f64|gomlx/f32")
+		return 2
+	}
+	c := contenders[args[0]]
+	if err := bench.Serve(in, out, args[0], c.precision.String(), c.openWithin(os.Getenv("DESCENT_THREADS"))); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// A contender is this program at one precision.
+type contender struct {
+	precision dataset.Precision
+	open      func(threads int) bench.Backend
+}
+
+var contenders = map[string]contender{
+	"gomlx/f64": {dataset.Float64, open[float64]},
+	"gomlx/f32": {dataset.Float32, open[float32]},
+}
+
+// openWithin opens the backend, and bounds the process to as many threads as bound says.
+func (c contender) openWithin(bound string) bench.Factory {
+	return func() (bench.Backend, error) {
+		threads := runtime.GOMAXPROCS(0)
+		if bound != "" {
+			n, err := strconv.Atoi(bound)
+			if err != nil || n < 0 {
+				return nil, fmt.Errorf("DESCENT_THREADS is %q: it must be a number of threads, or 0 for all", bound)
+			}
+			if n > 0 {
+				threads = min(n, threads)
+			}
+		}
+		runtime.GOMAXPROCS(threads)
+		return c.open(threads), nil
+	}
+}
