@@ -33,6 +33,7 @@ lint: deps ## gofmt, vet, staticcheck
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt -w $$files"; exit 1; }
 	$(go) vet $(tags) ./...
 	go -C cpu/internal/kernel/gen vet .
+	go -C bench/peers/gomlx vet .
 	$(go) tool staticcheck $(tags) ./...
 
 shadercheck: deps ## every variant of every shader through glslangValidator
