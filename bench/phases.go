@@ -44,7 +44,7 @@ type RowPhases struct {
 	Later *PhaseTimes `json:"later,omitempty"` // medians; nil where there was one process
 }
 
-// PhaseTimes are what the work of a contender with a device is made of, in nanoseconds:
+// PhaseTimes are what the work of a contender that compiles or has a device is made of, in nanoseconds:
 // medians over processes, or over samples. One that is not known is 0.
 type PhaseTimes struct {
 	Context    float64 `json:"context_ns,omitempty"` // opening the backend: Row.Init
@@ -56,11 +56,10 @@ type PhaseTimes struct {
 	Download   float64 `json:"download_ns,omitempty"`    // of the samples, after the last epoch
 }
 
-// phases returns those of a contender that has a device: one with a clock of its own, or
-// one that told any phase. It returns nil for others.
+// phases returns those of a contender that told any, or whose device has a clock of its own. It returns nil for others.
 func (r *Results) phases(name string) *RowPhases {
 	var groups [2]phaseValues // of the first process and of the later ones
-	known, device, first := false, false, 0
+	known, told, first := false, false, 0
 	group := func(process int) *phaseValues {
 		if process == first {
 			return &groups[0]
@@ -74,18 +73,18 @@ func (r *Results) phases(name string) *RowPhases {
 		if !known {
 			known, first = true, p.Process
 		}
-		device = device || p.LoadPhases != LoadPhases{}
+		told = told || p.LoadPhases != LoadPhases{}
 		group(p.Process).addProcess(&p)
 	}
 	descended := map[int]bool{}
 	for _, s := range r.Samples {
 		if s.Contender == name {
-			device = device || s.DeviceNS > 0 || s.DownloadNS > 0
+			told = told || s.DeviceNS > 0 || s.DownloadNS > 0
 			group(s.Process).addSample(&s, !descended[s.Process])
 			descended[s.Process] = true
 		}
 	}
-	if !device {
+	if !told {
 		return nil
 	}
 	out := &RowPhases{First: groups[0].medians()}

@@ -52,27 +52,31 @@ func TestPhasesOfTheFirstProcessStandApartFromTheLaterOnes(t *testing.T) {
 	}
 }
 
-func TestOnlyAContenderWithADeviceAndATimeHasPhases(t *testing.T) {
+func TestOnlyAContenderThatTellsAnyAndHasATimeHasPhases(t *testing.T) {
+	card := strings.Replace(started, `"device":"cpu"`, `"device":"A Card"`, 1)
+	compiled := strings.Replace(started, `"load_ns":`, `"compile_ns":1,"load_ns":`, 1)
 	clock := strings.Replace(sample, `1000`, `1000,"device_ns":800`, 1)
 	download := strings.Replace(sample, `1000`, `1000,"download_ns":8`, 1)
 	cases := []struct {
 		name  string
 		lines []string
-		want  bool
+		want  bool // phases
+		rate  bool // and a bandwidth
 	}{
-		{"neither a phase nor a clock", []string{header, started, sample}, false},
-		{"a device's clock", []string{header, started, clock}, true},
-		{"a phase of the load", []string{header, deviceStarted, sample}, true},
-		{"a download", []string{header, started, download}, true},
-		{"no sample that counts", []string{header, deviceStarted, firstEpoch}, false},
-		{"a fault", []string{header, deviceStarted, deviceSample, fault}, false},
+		{"neither a phase nor a clock", []string{header, started, sample}, false, false},
+		{"a device's clock", []string{header, card, clock}, true, true},
+		{"a phase of the load", []string{header, deviceStarted, sample}, true, true},
+		{"a download", []string{header, card, download}, true, true},
+		{"a phase of the load on the processor", []string{header, compiled, sample}, true, false},
+		{"no sample that counts", []string{header, deviceStarted, firstEpoch}, false, false},
+		{"a fault", []string{header, deviceStarted, deviceSample, fault}, false, false},
 	}
 	for _, c := range cases {
 		row := rowOf(t, c.lines...)
 		if got := row.Phases != nil; got != c.want {
 			t.Errorf("%s: phases %+v", c.name, row.Phases)
 		}
-		if got := row.BytesPerS > 0; got != c.want {
+		if got := row.BytesPerS > 0; got != c.rate {
 			t.Errorf("%s: %v bytes a second", c.name, row.BytesPerS)
 		}
 	}

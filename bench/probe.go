@@ -47,12 +47,12 @@ func (p *Probe) Check() error {
 	return nil
 }
 
-// addBandwidth states how fast a row with a device took up the data, if it reads X and d
+// addBandwidth states how fast a row with a device other than the processor took up the data, if it reads X and d
 // once an epoch: N·(P+1) values over an epoch's time by the device's own clock, or by the
 // worker's where there is none; and which share that is of what the device was measured to
 // read. An algorithm that makes no pass over the data an epoch has no such figure.
 func (row *Row) addBandwidth(valueBytes int, probe *Probe) {
-	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" {
+	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Device == "cpu" {
 		return
 	}
 	epoch := row.PerEpoch()

@@ -81,8 +81,8 @@ type Row struct {
 	Disturbed     int       `json:"disturbed,omitempty"`
 	Unsettled     int       `json:"unsettled,omitempty"`
 	OverheadShare float64   `json:"overhead_share,omitempty"`
-	// Phases are those of a contender with a device; EpochBytes, BytesPerS and
-	// BandwidthShare its use of that device's memory, X and d counted once an epoch. 0 is
+	// Phases are those of a contender that tells any; EpochBytes, BytesPerS and
+	// BandwidthShare the use of its device's memory, if it is not the processor, X and d counted once an epoch. 0 is
 	// not known.
 	Phases         *RowPhases `json:"phases,omitempty"`
 	EpochBytes     float64    `json:"epoch_bytes,omitempty"`

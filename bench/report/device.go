@@ -11,11 +11,10 @@ import (
 	"descent/bench"
 )
 
-// phaseTable tells apart what the contenders with a device do, in their first process and
-// in the later ones.
+// phaseTable tells apart what contenders that compile or have a device do, in their first process and in the later ones.
 func phaseTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"on a device", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
+	t.AppendHeader(table.Row{"phases", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
 	add := func(name, process string, p *bench.PhaseTimes) {
 		line := table.Row{name, process}
 		for _, ns := range []float64{p.Context, p.Compile, p.Search, p.Upload, p.FirstEpoch, p.Epoch, p.Download} {
@@ -63,7 +62,7 @@ func deviceNotes(rep *bench.Report) []string {
 	has := func(what func(bench.Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	var out []string
 	if has(func(row bench.Row) bool { return row.Phases != nil }) {
-		out = append(out, "Of the phases on a device, compile, search and upload are parts of load, and w back is a part of the times. The\n"+
+		out = append(out, "Of the phases, compile, search and upload are parts of load, and w back is a part of the times. The\n"+
 			"first process compiles what the driver may have kept for the later ones, whose medians stand below it. The first\n"+
 			"epoch is a process's first descent, of one; a driver may put a part of compiling off to it.")
 	}

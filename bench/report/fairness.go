@@ -81,7 +81,7 @@ func timedTable(rep *bench.Report) table.Writer {
 		names[key] = append(names[key], row)
 	}
 	for _, key := range keys {
-		t.AppendRow(table.Row{shortly(names[key], rows), key[0], key[1], key[2]})
+		t.AppendRow(table.Row{shortly(names[key], rows, marked), key[0], key[1], key[2]})
 	}
 	return t
 }
@@ -91,29 +91,6 @@ func said(phrase string) string {
 		return "not said"
 	}
 	return phrase
-}
-
-// shortly names rows, each marked: a backend without its precisions where several rows are all that there are of it.
-func shortly(rows, all []*bench.Row) string {
-	of := func(rows []*bench.Row, backend string) (n int) {
-		for _, row := range rows {
-			if row.Backend == backend {
-				n++
-			}
-		}
-		return n
-	}
-	var out []string
-	for _, row := range rows {
-		name := marked(row)
-		if n := of(rows, row.Backend); n > 1 && n == of(all, row.Backend) {
-			name = strings.Replace(name, row.Contender, row.Backend, 1)
-		}
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return strings.Join(out, ", ")
 }
 
 // fairnessNote says how the sheet is to be read: what all were told, and what of it was measured.

@@ -85,25 +85,51 @@ func faults(rep *bench.Report) []string {
 // grouped says once what several rows have in common.
 func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []string {
 	var keys [][2]string
-	names := map[[2]string][]string{}
+	having := map[[2]string][]*bench.Row{}
+	var all []*bench.Row
 	for i := range rows {
+		all = append(all, &rows[i])
 		mark, remark := say(&rows[i])
 		if remark == "" {
 			continue
 		}
 		key := [2]string{mark, remark}
-		if names[key] == nil {
+		if having[key] == nil {
 			keys = append(keys, key)
 		}
-		if !slices.Contains(names[key], rows[i].Contender) {
-			names[key] = append(names[key], rows[i].Contender)
-		}
+		having[key] = append(having[key], &rows[i])
 	}
 	out := make([]string, len(keys))
 	for i, key := range keys {
-		out[i] = key[0] + strings.Join(names[key], ", ") + ": " + key[1]
+		out[i] = key[0] + shortly(having[key], all, contender) + ": " + key[1]
 	}
 	return out
+}
+
+func contender(row *bench.Row) string { return row.Contender }
+
+// shortly names rows as name does, but a backend without its precisions where several rows are all that there are of it.
+func shortly(rows, all []*bench.Row, name func(*bench.Row) string) string {
+	contenders := func(rows []*bench.Row, backend string) map[string]bool {
+		names := map[string]bool{}
+		for _, row := range rows {
+			if row.Backend == backend {
+				names[row.Contender] = true
+			}
+		}
+		return names
+	}
+	var out []string
+	for _, row := range rows {
+		said := name(row)
+		if some := len(contenders(rows, row.Backend)); some > 1 && some == len(contenders(all, row.Backend)) {
+			said = strings.Replace(said, row.Contender, row.Backend, 1)
+		}
+		if !slices.Contains(out, said) {
+			out = append(out, said)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func lastLines(s string, n int) string {

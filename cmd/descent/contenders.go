@@ -56,11 +56,11 @@ func checkProvider(o gpu.Options) error {
 	return usage(fmt.Errorf("--gl-provider %q is not one of %s", o.Provider, strings.Join(providers, ", ")), "")
 }
 
-// bound is the number of threads that all contenders are told to use on the CPU at the most: that of --threads, or of the
-// processors that may be used.
+// bound is the number of threads that all contenders are told to use on the CPU at the most: that of --threads, and of the
+// processors that may be used at the most.
 func (o *workerOptions) bound() int {
 	if o.threads > 0 {
-		return o.threads
+		return min(o.threads, processors())
 	}
 	return processors()
 }

@@ -172,8 +172,8 @@ func (b *gomlx[T]) Describe() bench.Info {
 		Device:  "cpu",
 		Threads: b.used,
 		Sync:    "an execution returns when its results are there",
-		Timed:   "the epochs, w back",
-		Untimed: "conversion, compiling",
+		Timed:   "the epochs, w in and out",
+		Untimed: "conversion of the data, compiling",
 		Note:    "one compiled graph an epoch, executed in a loop in Go",
 	}
 }

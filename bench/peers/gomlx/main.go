@@ -1,9 +1,8 @@
 // Command gomlx is GoMLX on its pure Go backend, simplego, as a contender: the worker protocol of
 // ../../README.md on stdin and stdout.
 //
-//	go -C bench/peers/gomlx build -trimpath -o ../../../build/peers/gomlx .
-//	bin/descent run --contenders 'gomlx/*,loop' --program 'gomlx/f64=build/peers/gomlx gomlx/f64' \
-//		--program 'gomlx/f32=build/peers/gomlx gomlx/f32'
+//	make peers
+//	bin/descent run --contenders loop --peers gomlx
 //
 // It is a module of its own, so that descent's needs no GoMLX.
 //
