@@ -70,7 +70,7 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	if err != nil {
 		return err
 	}
-	a.device, a.other, a.several = hello.Info.Device, hello.Info.Algorithm != "", hello.Calls
+	a.device, a.other, a.several = deviceOf(&hello.Info), hello.Info.Algorithm != "", hello.Calls
 	hello.Info.Note, hello.Info.Threads = cmp.Or(load.Note, hello.Info.Note), cmp.Or(load.Threads, hello.Info.Threads)
 	err = r.journal.Write(Record{Process: &Started{
 		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
@@ -80,6 +80,9 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	}
 	return r.warmUp(a, began)
 }
+
+// deviceOf is where a contender runs: on the processor, where it does not say.
+func deviceOf(i *Info) string { return cmp.Or(i.Device, "cpu") }
 
 // sample times calls descents and journals them, when everybody else is asleep.
 func (r *Run) sample(a *arm, epochs, calls int, warmup bool) error {

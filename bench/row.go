@@ -243,13 +243,13 @@ func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
 		case s.Untrusted != "" && row.Status == OK:
 			row.Status, row.Note = Untrusted, s.Untrusted
 		}
+		if s.Warmup {
+			continue // one of an epoch or two is too short to tell whether its answer was late
+		}
 		if err := checkOverhead(&s); err != nil {
 			late = err
 		} else {
 			prompt = true
-		}
-		if s.Warmup {
-			continue
 		}
 		row.timings.add(s.Process, s.perEpoch())
 		if s.DeviceNS > 0 {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,6 +19,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"descent/bench"
+	"descent/bench/peers"
 	"descent/cpu"
 	"descent/gpu"
 )
@@ -38,20 +42,54 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives each script a cache folder of its own.
+// setup gives each script a cache folder of its own, and the Python of 'make peers', if it made one. BIN is the folder
+// of the program, alone.
 func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
+	e.Setenv("BIN", first)
+	e.Setenv(peers.PythonVariable, python())
 	return nil
 }
 
-// condition knows [gl]: an OpenGL context, if only a software renderer's, can be had.
-// Where DESCENT_REQUIRE_GL is set there must be one. And it knows [avx2]: there are kernels for it here.
+// python is the interpreter that the tests take: that of DESCENT_PYTHON, of 'make peers', or the system's.
+func python() string {
+	if path := os.Getenv(peers.PythonVariable); path != "" {
+		return path
+	}
+	if path, err := filepath.Abs("../../build/peers/venv/bin/python"); err == nil {
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func inPython(program string) error {
+	if out, err := exec.Command(cmp.Or(python(), "python3"), "-c", program).CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+}
+
+// condition knows [gl]: an OpenGL context, if only a software renderer's, can be had; [python], and [numpy] for it. Where
+// DESCENT_REQUIRE_GL and DESCENT_REQUIRE_PEERS are set they must be there. And it knows [avx2], that there are kernels for it
+// here, and [nogpu], that no GPU's driver is.
 func condition(t *testing.T) func(string) (bool, error) {
 	return func(name string) (bool, error) {
 		switch name {
 		case "avx2":
 			_, all, err := cpu.InstructionSets()
 			return slices.Contains(all, name), err
+		case "python", "numpy":
+			err := inPython("import " + map[string]string{"python": "json", "numpy": "numpy"}[name])
+			if err != nil && os.Getenv("DESCENT_REQUIRE_PEERS") != "" {
+				t.Errorf("DESCENT_REQUIRE_PEERS is set: %v", err)
+			}
+			return err == nil, nil
+		case "nogpu":
+			_, err := os.Stat("/dev/kfd")
+			return err != nil && inPython("import ctypes; ctypes.CDLL('libcuda.so.1')") != nil, nil
 		case "gl":
 		default:
 			return false, os.ErrInvalid
