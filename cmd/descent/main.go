@@ -126,6 +126,7 @@ machine: a plain Go loop, gonum, vector instructions on all cores, and OpenGL co
 shaders, on the same data, in interleaved samples, every answer checked against the exact one.`,
 		Example: `  descent run                          the article's problem, on every contender that works here
   descent run --n 1e6 --format json    another size, for a program to read
+  descent run --peers auto             beside Python, NumPy, TensorFlow, JAX and others
   descent fit prices.csv               a linear model of your own data
   descent devices                      which GPU paths work here, and why others do not
   descent check                        is this machine quiet enough to measure on`,

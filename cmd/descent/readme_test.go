@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"descent/bench/peers"
 )
 
 // TestReadmeCommandsWork runs every command of the README's shell examples, in their
@@ -63,6 +65,9 @@ func TestReadmeNamesAllContendersAndCommands(t *testing.T) {
 	var names []string
 	for _, b := range builtins {
 		names = append(names, "`"+b.backend+"`")
+	}
+	for _, peer := range peers.Names() {
+		names = append(names, "`"+peer+"`")
 	}
 	for _, cmd := range newRoot().Commands() {
 		if !cmd.Hidden && cmd.Name() != "help" {

@@ -60,6 +60,12 @@ the reason; one that dies, hangs or answers wrongly loses its own row only. Proc
 for the OpenGL contenders, device are measured first, to tell what share of its bandwidth a
 contender reaches, and to catch one that claims to have read more than there is.
 
+--peers runs beside them the programs that a user of Python or GoMLX would otherwise write,
+on the same data, held against the same answers: python, numpy and tensorflow, which are
+the article's, jax, torch, cupy, gomlx, and variants of them. 'descent devices' says which
+of them work here, and how to install the others. The fairness sheet of the report has
+what each ran on, on how many threads, and what is within its time.
+
 simd and gram use as many processors as make them faster, --threads at most, and the best
 vector instructions of this machine, or those that the environment variable DESCENT_SIMD
 names: avx512, avx2, or purego for plain Go. gram is another algorithm, and marked †.
@@ -71,6 +77,7 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
   descent run --n 1e6 --epochs 100 --contenders 'loop,simd,gl-*'
   descent run --features 64 --precision f32 --rate 0.01 --format markdown
   descent run --data prices.csv --target price --standardize --rate 0.05
+  descent run --contenders loop,simd --peers python,numpy,'jax*' --python ~/venv/bin/python
   descent run --allow-software --contenders 'gl-graph/*' --format json
   descent run --n 1e5 --append --out sizes.jsonl
   descent run --budget 10m --resolution 0.005 --out fine.jsonl
