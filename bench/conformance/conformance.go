@@ -39,23 +39,37 @@ func Checks() []Check {
 	}
 }
 
+// An Option narrows what a Check asks of backends.
+type Option func(*suite)
+
+// MaxFeatures leaves out the problems of more than p features; 0 leaves out none.
+func MaxFeatures(p int) Option { return func(s *suite) { s.maxFeatures = p } }
+
 // Run returns how the backends of precision prec that open opens break the promise, one
 // case a line, and nil where they keep it. It closes what it opens. A panic in a backend
 // is that backend's error.
-func (c Check) Run(prec dataset.Precision, open bench.Factory) (err error) {
+func (c Check) Run(prec dataset.Precision, open bench.Factory, options ...Option) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return c.broken(suite{prec, open})
+	s := suite{prec: prec, open: open}
+	for _, option := range options {
+		option(&s)
+	}
+	return c.broken(s)
 }
 
 // A suite is the backends under test.
 type suite struct {
-	prec dataset.Precision
-	open bench.Factory
+	prec        dataset.Precision
+	open        bench.Factory
+	maxFeatures int // that they take; 0 is any number
 }
+
+// takes reports whether the backends take problems of p features.
+func (s suite) takes(p int) bool { return s.maxFeatures == 0 || p <= s.maxFeatures }
 
 // opened calls do with a new backend and closes it.
 func (s suite) opened(do func(bench.Backend) error) (err error) {
@@ -72,8 +86,11 @@ func (s suite) opened(do func(bench.Backend) error) (err error) {
 }
 
 // on calls do with a new backend that holds the generated problem of n samples and p
-// features.
+// features, or as many as it takes.
 func (s suite) on(n, p int, do func(subject) error) error {
+	if !s.takes(p) {
+		p = s.maxFeatures
+	}
 	return s.opened(func(b bench.Backend) error {
 		loaded, err := load(b, n, p)
 		if err != nil {

@@ -109,3 +109,33 @@ func TestABackendThatDoesNotOpenFailsEveryCheck(t *testing.T) {
 		}
 	}
 }
+
+// A narrow backend takes few features.
+type narrow struct {
+	bench.Backend
+	most int
+	met  *bool // a problem of as many
+}
+
+func (n narrow) Load(p *dataset.Problem) error {
+	if p.P > n.most {
+		return errors.New("too many features")
+	}
+	*n.met = *n.met || p.P == n.most
+	return n.Backend.Load(p)
+}
+
+func TestNoCheckAsksForMoreFeaturesThanItWasTold(t *testing.T) {
+	for _, most := range []int{1, 2, 7} {
+		met := false
+		open := func() (bench.Backend, error) { return narrow{cpu.NewLoop[float64](), most, &met}, nil }
+		for _, c := range Checks() {
+			if err := c.Run(dataset.Float64, open, MaxFeatures(most)); err != nil {
+				t.Errorf("of at most %d features, %q gives %v", most, c.Promise, err)
+			}
+		}
+		if !met {
+			t.Errorf("no problem of %d features was loaded", most)
+		}
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 func (s suite) piecesGiveTheSameBits() error {
 	return s.on(1000, 3, func(loaded subject) error {
-		p := path{start(3), 0.01, 100}
+		p := path{start(loaded.P), 0.01, 100}
 		whole, err := loaded.descend(p)
 		w := p.w0
 		for _, epochs := range []int{1, 0, 30, 69} {
@@ -29,9 +29,10 @@ func (s suite) piecesGiveTheSameBits() error {
 // not choose another order of sums.
 func (s suite) repetitionsGiveTheSameBits() error {
 	for _, size := range [][2]int{{4099, 2}, {257, 17}} {
-		p := path{start(size[1]), 0.1, 10}
+		var p path
 		var first []float64
 		err := s.on(size[0], size[1], func(loaded subject) (err error) {
+			p = path{start(loaded.P), 0.1, 10}
 			first, err = loaded.descend(p)
 			for i := 0; i < 100 && err == nil; i++ {
 				err = loaded.repeats(p, first, fmt.Sprintf("in repetition %d", i+1))
@@ -53,17 +54,17 @@ func (s suite) repetitionsGiveTheSameBits() error {
 
 func (s suite) problemIsCopied() error {
 	return s.on(513, 2, func(loaded subject) error {
-		p := path{start(2), 0.1, 20}
+		p := path{start(loaded.P), 0.1, 20}
 		before, err := loaded.descend(p)
 		if err != nil {
 			return err
 		}
-		fresh, err := problem(513, 2)
+		fresh, err := problem(loaded.N, loaded.P)
 		if err != nil {
 			return err
 		}
 		if !slices.Equal(loaded.X, fresh.X) || !slices.Equal(loaded.D, fresh.D) {
-			return errors.New("N=513, P=2: load or descend changed the problem")
+			return fmt.Errorf("N=%d, P=%d: load or descend changed the problem", loaded.N, loaded.P)
 		}
 		clear(loaded.X)
 		clear(loaded.D)
@@ -73,7 +74,7 @@ func (s suite) problemIsCopied() error {
 
 func (s suite) secondLoadReplaces() error {
 	return s.on(1000, 7, func(loaded subject) error {
-		if _, err := loaded.descend(path{start(7), 0.01, 3}); err != nil {
+		if _, err := loaded.descend(path{start(loaded.P), 0.01, 3}); err != nil {
 			return err
 		}
 		// The same size is not the same data.
@@ -83,12 +84,12 @@ func (s suite) secondLoadReplaces() error {
 			}
 		}
 		if err := loaded.Load(loaded.Problem); err != nil {
-			return fmt.Errorf("another load of N=1000, P=7: %w", err)
+			return fmt.Errorf("another load of N=%d, P=%d: %w", loaded.N, loaded.P, err)
 		}
 		if err := s.answers(loaded, 1, 37); err != nil {
 			return err
 		}
-		for _, size := range [][2]int{{33, 1}, {1000, 7}} {
+		for _, size := range [][2]int{{33, 1}, {loaded.N, loaded.P}} {
 			again, err := load(loaded.Backend, size[0], size[1])
 			if err == nil {
 				err = s.answers(again, 0, 1, 37)
@@ -109,14 +110,18 @@ func (s suite) misuseIsAnError() error {
 		}
 		return nil
 	})
-	wrong := s.on(10, 2, func(loaded subject) error {
+	if !slices.Equal(w, start(1)) {
+		early = errors.Join(early, fmt.Errorf("a refused descend changed w to %v", w))
+	}
+	return errors.Join(early, s.on(10, 2, func(loaded subject) error {
+		short := start(loaded.P - 1)
+		w := slices.Clone(short)
 		if loaded.Descend(w, 0.1, 1) == nil {
-			return errors.New("N=10, P=2, 1 epoch at rate 0.1: descend with a w of length 2, not 3, gave no error")
+			return fmt.Errorf("N=%d, P=%d, 1 epoch at rate 0.1: descend with a w of length %d, not %d, gave no error", loaded.N, loaded.P, loaded.P, loaded.P+1)
+		}
+		if !slices.Equal(w, short) {
+			return fmt.Errorf("a refused descend changed w to %v", w)
 		}
 		return nil
-	})
-	if !slices.Equal(w, start(1)) {
-		wrong = errors.Join(wrong, fmt.Errorf("a refused descend changed w to %v", w))
-	}
-	return errors.Join(early, wrong)
+	}))
 }
