@@ -52,6 +52,7 @@ type WorkerError struct {
 	Contender string
 	Reason    string
 	Stderr    string // the last lines, at most a few kilobytes
+	Told      bool   // by the worker, in an answer; else it ended, hung or broke the protocol
 	hint      string
 	cause     error
 }
@@ -305,7 +306,7 @@ func (p *Process) refusal(op string, a answer, open bool) error {
 	case a.err != nil:
 		return p.fault(op, a.err)
 	}
-	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), hint: a.reply.Hint}
+	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), Told: true, hint: a.reply.Hint}
 	e.Reason = a.reply.Error + p.underLimit(a.reply.Error, false)
 	if a.reply.Unavailable {
 		e.cause = ErrUnavailable

@@ -93,6 +93,10 @@ func checkOverhead(s *Sample) error {
 	return fmt.Errorf("in every sample the driver waited for longer than the worker says it worked: %v for %v in the last", wall, run)
 }
 
+// CheckClocks holds the clocks of a sample against each other as a run does: any contradiction makes its row untrusted, and
+// so does a lateness that every sample has.
+func CheckClocks(s *Sample) (contradiction, lateness error) { return checkClocks(s), checkOverhead(s) }
+
 // checkRange reports a value of p that overflows float32.
 func checkRange(p *dataset.Problem) error {
 	for _, part := range []struct {
