@@ -23,21 +23,38 @@ var ErrWrong = errors.New("wrong answer")
 type Check struct {
 	Promise string
 	broken  func(suite) error
+	mild    func(error) bool // whether a run can do with a worker that breaks it so
+	remedy  string           // what to do in such a program
 }
+
+// When a run can do with a worker that breaks a promise.
+var (
+	never       = func(error) bool { return false }
+	always      = func(error) bool { return true }
+	whereWrong  = func(err error) bool { return errors.Is(err, ErrWrong) }
+	whereFailed = func(err error) bool { return !errors.Is(err, ErrWrong) }
+)
 
 // Checks returns all of them, in the order in which they tell most.
 func Checks() []Check {
 	return []Check{
-		{"answers match the oracle", suite.answersMatchTheOracle},
-		{"large data and long runs match the oracle", suite.largeAndLongMatchTheOracle},
-		{"a NaN is not lost", suite.aNaNIsNotLost},
-		{"a run cut in pieces gives the same bits", suite.piecesGiveTheSameBits},
-		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits},
-		{"the problem is copied and not changed", suite.problemIsCopied},
-		{"a second load replaces the first", suite.secondLoadReplaces},
-		{"misuse is an error", suite.misuseIsAnError},
+		{"answers match the oracle", suite.answersMatchTheOracle, never,
+			"compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, x having a leading column of ones"},
+		{"large data and long runs match the oracle", suite.largeAndLongMatchTheOracle, never,
+			"add up in blocks or in pairs: a running sum over all samples loses digits, in f32 above all; look for counters and buffers that are too small"},
+		{"a NaN is not lost", suite.aNaNIsNotLost, whereWrong, "compute with NaN as with any number, or answer with an error"},
+		{"a run cut in pieces gives the same bits", suite.piecesGiveTheSameBits, whereWrong,
+			"keep nothing from one descent for the next but the data, and order all sums by N alone"},
+		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits, whereWrong,
+			"add the parts of threads up in a fixed order; a run needs no more than answers within the tolerance"},
+		{"the problem is copied and not changed", suite.problemIsCopied, whereWrong, "add the parts of threads up in a fixed order"},
+		{secondLoad, suite.secondLoadReplaces, whereFailed,
+			"at load, free what the last one left and take all sizes from the new files"},
+		{"misuse is an error", suite.misuseIsAnError, always, "answer a descend before load, and one whose w has not P+1 entries, with an error"},
 	}
 }
+
+const secondLoad = "a second load replaces the first"
 
 // An Option narrows what a Check asks of backends.
 type Option func(*suite)

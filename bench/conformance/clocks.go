@@ -1,0 +1,180 @@
+package conformance
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// timing are the checks of a worker's clock. Each compares times that differ several times over, so that a busy
+// machine breaks none.
+func timing() []WorkerCheck {
+	return []WorkerCheck{
+		{"its clock agrees with the driver's", "read a monotonic clock around all of the epochs, in nanoseconds, and wait for the device within them", false, (*Worker).clocksAgree},
+		{"time grows with the epochs", "run every epoch as a pass over the data, or say in hello's algorithm what is done instead", false, (*Worker).timeGrows},
+		{"calls are heeded", "run the descent calls times, each from the w of the request, within one reading of the clock, and say \"calls\":true in hello", false, (*Worker).callsAreHeeded},
+	}
+}
+
+const (
+	timedSamples = 10_000                 // of the problem that is timed
+	shortest     = 10 * time.Millisecond  // of two descents that are compared
+	typical      = 100 * time.Millisecond // of a sample in a run
+	longer       = 10                     // times as many epochs has the longer descent, or calls
+	seenLonger   = 3                      // times at least it must seem
+	tries        = 5                      // at what a pause of the system can spoil
+	mostEpochs   = 1 << 27                // of the shorter descent: no pass over the data is so fast
+)
+
+// A stopwatch times descents of a worker.
+type stopwatch struct {
+	*bench.Process
+	traj   *dataset.Trajectory
+	one    time.Duration // that a descent of one epoch takes, by the driver's clock
+	epochs int           // that the pace was found to be
+}
+
+// timed calls do with a new process that is warm.
+func (w *Worker) timed(do func(*stopwatch) error) error {
+	return w.loaded(timedSamples, func(p *bench.Process, prob *dataset.Problem) error {
+		traj, err := dataset.NewTrajectory(prob, w.Contender.Precision)
+		if err != nil {
+			return err
+		}
+		s := &stopwatch{Process: p, traj: traj, epochs: 1}
+		for range 2 { // the first may compile
+			sample, err := s.sample(1, 1)
+			if err != nil {
+				return err
+			}
+			s.one = time.Duration(sample.WallNS)
+		}
+		return do(s)
+	})
+}
+
+// compared finds a number of epochs that take so long that what is done once a descent is the lesser part.
+func (s *stopwatch) compared() error { return s.pace(max(shortest, min(4*s.one, 40*shortest))) }
+
+// pace finds a number of epochs that take a time, by the driver's clock.
+func (s *stopwatch) pace(enough time.Duration) error {
+	for s.epochs = 1; s.epochs < mostEpochs; s.epochs *= 2 {
+		now, err := s.sample(s.epochs, 1)
+		if err != nil || time.Duration(now.WallNS) >= enough {
+			return err
+		}
+	}
+	return nil
+}
+
+// rate is one at which the pace's epochs are not the way to the optimum: those of a second call, had it no start
+// of its own, would be seen.
+func (s *stopwatch) rate() float64 {
+	lambda := s.traj.Eigenvalues()
+	return min(s.traj.MaxRate()/2, 1/(lambda[len(lambda)-1]*float64(s.epochs)))
+}
+
+// sample times calls descents and holds w against the oracle's.
+func (s *stopwatch) sample(epochs, calls int) (*bench.Sample, error) {
+	w0, rate := []float64{0, 0}, s.rate()
+	reply, wall, err := s.Descend(w0, rate, epochs, calls)
+	what := fmt.Sprintf("N=%d, P=1, %d epochs at rate %.4g", timedSamples, epochs, rate)
+	if calls > 1 {
+		what = fmt.Sprintf("%s, %d calls", what, calls)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	if _, err := s.traj.Check(w0, reply.W, rate, epochs); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrWrong, what, err)
+	}
+	return &bench.Sample{Epochs: epochs, Calls: calls, RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, W: reply.W}, nil
+}
+
+// least returns the least of the worker's times for a few samples.
+func (s *stopwatch) least(epochs, calls int) (time.Duration, error) {
+	var times []int64
+	for range tries {
+		sample, err := s.sample(epochs, calls)
+		if err != nil {
+			return 0, err
+		}
+		times = append(times, sample.RunNS)
+	}
+	return time.Duration(slices.Min(times)), nil
+}
+
+func (w *Worker) clocksAgree() error {
+	return w.timed(func(s *stopwatch) (late error) {
+		if err := s.pace(typical); err != nil {
+			return err
+		}
+		for range tries {
+			sample, err := s.sample(s.epochs, 1)
+			if err != nil {
+				return err
+			}
+			contradiction, lateness := bench.CheckClocks(sample)
+			if contradiction != nil {
+				return fmt.Errorf("%d epochs: %w", sample.Epochs, contradiction)
+			}
+			if lateness == nil {
+				return nil
+			}
+			late = fmt.Errorf("%d epochs, %d times: %w", sample.Epochs, tries, lateness)
+		}
+		return late
+	})
+}
+
+func (w *Worker) timeGrows() error {
+	if w.Hello.Algorithm != "" {
+		return nil
+	}
+	return w.timed(func(s *stopwatch) error {
+		if err := s.compared(); err != nil {
+			return err
+		}
+		few, err := s.least(s.epochs, 1)
+		if err != nil {
+			return err
+		}
+		many, err := s.sample(longer*s.epochs, 1)
+		if err != nil {
+			return err
+		}
+		if s.epochs >= mostEpochs || many.RunNS < seenLonger*few.Nanoseconds() {
+			return fmt.Errorf("N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, time.Duration(many.RunNS), many.Epochs)
+		}
+		return nil
+	})
+}
+
+func (w *Worker) callsAreHeeded() error {
+	if !w.Hello.Calls {
+		return Mild{fmt.Errorf("hello does not say \"calls\":true: a sample is one descent, however short it is for the clocks")}
+	}
+	return w.timed(func(s *stopwatch) error {
+		if err := s.compared(); err != nil {
+			return err
+		}
+		one, err := s.least(s.epochs, 1)
+		if err != nil {
+			return err
+		}
+		several, err := s.sample(s.epochs, longer)
+		if err != nil {
+			return err
+		}
+		if several.RunNS < seenLonger*one.Nanoseconds() {
+			return fmt.Errorf("N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedSamples, s.epochs, one, time.Duration(several.RunNS), longer)
+		}
+		return nil
+	})
+}
+
+func notFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }

@@ -1,0 +1,263 @@
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// conversation are the checks of what is said and of how it ends.
+func conversation() []WorkerCheck {
+	return []WorkerCheck{
+		{"a request has one answer, and stdout nothing else", "print everything else to stderr, end each answer with a newline, and flush stdout after it", true, (*Worker).answersOnce},
+		{"hello tells what reports show", "add the fields to the answer to hello: bench/README.md says what each is", false, (*Worker).tellsOfItself},
+		{"exit ends it, with status 0", `end the process at {"op":"exit"}, without an answer`, false, (*Worker).exits},
+		{"the end of its stdin ends it", "end the process where reading a line finds the end", false, (*Worker).endsWithItsInput},
+		{"SIGTERM ends it", "leave SIGTERM as it is, or end at it: what has not ended within half a second is killed", false, (*Worker).endsBySignal},
+	}
+}
+
+// mistakes are the checks of what a worker does with requests that cannot be served, and with numbers that are none.
+func mistakes() []WorkerCheck {
+	return []WorkerCheck{
+		{"a missing file is answered with an error", `catch it and answer {"error":"what went wrong"}`, false, (*Worker).tellsOfAMissingFile},
+		{"an unknown op is answered with an error", `answer {"error":"…"} to any op but hello, load, descend and exit`, false, (*Worker).tellsOfAnUnknownOp},
+		{"misuse is told in an answer", "check that there was a load, and that w has P+1 entries, before the work", false, (*Worker).tellsOfMisuse},
+		{"names of files are read as JSON has them", "read requests with a JSON library, or take \\u0026 and its like for the characters that they are", false, (*Worker).readsNames},
+		{"the data files are left as they are", "open x.npy and d.npy for reading only, and map them without writing back", false, (*Worker).leavesTheFiles},
+		{"w that overflows is spelled as JSON can", `write NaN and the infinities as the strings "NaN", "Infinity" and "-Infinity"`, false, (*Worker).spellsInfinity},
+	}
+}
+
+// unasked is how long a line that nobody asked for is waited for.
+const unasked = 50 * time.Millisecond
+
+func (w *Worker) answersOnce() error {
+	return w.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
+		for range 2 { // what comes behind an answer shows when the next is asked for
+			time.Sleep(unasked)
+			if _, _, err := p.Descend([]float64{0, 0}, 0.01, 3, 1); err != nil {
+				return err
+			}
+		}
+		time.Sleep(unasked)
+		if err := p.Leave(bench.ByExit); errors.Is(err, bench.ErrAfterLast) {
+			return Mild{err}
+		}
+		return nil
+	})
+}
+
+func (w *Worker) tellsOfItself() error {
+	threads := w.Hello.Threads
+	err := w.with(func(r remote) error {
+		one, err := problem(10, 1)
+		if err != nil {
+			return err
+		}
+		x, d, err := bench.WriteProblem(w.dir, one)
+		if err != nil {
+			return err
+		}
+		reply, err := r.Process().Load(x, d)
+		if err == nil {
+			threads = max(threads, reply.Threads)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, field := range []struct {
+		name  string
+		given bool
+	}{
+		{"name", w.Hello.Name != ""},
+		{"precision", w.Hello.Precision != ""},
+		{"device", w.Hello.Device != ""},
+		{"version", w.Hello.Version != ""},
+		{"threads", threads > 0 || w.Hello.Device != "cpu"},
+		{"sync", w.Hello.Sync != ""},
+		{"timed", w.Hello.Timed != ""},
+		{"untimed", w.Hello.Untimed != ""},
+	} {
+		if !field.given {
+			missing = append(missing, field.name)
+		}
+	}
+	if len(missing) > 0 {
+		return Mild{fmt.Errorf("hello leaves out %s", strings.Join(missing, ", "))}
+	}
+	return nil
+}
+
+// leaves has a worker that has loaded end, and returns how it did.
+func (w *Worker) leaves(how bench.Leaving) (err error) {
+	broken := w.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
+		err = p.Leave(how)
+		return nil
+	})
+	if broken != nil {
+		return broken
+	}
+	return err
+}
+
+func (w *Worker) exits() error {
+	err := w.leaves(bench.ByExit)
+	switch {
+	case err == nil || errors.Is(err, bench.ErrAfterLast): // which has a check of its own
+		return nil
+	case late(err):
+		return err
+	}
+	return Mild{err}
+}
+
+func (w *Worker) endsWithItsInput() error {
+	if err := w.leaves(bench.ByEndOfInput); late(err) {
+		return err
+	}
+	return nil
+}
+
+func (w *Worker) endsBySignal() error {
+	if err := w.leaves(bench.BySignal); late(err) {
+		return Mild{err}
+	}
+	return nil
+}
+
+// mistakeLimit bounds the answer to a request that cannot be served.
+const mistakeLimit = 10 * time.Second
+
+// hasty is w with little patience.
+func (w *Worker) hasty() *Worker {
+	hasty := *w
+	hasty.limits.Timeout = min(w.limits.Timeout, mistakeLimit)
+	return &hasty
+}
+
+// refused returns nil where err is an error in the worker's own words, and what it is otherwise.
+func refused(what string, err error) error {
+	switch {
+	case toldBy(err):
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s was answered without an error", what)
+	}
+	return err
+}
+
+func (w *Worker) tellsOfAMissingFile() error {
+	return w.hasty().with(func(r remote) error {
+		_, err := r.Process().Load(filepath.Join(w.dir, "none", "x.npy"), filepath.Join(w.dir, "none", "d.npy"))
+		return refused("a load of files that do not exist", err)
+	})
+}
+
+func (w *Worker) tellsOfAnUnknownOp() error {
+	return w.hasty().with(func(r remote) error {
+		_, _, err := r.Process().Ask(&bench.Request{Op: "nonsense"})
+		return refused(`{"op":"nonsense"}`, err)
+	})
+}
+
+func (w *Worker) tellsOfMisuse() error {
+	h := w.hasty()
+	errs := []error{h.with(func(r remote) error {
+		_, _, err := r.Process().Descend([]float64{0, 0}, 0.01, 1, 1)
+		return refused("a descend before load", err)
+	})}
+	for _, weights := range [][]float64{{0}, {0, 0, 0}} {
+		errs = append(errs, h.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
+			_, _, err := p.Descend(weights, 0.01, 1, 1)
+			return refused(fmt.Sprintf("N=10, P=1: a w of length %d", len(weights)), err)
+		}))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Mild{err}
+	}
+	return nil
+}
+
+// readsNames has JSON spell one character of a folder's name by its code, and another by its bytes.
+func (w *Worker) readsNames() error {
+	dir, err := w.folder("a & é")
+	if err != nil {
+		return err
+	}
+	one, err := problem(10, 1)
+	if err != nil {
+		return err
+	}
+	x, d, err := bench.WriteProblem(dir, one)
+	if err != nil {
+		return err
+	}
+	return w.with(func(r remote) error {
+		if _, err := r.Process().Load(x, d); err != nil {
+			return Mild{fmt.Errorf("load of %s: %w", x, err)}
+		}
+		return nil
+	})
+}
+
+func (w *Worker) leavesTheFiles() error {
+	paths := []string{filepath.Join(w.dir, "x.npy"), filepath.Join(w.dir, "d.npy")}
+	return w.loaded(1000, func(p *bench.Process, _ *dataset.Problem) error {
+		before, err := contents(paths)
+		if err != nil {
+			return err
+		}
+		if _, _, err := p.Descend([]float64{0, 0}, 0.01, 3, 1); err != nil {
+			return err
+		}
+		after, err := contents(paths)
+		if err == nil && !slices.Equal(before, after) {
+			err = errors.New("N=1000, P=1: load or descend changed the files, which others are to load")
+		}
+		return err
+	})
+}
+
+func contents(paths []string) ([]string, error) {
+	var all []string
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, string(b))
+	}
+	return all, nil
+}
+
+// spellsInfinity descends at a rate at which w grows past what float64 holds.
+func (w *Worker) spellsInfinity() error {
+	return w.loaded(100, func(p *bench.Process, prob *dataset.Problem) error {
+		traj, err := dataset.NewTrajectory(prob, w.Contender.Precision)
+		if err != nil {
+			return err
+		}
+		rate := 4 * traj.MaxRate() // 7 times as far from the optimum after each epoch
+		reply, _, err := p.Descend([]float64{0, 0}, rate, 2000, 1)
+		switch {
+		case toldBy(err):
+			return nil
+		case err != nil:
+			return fmt.Errorf("N=100, P=1, 2000 epochs at rate %.4g, which overflow: %w", rate, err)
+		case !slices.ContainsFunc(reply.W, notFinite):
+			return fmt.Errorf("%w: N=100, P=1, 2000 epochs at rate %.4g overflow, and w is %v", ErrWrong, rate, reply.W)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,214 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"descent/bench"
+	"descent/dataset"
+)
+
+// A Worker is an outside program under test, by the command that starts it.
+type Worker struct {
+	Contender bench.Contender // named after what hello says
+	Hello     bench.Reply     // as it was first answered
+
+	ctx         context.Context
+	limits      bench.Limits
+	dir         string // of the data
+	maxFeatures int    // 0 is any number
+	stays       bool   // it does not exit when it is asked to
+	loadsOnce   bool
+}
+
+// Terms are what a Worker is tested under.
+type Terms struct {
+	Precision   *dataset.Precision // nil is what hello says
+	MaxFeatures int                // that the program takes; 0 is any number
+	Limits      bench.Limits
+	Dir         string // a folder for data, whose owner removes it
+}
+
+// Meet starts the program that command runs, and says hello to it. The error says why it is no worker, or one of another
+// precision.
+func Meet(ctx context.Context, command []string, t Terms) (*Worker, error) {
+	w := &Worker{ctx: ctx, limits: t.Limits, dir: t.Dir, maxFeatures: t.MaxFeatures}
+	w.Contender = bench.Contender{Backend: strings.TrimSuffix(filepath.Base(command[0]), ".exe"), Command: command}
+	if t.Precision != nil {
+		w.Contender.Precision = *t.Precision
+	}
+	p, err := bench.StartProcess(ctx, w.Contender, w.limits)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	hello, _, err := p.Ask(&bench.Request{Op: "hello"})
+	if err != nil {
+		return nil, err
+	}
+	w.stays = late(p.Leave(bench.ByExit))
+	w.Hello = *hello
+	if hello.Precision != "" {
+		told, err := dataset.ParsePrecision(hello.Precision)
+		if err != nil {
+			return nil, fmt.Errorf("%s: hello: %w", w.Contender.Name(), err)
+		}
+		if t.Precision != nil && told != *t.Precision {
+			return nil, fmt.Errorf("%s: hello: the worker computes in %s, not in %s", w.Contender.Name(), told, *t.Precision)
+		}
+		w.Contender.Precision = told
+	}
+	if name, _, _ := strings.Cut(hello.Name, "/"); name != "" {
+		w.Contender.Backend = name
+	}
+	return w, nil
+}
+
+// A WorkerCheck finds out whether a worker keeps one promise, of the protocol or of the contract of bench.Backend.
+type WorkerCheck struct {
+	Promise string
+	Remedy  string // what to do in a program that breaks it
+	Gate    bool   // where it is broken the others tell nothing
+	broken  func(*Worker) error
+}
+
+// A Mild error is of a promise that a run does without.
+type Mild struct{ error }
+
+// Unwrap returns what is mild.
+func (m Mild) Unwrap() error { return m.error }
+
+// Run returns how w breaks the promise, one case a line, and nil where it keeps it: a Mild error where it is
+// fit to run all the same, and one that wraps ErrWrong where an answer was wrong.
+func (c WorkerCheck) Run(w *Worker) error { return c.broken(w) }
+
+// WorkerChecks returns all of them, those of the protocol around Checks.
+func WorkerChecks() []WorkerCheck {
+	checks := append(conversation(), WorkerCheck{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
+		Remedy: "if it takes one feature only, check it with --features 1; answer a load of more with an error and \"unavailable\":true"})
+	// First the one that the others depend on: they start a process for each load where one loads once only.
+	for _, first := range []bool{true, false} {
+		for _, c := range Checks() {
+			if first == (c.Promise == secondLoad) {
+				checks = append(checks, c.ofWorker())
+			}
+		}
+	}
+	return append(append(checks, timing()...), mistakes()...)
+}
+
+// ofWorker is the check, as of a worker.
+func (c Check) ofWorker() WorkerCheck {
+	return WorkerCheck{Promise: c.Promise, Remedy: c.remedy, broken: func(w *Worker) error {
+		err := c.Run(w.Contender.Precision, w.open, MaxFeatures(w.maxFeatures))
+		if err == nil || !c.mild(err) {
+			return err
+		}
+		w.loadsOnce = w.loadsOnce || c.Promise == secondLoad
+		return Mild{err}
+	}}
+}
+
+// open is a bench.Factory.
+func (w *Worker) open() (bench.Backend, error) { return w.remote() }
+
+// A remote is a worker's process.
+type remote struct {
+	*bench.Remote
+	stays  bool
+	cancel func()
+}
+
+// Close ends the process, without waiting for an exit that is known not to come.
+func (r remote) Close() error {
+	defer r.cancel()
+	if r.stays {
+		r.cancel()
+	}
+	return r.Remote.Close()
+}
+
+// remote starts a process and says hello.
+func (w *Worker) remote() (remote, error) {
+	ctx, cancel := context.WithCancel(w.ctx)
+	r, err := bench.OpenRemote(ctx, w.Contender, w.limits, w.dir, w.loadsOnce)
+	if err != nil {
+		cancel()
+		return remote{}, err
+	}
+	return remote{r, w.stays, cancel}, nil
+}
+
+// with calls do with a new process that was said hello to.
+func (w *Worker) with(do func(remote) error) error {
+	r, err := w.remote()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return do(r)
+}
+
+// loaded calls do with a new process that has loaded the generated problem of n samples and one feature.
+func (w *Worker) loaded(n int, do func(*bench.Process, *dataset.Problem) error) error {
+	return w.with(func(r remote) error {
+		p, err := problem(n, 1)
+		if err != nil {
+			return err
+		}
+		if err := r.Load(p); err != nil {
+			return fmt.Errorf("load of N=%d, P=1: %w", n, err)
+		}
+		return do(r.Process(), p)
+	})
+}
+
+// featuresAreTold tries one feature more than the program is said to take, or two where it is said to take any number: then
+// the checks after it go on with one.
+func (w *Worker) featuresAreTold() error {
+	p := 2
+	if w.maxFeatures > 0 {
+		p = w.maxFeatures + 1
+	}
+	err := w.with(func(r remote) error {
+		loaded, err := load(r, 10, p)
+		if err == nil {
+			err = suite{prec: w.Contender.Precision}.answers(loaded, 1)
+		}
+		return err
+	})
+	switch {
+	case w.maxFeatures > 0 && toldBy(err):
+		return nil
+	case w.maxFeatures > 0 || err == nil:
+		return err
+	}
+	w.maxFeatures = 1
+	err = fmt.Errorf("%w\nthe checks below take one feature", err)
+	if errors.Is(err, bench.ErrUnavailable) {
+		return Mild{err}
+	}
+	return err
+}
+
+// late reports whether a worker that was told to end did not.
+func late(err error) bool {
+	var e *bench.LeavingError
+	return errors.As(err, &e)
+}
+
+// toldBy reports whether an error is in the worker's own words.
+func toldBy(err error) bool {
+	var e *bench.WorkerError
+	return errors.As(err, &e) && e.Told
+}
+
+// folder makes one within that of the data.
+func (w *Worker) folder(name string) (string, error) {
+	dir := filepath.Join(w.dir, name)
+	return dir, os.MkdirAll(dir, 0o755)
+}

@@ -1,0 +1,411 @@
+package conformance
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"descent/bench"
+	"descent/cpu"
+	"descent/dataset"
+)
+
+// This test binary is its own outside programs: with the argument behave it is a worker that does so.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "behave" {
+		os.Exit(behave(os.Args[2]))
+	}
+	os.Exit(m.Run())
+}
+
+// behave is a worker that breaks one promise.
+func behave(how string) (status int) {
+	in, out, load, descend, leave := (func([]byte) []byte)(nil), (func([]byte) []byte)(nil), loadWell, descendWell, func() {}
+	switch how {
+	case "honest":
+	case "prints while it loads":
+		load = func(b *bent, p *dataset.Problem) error { fmt.Println("loading"); return loadWell(b, p) }
+	case "prints behind an answer":
+		out = func(line []byte) []byte { return append(line, "done\n"...) }
+	case "says good-bye":
+		leave = func() { fmt.Println(`{"bye":true}`) }
+	case "stays":
+		leave = func() { time.Sleep(time.Hour) }
+	case "exits with status 3":
+		leave = func() { status = 3 }
+	case "is deaf to SIGTERM":
+		signal.Ignore(syscall.SIGTERM)
+	case "leaves out its name":
+		out = replaces(`"name":"loop/f64",`, ``)
+	case "takes one feature":
+		load = func(b *bent, p *dataset.Problem) error {
+			if p.P > 1 {
+				return fmt.Errorf("%d features: %w", p.P, bench.ErrUnavailable)
+			}
+			return loadWell(b, p)
+		}
+	case "dies of two features":
+		load = func(b *bent, p *dataset.Problem) error {
+			if p.P > 1 {
+				os.Exit(9)
+			}
+			return loadWell(b, p)
+		}
+	case "loads once":
+		load = func(b *bent, p *dataset.Problem) error {
+			if b.loads > 0 {
+				return errors.New("loaded already")
+			}
+			return loadWell(b, p)
+		}
+	case "keeps the first load":
+		load = func(b *bent, p *dataset.Problem) error {
+			if b.loads > 0 {
+				return nil
+			}
+			return loadWell(b, p)
+		}
+	case "answers wrongly":
+		descend = after(func(w []float64) { w[0]++ })
+	case "adds up in any order":
+		descend = after(func(w []float64) { w[0] *= 1 + 1e-13*rand.Float64() })
+	case "clamps":
+		descend = after(func(w []float64) {
+			for j := range w {
+				w[j] = max(-1e300, min(w[j], 1e300))
+				if math.IsNaN(w[j]) {
+					w[j] = 0
+				}
+			}
+		})
+	case "says it worked for long":
+		out = replaces(`"run_ns":`, `"run_ns":99999`)
+	case "says it took no time":
+		out = func(line []byte) []byte { return runTime.ReplaceAll(line, []byte(`"run_ns":1`)) }
+	case "answers before the work":
+		out = func(line []byte) []byte { time.Sleep(150 * time.Millisecond); return line }
+	case "knows a formula":
+		descend = (*bent).solve
+	case "knows no calls":
+		out = replaces(`,"calls":true`, ``)
+	case "does one call":
+		in = func(line []byte) []byte { return calls.ReplaceAll(line, nil) }
+	case "goes on from call to call":
+		in = inARow
+	case "dies of a missing file":
+		in = dies(`/none/`)
+	case "dies of an unknown op":
+		in = dies(`"nonsense"`)
+	case "says nothing to an unknown op":
+		in = func(line []byte) []byte {
+			if bytes.Contains(line, []byte("nonsense")) {
+				return nil
+			}
+			return line
+		}
+	case "dies of misuse":
+		in = dies(`"w":[0]}`)
+	case "takes names as they are spelled":
+		in = replaces(`\u0026`, `u0026`)
+	case "writes into the files":
+		in = spoils
+	case "spells NaN as C does":
+		out = replaces(`"NaN"`, `-nan`)
+	default:
+		return 2
+	}
+	open := func() (bench.Backend, error) {
+		return &bent{Loop: cpu.NewLoop[float64](), load: load, descend: descend}, nil
+	}
+	bench.Serve(&lines{edit: in}, edited{out}, "loop/f64", "f64", open)
+	leave()
+	return status
+}
+
+// A bent backend is one in Go with another Load or Descend.
+type bent struct {
+	Loop    bench.Backend
+	load    func(*bent, *dataset.Problem) error
+	descend func(b *bent, w []float64, rate float64, epochs int) error
+	loads   int
+	loaded  *dataset.Problem
+}
+
+func (b *bent) Load(p *dataset.Problem) error { return b.load(b, p) }
+
+func (b *bent) Descend(w []float64, rate float64, epochs int) error {
+	return b.descend(b, w, rate, epochs)
+}
+
+func (b *bent) Close() error { return b.Loop.Close() }
+
+func loadWell(b *bent, p *dataset.Problem) error {
+	b.loads++
+	b.loaded = p
+	return b.Loop.Load(p)
+}
+
+func descendWell(b *bent, w []float64, rate float64, epochs int) error {
+	return b.Loop.Descend(w, rate, epochs)
+}
+
+// after descends and then changes w.
+func after(change func(w []float64)) func(*bent, []float64, float64, int) error {
+	return func(b *bent, w []float64, rate float64, epochs int) error {
+		err := b.Loop.Descend(w, rate, epochs)
+		if err == nil {
+			change(w)
+		}
+		return err
+	}
+}
+
+// solve runs no epochs.
+func (b *bent) solve(w []float64, rate float64, epochs int) error {
+	t, err := dataset.NewTrajectory(b.loaded, dataset.Float64)
+	if err == nil {
+		copy(w, t.At(w, rate, epochs))
+	}
+	return err
+}
+
+// lines is stdin, with every read of a line edited.
+type lines struct{ edit func([]byte) []byte }
+
+func (l *lines) Read(b []byte) (int, error) {
+	n, err := os.Stdin.Read(b)
+	if l.edit == nil || err != nil {
+		return n, err
+	}
+	return copy(b, l.edit(bytes.Clone(b[:n]))), nil
+}
+
+// edited is stdout, with every answer edited.
+type edited struct{ edit func([]byte) []byte }
+
+func (e edited) Write(line []byte) (int, error) {
+	if e.edit == nil {
+		return os.Stdout.Write(line)
+	}
+	_, err := os.Stdout.Write(e.edit(bytes.Clone(line)))
+	return len(line), err
+}
+
+var _ io.Writer = edited{}
+
+func replaces(old, new string) func([]byte) []byte {
+	return func(line []byte) []byte { return bytes.ReplaceAll(line, []byte(old), []byte(new)) }
+}
+
+// dies ends the process at a line that has a word in it.
+func dies(word string) func([]byte) []byte {
+	return func(line []byte) []byte {
+		if bytes.Contains(line, []byte(word)) {
+			fmt.Fprintln(os.Stderr, "segmentation fault")
+			os.Exit(7)
+		}
+		return line
+	}
+}
+
+var (
+	runTime = regexp.MustCompile(`"run_ns":[0-9]+`)
+	calls   = regexp.MustCompile(`,"calls":[0-9]+`)
+	several = regexp.MustCompile(`"epochs":([0-9]+),"calls":([0-9]+)`)
+	xPath   = regexp.MustCompile(`"x":"([^"]*)"`)
+)
+
+// inARow makes of several calls one that is as long.
+func inARow(line []byte) []byte {
+	return several.ReplaceAllFunc(line, func(b []byte) []byte {
+		found := several.FindSubmatch(b)
+		epochs, _ := strconv.Atoi(string(found[1]))
+		times, _ := strconv.Atoi(string(found[2]))
+		return fmt.Appendf(nil, `"epochs":%d`, epochs*times)
+	})
+}
+
+// spoiled is the file that spoils writes to when it was loaded.
+var spoiled string
+
+func spoils(line []byte) []byte {
+	if found := xPath.FindSubmatch(line); found != nil {
+		spoiled = string(found[1])
+	} else if f, err := os.OpenFile(spoiled, os.O_APPEND|os.O_WRONLY, 0); err == nil {
+		f.WriteString("1")
+		f.Close()
+	}
+	return line
+}
+
+// meet starts this binary as a program.
+func meet(t *testing.T, how string, features int) *Worker {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := Terms{MaxFeatures: features, Limits: bench.Limits{Timeout: time.Minute}, Dir: t.TempDir()}
+	w, err := Meet(t.Context(), []string{self, "behave", how}, terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func workerCheck(t *testing.T, promise string) WorkerCheck {
+	t.Helper()
+	for _, c := range WorkerChecks() {
+		if c.Promise == promise {
+			return c
+		}
+	}
+	t.Fatalf("there is no check %q", promise)
+	return WorkerCheck{}
+}
+
+func TestAnHonestWorkerBreaksNoPromise(t *testing.T) {
+	w := meet(t, "honest", 2)
+	if w.Contender.Name() != "loop/f64" {
+		t.Errorf("it is called %s", w.Contender.Name())
+	}
+	seen := map[string]bool{}
+	for _, c := range WorkerChecks() {
+		if c.Promise == "" || c.Remedy == "" || seen[c.Promise] {
+			t.Errorf("a check has promise %q and remedy %q", c.Promise, c.Remedy)
+		}
+		seen[c.Promise] = true
+		err := c.Run(w)
+		if c.Promise == tellsItself {
+			if !errors.As(err, new(Mild)) || !strings.Contains(err.Error(), "device, version, sync, timed, untimed") {
+				t.Errorf("a worker that tells its name and precision only gives %v", err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q gives %v", c.Promise, err)
+		}
+	}
+}
+
+const tellsItself = "hello tells what reports show"
+
+func TestABrokenPromiseOfAWorkerIsFound(t *testing.T) {
+	const mild, failed, wrong = "mild", "failed", "wrong"
+	tests := []struct {
+		how, promise string
+		found        string // how bad it is
+		says         string
+	}{
+		{"prints while it loads", "a request has one answer, and stdout nothing else", failed, `"loading" is not a JSON object`},
+		{"prints behind an answer", "a request has one answer, and stdout nothing else", failed, `printed`},
+		{"says good-bye", "a request has one answer, and stdout nothing else", mild, "printed a line after its last answer"},
+		{"exits with status 3", "exit ends it, with status 0", mild, "exit status 3"},
+		{"is deaf to SIGTERM", "SIGTERM ends it", mild, "did not end within 2s"},
+		{"leaves out its name", tellsItself, mild, "hello leaves out name, "},
+		{"takes one feature", "the features it takes are told", mild, "the checks below take one feature"},
+		{"dies of two features", "the features it takes are told", failed, "exit status 9"},
+		{"answers wrongly", "the features it takes are told", wrong, "N=10, P=2, 1 epochs"},
+		{"loads once", "a second load replaces the first", mild, "loaded already"},
+		{"keeps the first load", "a second load replaces the first", wrong, "N=1000, P=7"},
+		{"answers wrongly", "a second load replaces the first", wrong, "exact epochs"},
+		{"adds up in any order", "100 repetitions give the same bits", mild, "in repetition"},
+		{"clamps", "a NaN is not lost", "", ""}, // none reaches it: it refuses a w with one in it
+		{"clamps", "w that overflows is spelled as JSON can", wrong, "overflow, and w is"},
+		{"says it worked for long", "its clock agrees with the driver's", failed, "the worker's clock says"},
+		{"says it took no time", "its clock agrees with the driver's", failed, "the driver waited for longer"},
+		{"answers before the work", "its clock agrees with the driver's", failed, "the driver waited for longer"},
+		{"answers wrongly", "its clock agrees with the driver's", wrong, "exact epochs"},
+		{"knows a formula", "time grows with the epochs", failed, "N=10000, P=1: run_ns says"},
+		{"says it took no time", "time grows with the epochs", failed, "run_ns says 1ns"},
+		{"knows no calls", "calls are heeded", mild, `does not say "calls":true`},
+		{"does one call", "calls are heeded", failed, "for one call"},
+		{"goes on from call to call", "calls are heeded", wrong, "10 calls"},
+		{"dies of a missing file", "a missing file is answered with an error", failed, "exit status 7"},
+		{"dies of an unknown op", "an unknown op is answered with an error", failed, "exit status 7"},
+		{"says nothing to an unknown op", "an unknown op is answered with an error", failed, "gave no answer"},
+		{"dies of misuse", "misuse is told in an answer", mild, "exit status 7"},
+		{"takes names as they are spelled", "names of files are read as JSON has them", mild, "no such file"},
+		{"writes into the files", "the data files are left as they are", failed, "changed the files"},
+		{"spells NaN as C does", "w that overflows is spelled as JSON can", failed, "is not a JSON object"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.how+": "+tt.promise, func(t *testing.T) {
+			w := meet(t, tt.how, 0)
+			if tt.how == "says nothing to an unknown op" {
+				w.limits.Timeout = time.Second
+			}
+			err := workerCheck(t, tt.promise).Run(w)
+			found := failed
+			switch {
+			case err == nil:
+				found = ""
+			case errors.As(err, new(Mild)):
+				found = mild
+			case errors.Is(err, ErrWrong):
+				found = wrong
+			}
+			if found != tt.found || err != nil && !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("found %q: %v; want %q with %q", found, err, tt.found, tt.says)
+			}
+		})
+	}
+}
+
+// What one process cannot load again, several can.
+func TestAWorkerThatLoadsOnceIsCheckedAllTheSame(t *testing.T) {
+	w := meet(t, "loads once", 1)
+	workerCheck(t, secondLoad).Run(w)
+	if err := workerCheck(t, "large data and long runs match the oracle").Run(w); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAWorkerThatStaysIsToldSoAndNotWaitedForAgain(t *testing.T) {
+	w := meet(t, "stays", 1)
+	for _, promise := range []string{"exit ends it, with status 0", "the end of its stdin ends it"} {
+		err := workerCheck(t, promise).Run(w)
+		if err == nil || errors.As(err, new(Mild)) || !strings.Contains(err.Error(), "did not end within 2s") {
+			t.Errorf("%q gives %v", promise, err)
+		}
+	}
+	begin := time.Now()
+	if err := workerCheck(t, "a run cut in pieces gives the same bits").Run(w); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(begin); took > 1900*time.Millisecond {
+		t.Errorf("a check took %v", took)
+	}
+}
+
+func TestAProgramThatIsNoWorkerIsNotMet(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f32 := dataset.Float32
+	for _, tt := range []struct {
+		how  string
+		prec *dataset.Precision
+		want string
+	}{
+		{"nothing that is known", nil, "hello: the worker ended: exit status 2"},
+		{"honest", &f32, "hello: the worker computes in f64, not in f32"},
+	} {
+		terms := Terms{Precision: tt.prec, Limits: bench.Limits{Timeout: time.Minute}, Dir: t.TempDir()}
+		if _, err := Meet(t.Context(), []string{self, "behave", tt.how}, terms); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s gives %v", tt.how, err)
+		}
+	}
+}
