@@ -5,8 +5,11 @@
 //	bin/descent run --contenders 'c-avx512/*,simd' --threads 1 --program 'c-avx512/f64=bin/avx512'
 //
 // One feature, float64. x and d are two arrays, aligned to 64 bytes; four accumulators for each sum. It reads the
-// protocol's messages only as far as it needs them.
+// protocol's messages only as far as it needs them. What it promises is checked by
+//
+//	bin/descent worker-check --features 1 -- bin/avx512
 #include <immintrin.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +24,9 @@ static long long now(void) {
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static int fail(const char *what) {
-	printf("{\"error\":\"%s\"}\n", what);
+// fail answers with an error, and what more there is to say of it; then the worker ends.
+static int fail(const char *what, const char *more) {
+	printf("{\"error\":\"%s\"%s}\n", what, more);
 	return 1;
 }
 
@@ -51,6 +55,25 @@ __attribute__((noinline)) static void epoch(double w0, double w1, double g[2]) {
 	g[1] = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(ex[0], ex[1]), _mm512_add_pd(ex[2], ex[3])));
 }
 
+// unescape writes the bytes of one escaped character, of which *at is behind the backslash, and moves *at behind it.
+static char *unescape(const char **at, char *out) {
+	const char *plain = "\"\\/bfnrt", *means = "\"\\/\b\f\n\r\t", *found = strchr(plain, **at);
+	unsigned code;
+	if (found && *found) {
+		++*at;
+		*out++ = means[found - plain];
+	} else if (sscanf(*at, "u%4x", &code) == 1) { // of the plane that has codes of four digits: others come as they are
+		*at += 5;
+		if (code < 0x80)
+			*out++ = code;
+		else if (code < 0x800)
+			*out++ = 0xc0 | code >> 6, *out++ = 0x80 | (code & 0x3f);
+		else
+			*out++ = 0xe0 | code >> 12, *out++ = 0x80 | (code >> 6 & 0x3f), *out++ = 0x80 | (code & 0x3f);
+	}
+	return out;
+}
+
 // value copies the string or number that follows key in line.
 static int value(const char *line, const char *key, char *out, size_t size) {
 	const char *at = strstr(line, key);
@@ -58,20 +81,39 @@ static int value(const char *line, const char *key, char *out, size_t size) {
 		return 0;
 	at += strlen(key);
 	at += strspn(at, ": ");
-	size_t len = *at == '"' ? strcspn(++at, "\"") : strcspn(at, ",}]");
-	if (len >= size)
-		return 0;
-	memcpy(out, at, len);
-	out[len] = 0;
-	return 1;
+	int quoted = *at == '"';
+	at += quoted;
+	for (char *end = out + size - 4; out < end; *out++ = *at++) {
+		while (quoted && *at == '\\' && out < end)
+			at++, out = unescape(&at, out);
+		if (!*at || strchr(quoted ? "\"" : ",}]", *at)) {
+			*out = 0;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+// text_of writes a number as JSON has it: those that are none as strings.
+static const char *text_of(double v, char out[32]) {
+	if (isnan(v))
+		return "\"NaN\"";
+	if (isinf(v))
+		return v > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+	snprintf(out, 32, "%.17g", v);
+	return out;
 }
 
 // read_npy returns the values of a file that descent wrote, and how many there are.
 static double *read_npy(const char *path, long *count) {
 	FILE *f = fopen(path, "rb");
 	unsigned char head[10];
-	if (!f || fread(head, 1, sizeof head, f) != sizeof head)
+	if (!f)
 		return NULL;
+	if (fread(head, 1, sizeof head, f) != sizeof head) {
+		fclose(f);
+		return NULL;
+	}
 	long at = 10 + head[8] + 256 * head[9];
 	fseek(f, 0, SEEK_END);
 	*count = (ftell(f) - at) / 8;
@@ -88,29 +130,36 @@ int main(void) {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof line, stdin) && value(line, "\"op\"", text, sizeof text)) {
 		if (!strcmp(text, "hello")) {
-			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"calls\":true,\"version\":\"gcc " __VERSION__ "\"}");
+			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"calls\":true,\"version\":\"gcc " __VERSION__ "\","
+			     "\"sync\":\"the function returns when the work is done\",\"timed\":\"the epochs\",\"untimed\":\"reading the files into aligned arrays\"}");
 		} else if (!strcmp(text, "load")) {
 			long long begun = now();
 			long samples;
+			free(x), free(d);
+			x = d = NULL;
 			if (!value(line, "\"x\"", text, sizeof text) || !(x = read_npy(text, &n)))
-				return fail("x cannot be read");
+				return fail("x cannot be read", "");
 			if (!value(line, "\"d\"", text, sizeof text) || !(d = read_npy(text, &samples)))
-				return fail("d cannot be read");
+				return fail("d cannot be read", "");
 			if (samples != n)
-				return fail("this program has one feature");
+				return fail("this program has one feature", ",\"unavailable\":true");
 			printf("{\"load_ns\":%lld}\n", now() - begun);
 		} else if (!strcmp(text, "descend")) {
 			double from[2], w0 = 0, w1 = 0, rate = 0, g[2];
 			long epochs = 0, calls = 1;
 			const char *w = strchr(line, '[');
+			int length = 0;
+			char first[32], second[32];
+			if (!x || !d)
+				return fail("descend before load", "");
 			if (value(line, "\"epochs\"", text, sizeof text))
 				epochs = atol(text);
 			if (value(line, "\"rate\"", text, sizeof text))
 				rate = atof(text);
 			if (value(line, "\"calls\"", text, sizeof text))
 				calls = atol(text);
-			if (!w || sscanf(w, "[%lf ,%lf", &from[0], &from[1]) != 2)
-				return fail("w has not two numbers");
+			if (!w || sscanf(w, "[%lf ,%lf ]%n", &from[0], &from[1], &length) != 2 || !length)
+				return fail("w has not two numbers", "");
 			double step = rate * 2 / n;
 			long long begun = now();
 			for (; calls > 0; calls--) {
@@ -121,9 +170,12 @@ int main(void) {
 					w1 -= step * g[1];
 				}
 			}
-			printf("{\"run_ns\":%lld,\"w\":[%.17g,%.17g]}\n", now() - begun, w0, w1);
+			long long took = now() - begun;
+			printf("{\"run_ns\":%lld,\"w\":[%s,%s]}\n", took, text_of(w0, first), text_of(w1, second));
 		} else if (!strcmp(text, "exit")) {
 			return 0;
+		} else {
+			return fail("this op is not one of hello, load, descend, exit", "");
 		}
 	}
 	return 0;
