@@ -39,7 +39,7 @@ var (
 func Checks() []Check {
 	return []Check{
 		{"answers match the oracle", suite.answersMatchTheOracle, never,
-			"compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, x having a leading column of ones"},
+			"look at the sizes: one more or less than a power of two, of a vector or a block, or fewer samples than weights"},
 		{"large data and long runs match the oracle", suite.largeAndLongMatchTheOracle, never,
 			"add up in blocks or in pairs: a running sum over all samples loses digits, in f32 above all; look for counters and buffers that are too small"},
 		{"a NaN is not lost", suite.aNaNIsNotLost, whereWrong, "compute with NaN as with any number, or answer with an error"},

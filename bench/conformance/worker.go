@@ -88,7 +88,8 @@ func (c WorkerCheck) Run(w *Worker) error { return c.broken(w) }
 
 // WorkerChecks returns all of them, those of the protocol around Checks.
 func WorkerChecks() []WorkerCheck {
-	checks := append(conversation(), WorkerCheck{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
+	checks := append(conversation(), WorkerCheck{Promise: "a first answer is right", Gate: true, broken: (*Worker).firstAnswerIsRight,
+		Remedy: "compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, X being x behind a column of ones"}, WorkerCheck{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
 		Remedy: "if it takes one feature only, check it with --features 1; answer a load of more with an error and \"unavailable\":true"})
 	// First the one that the others depend on: they start a process for each load where one loads once only.
 	for _, first := range []bool{true, false} {
@@ -164,6 +165,17 @@ func (w *Worker) loaded(n int, do func(*bench.Process, *dataset.Problem) error) 
 			return fmt.Errorf("load of N=%d, P=1: %w", n, err)
 		}
 		return do(r.Process(), p)
+	})
+}
+
+// firstAnswerIsRight is about a small problem: whoever does not solve it has no use for what the others would find.
+func (w *Worker) firstAnswerIsRight() error {
+	return w.with(func(r remote) error {
+		loaded, err := load(r, 100, 1)
+		if err != nil {
+			return err
+		}
+		return suite{prec: w.Contender.Precision}.answers(loaded, 0, 1, 20)
 	})
 }
 

@@ -316,6 +316,7 @@ func TestABrokenPromiseOfAWorkerIsFound(t *testing.T) {
 		{"leaves out its name", tellsItself, mild, "hello leaves out name, "},
 		{"takes one feature", "the features it takes are told", mild, "the checks below take one feature"},
 		{"dies of two features", "the features it takes are told", failed, "exit status 9"},
+		{"answers wrongly", "a first answer is right", wrong, "N=100, P=1, 0 epochs"},
 		{"answers wrongly", "the features it takes are told", wrong, "N=10, P=2, 1 epochs"},
 		{"loads once", "a second load replaces the first", mild, "loaded already"},
 		{"keeps the first load", "a second load replaces the first", wrong, "N=1000, P=7"},
