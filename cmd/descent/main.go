@@ -129,7 +129,8 @@ shaders, on the same data, in interleaved samples, every answer checked against 
   descent run --peers auto             beside Python, NumPy, TensorFlow, JAX and others
   descent fit prices.csv               a linear model of your own data
   descent devices                      which GPU paths work here, and why others do not
-  descent check                        is this machine quiet enough to measure on`,
+  descent check                        is this machine quiet enough to measure on
+  descent worker-check -- ./mine       does a program of your own keep to the worker protocol`,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -140,7 +141,7 @@ shaders, on the same data, in interleaved samples, every answer checked against 
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
-	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand())
+	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
 	return root
 }

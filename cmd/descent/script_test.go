@@ -25,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"descent": main})
+	testscript.Main(m, map[string]func(){"descent": main, "badworker": badWorker})
 }
 
 // TestScripts runs the command line: one behaviour a file.

@@ -23,12 +23,9 @@ const splitValues = 4096
 
 // A selftest is what the conformance suite found on one device.
 type selftest struct {
-	Device      string               `json:"device"`
-	Software    bool                 `json:"software"`
-	Checks      []finding            `json:"checks"`
-	Count       map[bench.Status]int `json:"count"`
-	Planned     int                  `json:"planned"` // checks, without those of contenders that are unavailable
-	Interrupted bool                 `json:"interrupted"`
+	Device   string `json:"device"`
+	Software bool   `json:"software"`
+	*tally
 }
 
 // glContenders are the contenders that run on OpenGL.
@@ -48,11 +45,8 @@ func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out,
 	if err := c.Close(); err != nil {
 		return nil, err
 	}
-	t := &tester{
-		selftest: selftest{Device: device.Renderer, Software: device.Software},
-		open:     func(c bench.Contender, limit int64) (bench.Backend, error) { return openGL(o, c, limit) },
-		out:      out, stderr: stderr,
-	}
+	t := newTester(func(c bench.Contender, limit int64) (bench.Backend, error) { return openGL(o, c, limit) }, out, stderr)
+	t.Device, t.Software = device.Renderer, device.Software
 	return &t.selftest, t.run(ctx, chosen)
 }
 
@@ -70,19 +64,24 @@ func openGL(o gpu.Options, c bench.Contender, limit int64) (bench.Backend, error
 // A tester makes a selftest.
 type tester struct {
 	selftest
-	open    func(c bench.Contender, limit int64) (bench.Backend, error)
-	out     io.Writer
-	writing error // the first of out
-	stderr  io.Writer
-	started time.Time
-	width   int // of the column of contenders
+	open opener
+}
+
+// An opener opens the backend of a contender, with storage blocks of at most limit bytes if that is not 0.
+type opener func(c bench.Contender, limit int64) (bench.Backend, error)
+
+func newTester(open opener, out, stderr io.Writer) *tester {
+	var promises []string
+	for _, c := range conformance.Checks() {
+		promises = append(promises, c.Promise)
+	}
+	return &tester{selftest{tally: newTally(out, stderr, promises)}, open}
 }
 
 // run checks the chosen contenders until ctx ends, and returns the verdict.
 func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
-	t.Count, t.started = map[bench.Status]int{}, time.Now()
 	for _, c := range chosen {
-		t.width = max(t.width, len(finding{Contender: c.Name(), MaxBlockBytes: splitValues * int64(c.Precision.Bytes())}.subject()))
+		t.subjects = max(t.subjects, len(finding{Contender: c.Name(), MaxBlockBytes: splitValues * int64(c.Precision.Bytes())}.subject()))
 	}
 	t.printf("\nself-test on %s (%s)\n", t.Device, kindOf(t.Software))
 	able := slices.DeleteFunc(slices.Clone(chosen), t.unavailable)
@@ -117,56 +116,12 @@ func (t *tester) unavailable(c bench.Contender) bool {
 	return true
 }
 
-// check runs one check, whose outcome counts unless it was interrupted.
+// check runs one check.
 func (t *tester) check(ctx context.Context, c bench.Contender, limit int64, check conformance.Check) {
-	f := finding{Contender: c.Name(), MaxBlockBytes: limit, Check: check.Promise, Status: bench.OK}
-	show := newProgress(t.stderr, false)
-	show.tell(t.progress(f))
-	begin := time.Now()
-	err := check.Run(c.Precision, func() (bench.Backend, error) { return t.open(c, limit) })
-	f.TimeNS = time.Since(begin).Nanoseconds()
-	show.end()
-	switch {
-	case ctx.Err() != nil:
-		return
-	case errors.Is(err, conformance.ErrWrong):
-		f.Status = bench.Wrong
-	case err != nil:
-		f.Status = bench.Failed
-	}
-	t.add(f, err)
-}
-
-func (t *tester) progress(next finding) bench.Progress {
-	done := t.done()
-	p := bench.Progress{Doing: next.subject(), Done: float64(done) / float64(t.Planned)}
-	if done > 0 {
-		p.Left = time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
-	}
-	return p
-}
-
-// done is how many checks were made.
-func (t *tester) done() int { return t.Count[bench.OK] + t.Count[bench.Wrong] + t.Count[bench.Failed] }
-
-// add keeps a finding, with its cause if it is not OK, and prints it.
-func (t *tester) add(f finding, cause error) {
-	if cause != nil {
-		f.Note = cause.Error()
-		var h bench.Hinter
-		if errors.As(cause, &h) {
-			f.Hint = h.Hint()
-		}
-	}
-	t.Checks = append(t.Checks, f)
-	t.Count[f.Status]++
-	t.printf("%s", f.text(t.width))
-}
-
-func (t *tester) printf(format string, args ...any) {
-	if t.out != nil && t.writing == nil {
-		_, t.writing = fmt.Fprintf(t.out, format, args...)
-	}
+	f := finding{Contender: c.Name(), MaxBlockBytes: limit, Check: check.Promise}
+	t.attempt(ctx, f, func() error {
+		return check.Run(c.Precision, func() (bench.Backend, error) { return t.open(c, limit) })
+	})
 }
 
 // sum is the last line.

@@ -76,7 +76,7 @@ func TestASelfTestsVerdictIsTheWorstOfItsFindings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.backends, func(t *testing.T) {
 			out := &strings.Builder{}
-			test := tester{open: openFake, out: out, stderr: io.Discard}
+			test := newTester(openFake, out, io.Discard)
 			err := test.run(t.Context(), fakes(strings.Fields(tt.backends)...))
 			status := exitOK
 			if known := (statusError{}); errors.As(err, &known) {
@@ -100,7 +100,7 @@ func TestASelfTestsVerdictIsTheWorstOfItsFindings(t *testing.T) {
 }
 
 func TestASelfTestTellsWhatItFound(t *testing.T) {
-	test := tester{open: openFake, stderr: io.Discard}
+	test := newTester(openFake, nil, io.Discard)
 	if test.run(t.Context(), fakes("absent", "wrong")) == nil {
 		t.Error("a wrong answer is no error")
 	}
@@ -122,7 +122,7 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 		t.Errorf("a wrong answer is told as %+v", first)
 	}
 	const shown = 10
-	text := first.text(20)
+	text := first.text(20, 20)
 	if lines := strings.Count(text, "\n"); lines != 1+shown+1 || !strings.Contains(text, "WRONG") || !strings.Contains(text, "more, which --format json has") {
 		t.Errorf("its %d cases are printed as\n%s", strings.Count(first.Note, "\n")+1, text)
 	}
@@ -134,7 +134,7 @@ func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 	defer cancel()
 	out := &strings.Builder{}
 	opened := 0
-	test := tester{out: out, stderr: io.Discard, open: func(c bench.Contender, limit int64) (bench.Backend, error) {
+	test := newTester(func(c bench.Contender, limit int64) (bench.Backend, error) {
 		// The first is to see whether the contender is available, the second for the first
 		// check, and the others for the two halves of the second check.
 		if opened++; opened == 4 {
@@ -142,7 +142,7 @@ func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 			return nil, &gpu.Error{Kind: gpu.Cancelled}
 		}
 		return openFake(c, limit)
-	}}
+	}, out, io.Discard)
 	err := test.run(ctx, fakes("right"))
 	known := statusError{}
 	if !errors.As(err, &known) || known.status != exitInterrupted || !test.Interrupted {
@@ -158,7 +158,7 @@ func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 
 func TestASelfTestThatCannotBePrintedFails(t *testing.T) {
 	full := errors.New("no space left on device")
-	test := tester{open: openFake, out: failingWriter{full}, stderr: io.Discard}
+	test := newTester(openFake, failingWriter{full}, io.Discard)
 	if err := test.run(t.Context(), fakes("absent")); !errors.Is(err, full) {
 		t.Errorf("the error is %v", err)
 	}

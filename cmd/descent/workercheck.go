@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+	"descent/bench/conformance"
+	"descent/bench/report"
+	"descent/dataset"
+)
+
+// A workerCheckCommand is one call of descent worker-check.
+type workerCheckCommand struct {
+	precision string
+	features  countFlag
+	timeout   time.Duration
+	format    string
+}
+
+func newWorkerCheckCommand() *cobra.Command {
+	var c workerCheckCommand
+	cmd := &cobra.Command{
+		Use:   "worker-check [flags] -- COMMAND [ARGUMENT]...",
+		Short: "Test an outside program against the worker protocol",
+		Long: `Worker-check starts COMMAND as a worker, again and again, and holds it against what a run
+expects of one: that it speaks the worker protocol, answers rightly at every edge size, reads
+its clock around the whole work, says in words what it cannot do, and ends when it is told to.
+bench/README.md has the protocol. COMMAND is not given to a shell.
+
+Each promise has a line, and where it is not kept, what was seen and what to do in the program:
+
+  ok       kept
+  WARNING  not kept, and a run can do without
+  FAILED   broken: the program is not fit to be run
+  WRONG    broken by an answer that is not what exact arithmetic gives
+
+At the end stands the command that runs the program beside the built-in contenders.
+
+The exit status is 0 where no promise is broken; 1 where one is, or the program is no worker;
+2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
+		Example: `  descent worker-check -- python3 mine.py
+  descent worker-check --features 1 -- ./mine --fast     one that takes one feature only
+  descent worker-check --precision f32 --format json -- ./mine f32
+  descent worker-check -- descent worker simd/f64        one that keeps all promises`,
+		Args: func(cmd *cobra.Command, args []string) error { return c.check(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+	}
+	flags := cmd.Flags()
+	flags.SetInterspersed(false) // what follows COMMAND is its own, even without --
+	flags.StringVar(&c.precision, "precision", "", "what the program computes in: f32 or f64 (default what it says, else f64)")
+	flags.Var(&c.features, "features", "most features that the program takes (default any number)")
+	flags.DurationVar(&c.timeout, "timeout", time.Minute, "for one exchange with the program; it is killed after that")
+	registerFormat(cmd, &c.format, textOrJSON...)
+	complete(cmd, "precision", "f32", "f64")
+	return cmd
+}
+
+// check refuses a command line before anything is started.
+func (c *workerCheckCommand) check(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0 || args[0] == "":
+		return usage(errors.New("the command of the program is missing"), "name it behind --, as in 'descent worker-check -- python3 mine.py'")
+	case cmd.Flags().Changed("features") && c.features < 1:
+		return usage(fmt.Errorf("--features %d: at least 1 is needed", c.features), "")
+	case c.timeout <= 0:
+		return usage(fmt.Errorf("--timeout %v: it must be positive", c.timeout), "")
+	}
+	if c.precision != "" {
+		if _, err := dataset.ParsePrecision(c.precision); err != nil {
+			return usage(fmt.Errorf("--precision: %w", err), "")
+		}
+	}
+	return checkTextOrJSON(c.format)
+}
+
+// terms are what the program is tested under.
+func (c *workerCheckCommand) terms(dir string) conformance.Terms {
+	t := conformance.Terms{MaxFeatures: int(c.features), Limits: bench.Limits{Timeout: c.timeout}, Dir: dir}
+	if prec, err := dataset.ParsePrecision(c.precision); err == nil {
+		t.Precision = &prec
+	}
+	return t
+}
+
+func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err error) {
+	ctx, stop := interruptible()
+	defer stop()
+	scratch, err := bench.NewScratch()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, scratch.Close()) }()
+	worker, err := conformance.Meet(ctx, command, c.terms(scratch.Path))
+	if ctx.Err() != nil {
+		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+	}
+	if err != nil {
+		return noWorker(err)
+	}
+	var lines io.Writer // none but in text
+	if c.format == "text" {
+		lines = cmd.OutOrStdout()
+	}
+	t := newWorkerTest(worker, lines, cmd.ErrOrStderr())
+	t.run(ctx, worker)
+	if c.format == "json" {
+		t.writing = writeJSON(cmd.OutOrStdout(), t)
+	}
+	return errors.Join(t.verdict(), t.writing)
+}
+
+// noWorker adds to an error of hello what to do, where the program did not say it.
+func noWorker(err error) error {
+	var told *bench.WorkerError
+	if hintOf(err) != "" || errors.As(err, &told) && told.Told {
+		return err
+	}
+	return statusError{err, exitFailure, `a worker answers the line {"op":"hello"} on its stdin with a line like {"protocol":1,"precision":"f64"} on its stdout: bench/README.md has the protocol`}
+}
+
+// A workerTest is what was found on an outside program.
+type workerTest struct {
+	Program   string            `json:"program"`
+	Command   []string          `json:"command"`
+	Precision dataset.Precision `json:"precision"`
+	bench.Info
+	*tally
+}
+
+func newWorkerTest(w *conformance.Worker, out, stderr io.Writer) *workerTest {
+	promises := []string{saysHello}
+	for _, c := range conformance.WorkerChecks() {
+		promises = append(promises, c.Promise)
+	}
+	return &workerTest{w.Contender.Backend, w.Contender.Command, w.Contender.Precision, w.Hello.Info, newTally(out, stderr, promises)}
+}
+
+// saysHello is the promise that a program kept which any check is made of.
+const saysHello = "hello is answered in protocol 1"
+
+// run makes the checks, until ctx ends, or one is broken without which the others tell nothing.
+func (t *workerTest) run(ctx context.Context, w *conformance.Worker) {
+	checks := conformance.WorkerChecks()
+	t.Planned = 1 + len(checks)
+	t.printf("%s\n", t.title())
+	t.add(finding{Check: saysHello, Status: bench.OK, TimeNS: time.Since(t.started).Nanoseconds()}, nil)
+	for _, check := range checks {
+		if ctx.Err() != nil {
+			break
+		}
+		err := t.attempt(ctx, finding{Check: check.Promise, Hint: check.Remedy}, func() error { return check.Run(w) })
+		if check.Gate && t.broken() > 0 && err != nil {
+			break
+		}
+	}
+	t.Interrupted = ctx.Err() != nil && t.done() < t.Planned
+	t.printf("%s", t.sum())
+}
+
+// title says what is tested.
+func (t *workerTest) title() string {
+	what := strings.TrimSpace(t.Program + " " + t.Version)
+	if t.Device != "" {
+		what += " on " + t.Device
+	}
+	return fmt.Sprintf("%s, in %s: %s\n", what, t.Precision, strings.Join(t.Command, " "))
+}
+
+// sum are the last lines.
+func (t *workerTest) sum() string {
+	parts := []string{
+		report.Plural(t.Count[bench.OK], "promise") + " kept",
+		fmt.Sprintf("%d broken", t.broken()),
+		report.Plural(t.Count[warning], "warning"),
+	}
+	if missed := t.Planned - t.done(); missed > 0 {
+		why := "they would tell nothing now"
+		if t.Interrupted {
+			why = "interrupted"
+		}
+		parts = append(parts, fmt.Sprintf("%d not tried: %s", missed, why))
+	}
+	out := fmt.Sprintf("\n%s, in %.1f s\n", strings.Join(parts, ", "), time.Since(t.started).Seconds())
+	if t.done() == t.Planned && t.broken() == 0 {
+		out += "run it: " + t.invocation() + "\n"
+	}
+	return out
+}
+
+// invocation is the command that runs the program beside the built-in contenders, under a name that none of them has.
+func (t *workerTest) invocation() string {
+	name := t.Program
+	taken := slices.ContainsFunc(builtins, func(b builtin) bool { return b.backend == name })
+	if taken || strings.ContainsAny(name, "/= \t'\"*?[\\,") {
+		name = "mine"
+	}
+	command := strings.Join(t.Command, " ")
+	if !slices.Equal(strings.Fields(command), t.Command) {
+		command = "SCRIPT" // as --program splits at every blank
+	}
+	line := fmt.Sprintf("descent run --program '%s/%s=%s'", name, t.Precision, strings.ReplaceAll(command, "'", `'\''`))
+	if command == "SCRIPT" {
+		line += ", SCRIPT being a file that runs the command: --program splits at every blank"
+	}
+	return line
+}
+
+// verdict is the error that the findings come to.
+func (t *workerTest) verdict() error {
+	const hint = "each line above that is FAILED or WRONG has what to do in the program"
+	switch {
+	case t.Count[bench.Wrong] > 0:
+		return statusError{fmt.Errorf("%s, %s", t.damage(), byWrongAnswers(t.Count[bench.Wrong], t.broken())), exitWrong, hint}
+	case t.broken() > 0:
+		return statusError{errors.New(t.damage()), exitFailure, hint}
+	case t.Interrupted:
+		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+	}
+	return nil
+}
+
+// damage says how many of the promises that were tried are broken.
+func (t *workerTest) damage() string {
+	verb := "are"
+	if t.broken() == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%d of %s %s broken", t.broken(), report.Plural(t.done(), "promise"), verb)
+}
+
+func byWrongAnswers(wrong, broken int) string {
+	if broken == 1 {
+		return "by a wrong answer"
+	}
+	return fmt.Sprintf("%d by a wrong answer", wrong)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"descent/bench"
+	"descent/bench/conformance"
+	"descent/cpu"
+	"descent/dataset"
+)
+
+// badWorker is the command "badworker HOW": a worker of one feature that goes wrong in one way. bench/conformance has more.
+func badWorker() {
+	bend := func([]float64) error { return nil }
+	switch os.Args[1] {
+	case "answers-wrongly":
+		bend = func(w []float64) error { w[0]++; return nil }
+	case "adds-in-any-order":
+		bend = func(w []float64) error { w[0] *= 1 + 1e-13*rand.Float64(); return nil }
+	case "takes-long":
+		bend = func(w []float64) error { time.Sleep(50 * time.Millisecond); return nil }
+	case "prints":
+		bend = func(w []float64) error { fmt.Println("epoch 1 of 3"); return nil }
+	case "dies":
+		fmt.Fprintln(os.Stderr, "mine.so: cannot open shared object file")
+		os.Exit(7)
+	}
+	open := func() (bench.Backend, error) { return single{bent{cpu.NewLoop[float64](), bend}}, nil }
+	bench.Serve(os.Stdin, os.Stdout, "bad", "f64", open)
+}
+
+// A single backend takes one feature.
+type single struct{ bench.Backend }
+
+func (s single) Load(p *dataset.Problem) error {
+	if p.P > 1 {
+		return fmt.Errorf("%d features: there is one in the article: %w", p.P, bench.ErrUnavailable)
+	}
+	return s.Backend.Load(p)
+}
+
+func TestTheInvocationOfACheckedProgramNamesIt(t *testing.T) {
+	for _, tt := range []struct {
+		program string
+		command []string
+		want    string
+	}{
+		{"c-avx512", []string{"bin/avx512"}, "descent run --program 'c-avx512/f32=bin/avx512'"},
+		{"loop", []string{"python3", "mine.py"}, "descent run --program 'mine/f32=python3 mine.py'"},
+		{"my tool", []string{"./don't"}, `descent run --program 'mine/f32=./don'\''t'`},
+		{"a", []string{"./my tool", "-v"}, "descent run --program 'a/f32=SCRIPT', SCRIPT being a file"},
+	} {
+		test := workerTest{Program: tt.program, Command: tt.command, Precision: dataset.Float32}
+		if got := test.invocation(); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%q is run by %s", tt.command, got)
+		}
+	}
+}
+
+func TestAMildErrorIsAWarningEvenIfAnAnswerWasWrong(t *testing.T) {
+	wrong := fmt.Errorf("%w: other bits", conformance.ErrWrong)
+	for _, tt := range []struct {
+		err  error
+		want bench.Status
+	}{
+		{nil, bench.OK}, {wrong, bench.Wrong}, {errors.New("died"), bench.Failed},
+	} {
+		if got := statusOf(tt.err); got != tt.want {
+			t.Errorf("%v is %s", tt.err, got)
+		}
+	}
+}
