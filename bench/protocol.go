@@ -36,6 +36,21 @@ type Request struct {
 	W     Vector  `json:"w,omitempty"`
 }
 
+// MarshalJSON implements json.Marshaler: a descend has its epochs and its rate even where they are 0.
+func (r Request) MarshalJSON() ([]byte, error) {
+	if r.Op == "descend" {
+		return json.Marshal(struct {
+			Op     string  `json:"op"`
+			Epochs int     `json:"epochs"`
+			Calls  int     `json:"calls,omitempty"`
+			Rate   float64 `json:"rate"`
+			W      Vector  `json:"w"`
+		}{r.Op, r.Epochs, r.Calls, r.Rate, r.W})
+	}
+	type plain Request // without this method
+	return json.Marshal(plain(r))
+}
+
 // A Reply is one line from a worker to the driver. Which fields are there depends on
 // the request; a reply with Error ends the worker's part in the run.
 type Reply struct {

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -88,5 +89,17 @@ func TestHowAWorkerLeaves(t *testing.T) {
 				t.Error("it is still there")
 			}
 		})
+	}
+}
+
+// Programs look for both, and one that finds none would die of it.
+func TestADescendHasItsEpochsAndItsRateEvenIfTheyAreZero(t *testing.T) {
+	line, err := json.Marshal(&bench.Request{Op: "descend", W: bench.Vector{1, math.Inf(1)}})
+	if want := `{"op":"descend","epochs":0,"rate":0,"w":[1,"Infinity"]}`; err != nil || string(line) != want {
+		t.Errorf("%s, %v; want %s", line, err, want)
+	}
+	line, err = json.Marshal(&bench.Request{Op: "hello"})
+	if want := `{"op":"hello"}`; err != nil || string(line) != want {
+		t.Errorf("%s, %v; want %s", line, err, want)
 	}
 }
