@@ -49,11 +49,12 @@ func (p *Process) Leave(how Leaving) error {
 		p.over(lastGrace)
 		return &LeavingError{exitGrace}
 	}
-	for a := range p.answers { // which closes: what was left behind is not read for long
-		if a.err != nil {
-			return fmt.Errorf("%w: %w", ErrAfterLast, a.err)
-		}
-		return ErrAfterLast
+	a, more := <-p.answers // which closes: what was left behind is not read for long
+	switch {
+	case !more:
+		return p.exit
+	case a.err != nil:
+		return fmt.Errorf("%w: %w", ErrAfterLast, a.err)
 	}
-	return p.exit
+	return ErrAfterLast
 }

@@ -148,7 +148,7 @@ func (w *Worker) timeGrows() error {
 			return err
 		}
 		if s.epochs >= mostEpochs || many.RunNS < seenLonger*few.Nanoseconds() {
-			return fmt.Errorf("N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, time.Duration(many.RunNS), many.Epochs)
+			return fmt.Errorf("at N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, time.Duration(many.RunNS), many.Epochs)
 		}
 		return nil
 	})
@@ -171,7 +171,7 @@ func (w *Worker) callsAreHeeded() error {
 			return err
 		}
 		if several.RunNS < seenLonger*one.Nanoseconds() {
-			return fmt.Errorf("N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedSamples, s.epochs, one, time.Duration(several.RunNS), longer)
+			return fmt.Errorf("at N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedSamples, s.epochs, one, time.Duration(several.RunNS), longer)
 		}
 		return nil
 	})

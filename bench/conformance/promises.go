@@ -64,7 +64,7 @@ func (s suite) problemIsCopied() error {
 			return err
 		}
 		if !slices.Equal(loaded.X, fresh.X) || !slices.Equal(loaded.D, fresh.D) {
-			return fmt.Errorf("N=%d, P=%d: load or descend changed the problem", loaded.N, loaded.P)
+			return fmt.Errorf("at N=%d, P=%d: load or descend changed the problem", loaded.N, loaded.P)
 		}
 		clear(loaded.X)
 		clear(loaded.D)
@@ -117,7 +117,7 @@ func (s suite) misuseIsAnError() error {
 		short := start(loaded.P - 1)
 		w := slices.Clone(short)
 		if loaded.Descend(w, 0.1, 1) == nil {
-			return fmt.Errorf("N=%d, P=%d, 1 epoch at rate 0.1: descend with a w of length %d, not %d, gave no error", loaded.N, loaded.P, loaded.P, loaded.P+1)
+			return fmt.Errorf("at N=%d, P=%d, 1 epoch at rate 0.1: descend with a w of length %d, not %d, gave no error", loaded.N, loaded.P, loaded.P, loaded.P+1)
 		}
 		if !slices.Equal(w, short) {
 			return fmt.Errorf("a refused descend changed w to %v", w)

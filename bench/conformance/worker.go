@@ -89,7 +89,7 @@ func (c WorkerCheck) Run(w *Worker) error { return c.broken(w) }
 // WorkerChecks returns all of them, those of the protocol around Checks.
 func WorkerChecks() []WorkerCheck {
 	checks := append(conversation(), WorkerCheck{Promise: "a first answer is right", Gate: true, broken: (*Worker).firstAnswerIsRight,
-		Remedy: "compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, X being x behind a column of ones"}, WorkerCheck{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
+		Remedy: "answer descents of any number of epochs, of 0 too; compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, X being x behind a column of ones"}, WorkerCheck{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
 		Remedy: "if it takes one feature only, check it with --features 1; answer a load of more with an error and \"unavailable\":true"})
 	// First the one that the others depend on: they start a process for each load where one loads once only.
 	for _, first := range []bool{true, false} {

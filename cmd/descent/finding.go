@@ -140,12 +140,21 @@ func (t *tally) add(f finding, cause error) {
 	if cause == nil {
 		f.Hint = ""
 	} else {
-		f.Note = cause.Error()
+		f.Note = cause.Error() + lastWords(cause)
 		f.Hint = cmp.Or(hintOf(cause), f.Hint)
 	}
 	t.Checks = append(t.Checks, f)
 	t.Count[f.Status]++
 	t.printf("%s", f.text(t.subjects, t.promises))
+}
+
+// lastWords is a line with the last one that a worker wrote to stderr, if it ended or hung.
+func lastWords(err error) string {
+	var worker *bench.WorkerError
+	if !errors.As(err, &worker) || worker.Told || worker.Stderr == "" {
+		return ""
+	}
+	return "\nits last words: " + worker.Stderr[strings.LastIndexByte(worker.Stderr, '\n')+1:]
 }
 
 func (t *tally) printf(format string, args ...any) {

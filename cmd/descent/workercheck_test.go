@@ -27,6 +27,12 @@ func badWorker() {
 		bend = func(w []float64) error { time.Sleep(50 * time.Millisecond); return nil }
 	case "prints":
 		bend = func(w []float64) error { fmt.Println("epoch 1 of 3"); return nil }
+	case "dies-in-a-descent":
+		bend = func(w []float64) error {
+			fmt.Fprintln(os.Stderr, "Traceback\nKeyError: epochs")
+			os.Exit(3)
+			return nil
+		}
 	case "dies":
 		fmt.Fprintln(os.Stderr, "mine.so: cannot open shared object file")
 		os.Exit(7)
