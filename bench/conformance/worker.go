@@ -77,10 +77,12 @@ type WorkerCheck struct {
 }
 
 // A Mild error is of a promise that a run does without.
-type Mild struct{ error }
+type Mild struct{ Err error }
 
 // Unwrap returns what is mild.
-func (m Mild) Unwrap() error { return m.error }
+func (m Mild) Unwrap() error { return m.Err }
+
+func (m Mild) Error() string { return m.Err.Error() }
 
 // Run returns how w breaks the promise, one case a line, and nil where it keeps it: a Mild error where it is
 // fit to run all the same, and one that wraps ErrWrong where an answer was wrong.

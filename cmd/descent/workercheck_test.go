@@ -69,13 +69,15 @@ func TestTheInvocationOfACheckedProgramNamesIt(t *testing.T) {
 	}
 }
 
-func TestAMildErrorIsAWarningEvenIfAnAnswerWasWrong(t *testing.T) {
-	wrong := fmt.Errorf("%w: other bits", conformance.ErrWrong)
+func TestWhatACheckFoundIsAStatus(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
 		want bench.Status
 	}{
-		{nil, bench.OK}, {wrong, bench.Wrong}, {errors.New("died"), bench.Failed},
+		{nil, bench.OK},
+		{fmt.Errorf("%w: other bits", conformance.ErrWrong), bench.Wrong},
+		{conformance.Mild{Err: fmt.Errorf("%w: other bits", conformance.ErrWrong)}, warning},
+		{errors.New("died"), bench.Failed},
 	} {
 		if got := statusOf(tt.err); got != tt.want {
 			t.Errorf("%v is %s", tt.err, got)
