@@ -27,6 +27,9 @@ const (
 	longer       = 10                     // times as many epochs has the longer descent, or calls
 	seenLonger   = 3                      // times at least it must seem
 	tries        = 5                      // at what a pause of the system can spoil
+	again        = 2                      // times more a descent must take as long to be said to
+	patience     = 8                      // tries at clocks that agree
+	rest         = 10 * time.Millisecond  // before the first of them, twice as long before the second, and so on
 	mostEpochs   = 1 << 27                // of the shorter descent: no pass over the data is so fast
 )
 
@@ -60,12 +63,23 @@ func (w *Worker) timed(do func(*stopwatch) error) error {
 // compared finds a number of epochs that take so long that what is done once a descent is the lesser part.
 func (s *stopwatch) compared() error { return s.pace(max(shortest, min(4*s.one, 40*shortest))) }
 
-// pace finds a number of epochs that take a time, by the driver's clock.
+// pace finds a number of epochs that take a time, by the driver's clock, again and again: a pause of the system is as long
+// once.
 func (s *stopwatch) pace(enough time.Duration) error {
-	for s.epochs = 1; s.epochs < mostEpochs; s.epochs *= 2 {
+	s.epochs = 1
+	for long := 0; s.epochs < mostEpochs; {
 		now, err := s.sample(s.epochs, 1)
-		if err != nil || time.Duration(now.WallNS) >= enough {
+		if err != nil {
 			return err
+		}
+		switch {
+		case time.Duration(now.WallNS) < enough:
+			s.epochs, long = 2*s.epochs, 0
+		case long == again:
+			return nil
+		default:
+			long++
+			time.Sleep(rest)
 		}
 	}
 	return nil
@@ -113,7 +127,8 @@ func (w *Worker) clocksAgree() error {
 		if err := s.pace(typical); err != nil {
 			return err
 		}
-		for range tries {
+		for n := range patience {
+			time.Sleep(time.Duration(n+1) * rest) // until what the worker does behind its answer is done
 			sample, err := s.sample(s.epochs, 1)
 			if err != nil {
 				return err
@@ -122,10 +137,14 @@ func (w *Worker) clocksAgree() error {
 			if contradiction != nil {
 				return fmt.Errorf("%d epochs: %w", sample.Epochs, contradiction)
 			}
-			if lateness == nil {
+			switch {
+			case lateness == nil && time.Duration(sample.WallNS) >= typical/2:
 				return nil
+			case lateness == nil: // the pace was that of a busy machine, and so short a descent tells little
+				s.epochs, late = min(2*s.epochs, mostEpochs), nil
+			default:
+				late = fmt.Errorf("%d epochs, %d times: %w", sample.Epochs, patience, lateness)
 			}
-			late = fmt.Errorf("%d epochs, %d times: %w", sample.Epochs, tries, lateness)
 		}
 		return late
 	})
