@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ type Request struct {
 // MarshalJSON implements json.Marshaler: a descend has its epochs and its rate even where they are 0.
 func (r Request) MarshalJSON() ([]byte, error) {
 	if r.Op == "descend" {
-		return json.Marshal(struct {
+		return encodeLine(struct {
 			Op     string  `json:"op"`
 			Epochs int     `json:"epochs"`
 			Calls  int     `json:"calls,omitempty"`
@@ -48,7 +49,7 @@ func (r Request) MarshalJSON() ([]byte, error) {
 		}{r.Op, r.Epochs, r.Calls, r.Rate, r.W})
 	}
 	type plain Request // without this method
-	return json.Marshal(plain(r))
+	return encodeLine(plain(r))
 }
 
 // A Reply is one line from a worker to the driver. Which fields are there depends on
@@ -147,13 +148,13 @@ func decodeLine(line []byte, v any) error {
 	return fmt.Errorf("%q: %s", abridge(line), strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// encodeLine returns v as one line of JSON.
+// encodeLine returns v as one line of JSON. Nothing is escaped that need not be: a simple program may read it by eye.
 func encodeLine(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return append(b, '\n'), nil
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return line.Bytes(), err
 }
 
 // abridge shortens what a worker printed to what fits in an error.

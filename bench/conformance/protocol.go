@@ -30,7 +30,7 @@ func mistakes() []WorkerCheck {
 		{"a missing file is answered with an error", `catch it and answer {"error":"what went wrong"}`, false, (*Worker).tellsOfAMissingFile},
 		{"an unknown op is answered with an error", `answer {"error":"…"} to any op but hello, load, descend and exit`, false, (*Worker).tellsOfAnUnknownOp},
 		{"misuse is told in an answer", "check that there was a load, and that w has P+1 entries, before the work", false, (*Worker).tellsOfMisuse},
-		{"names of files are read as JSON has them", "read requests with a JSON library, or take \\u0026 and its like for the characters that they are", false, (*Worker).readsNames},
+		{"names of files may have blanks and any letters", "take a name up to its closing quote, byte by byte; better still, read requests with a JSON library", false, (*Worker).readsNames},
 		{"the data files are left as they are", "open x.npy and d.npy for reading only, and map them without writing back", false, (*Worker).leavesTheFiles},
 		{"w that overflows is spelled as JSON can", `write NaN and the infinities as the strings "NaN", "Infinity" and "-Infinity"`, false, (*Worker).spellsInfinity},
 	}
@@ -189,7 +189,6 @@ func (w *Worker) tellsOfMisuse() error {
 	return nil
 }
 
-// readsNames has JSON spell one character of a folder's name by its code, and another by its bytes.
 func (w *Worker) readsNames() error {
 	dir, err := w.folder("a & é")
 	if err != nil {

@@ -55,25 +55,6 @@ __attribute__((noinline)) static void epoch(double w0, double w1, double g[2]) {
 	g[1] = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(ex[0], ex[1]), _mm512_add_pd(ex[2], ex[3])));
 }
 
-// unescape writes the bytes of one escaped character, of which *at is behind the backslash, and moves *at behind it.
-static char *unescape(const char **at, char *out) {
-	const char *plain = "\"\\/bfnrt", *means = "\"\\/\b\f\n\r\t", *found = strchr(plain, **at);
-	unsigned code;
-	if (found && *found) {
-		++*at;
-		*out++ = means[found - plain];
-	} else if (sscanf(*at, "u%4x", &code) == 1) { // of the plane that has codes of four digits: others come as they are
-		*at += 5;
-		if (code < 0x80)
-			*out++ = code;
-		else if (code < 0x800)
-			*out++ = 0xc0 | code >> 6, *out++ = 0x80 | (code & 0x3f);
-		else
-			*out++ = 0xe0 | code >> 12, *out++ = 0x80 | (code >> 6 & 0x3f), *out++ = 0x80 | (code & 0x3f);
-	}
-	return out;
-}
-
 // value copies the string or number that follows key in line.
 static int value(const char *line, const char *key, char *out, size_t size) {
 	const char *at = strstr(line, key);
@@ -81,17 +62,12 @@ static int value(const char *line, const char *key, char *out, size_t size) {
 		return 0;
 	at += strlen(key);
 	at += strspn(at, ": ");
-	int quoted = *at == '"';
-	at += quoted;
-	for (char *end = out + size - 4; out < end; *out++ = *at++) {
-		while (quoted && *at == '\\' && out < end)
-			at++, out = unescape(&at, out);
-		if (!*at || strchr(quoted ? "\"" : ",}]", *at)) {
-			*out = 0;
-			return 1;
-		}
-	}
-	return 0;
+	size_t len = *at == '"' ? strcspn(++at, "\"") : strcspn(at, ",}]");
+	if (len >= size)
+		return 0;
+	memcpy(out, at, len);
+	out[len] = 0;
+	return 1;
 }
 
 // text_of writes a number as JSON has it: those that are none as strings.
