@@ -22,6 +22,7 @@ peers: ## the outside programs: NumPy, JAX and TensorFlow in an environment in b
 
 test: deps ## all tests
 	$(go) test $(tags) ./...
+	go -C bench/peers/gomlx test .
 
 bench: deps ## Go benchmarks of the backends
 	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset ./gpu

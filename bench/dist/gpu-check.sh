@@ -186,7 +186,7 @@ if ! "$descent" --version >"$tmp/output" 2>&1; then
 fi
 
 # The first device that a run takes, hardware before software, names the files.
-limited $opening "$descent" devices --format json $gl
+limited $opening "$descent" devices --peers none --format json $gl
 device=$(awk -F '"' '
 	function take() {
 		if (renderer != "" && !error && (best == "" || software < rank)) { best = renderer; rank = software }
@@ -210,7 +210,7 @@ if [ -n "$device" ]; then
 	# The forms take up to a minute with a driver that has yet to compile their variants.
 	forms=''
 	[ $seconds -ge 240 ] || forms=--forms=false
-	step probe $((seconds / 4 + 2)) "$descent" devices --probe $forms $gl
+	step probe $((seconds / 4 + 2)) "$descent" devices --peers none --probe $forms $gl
 else
 	say '== devices'
 	step devices $opening "$descent" devices $gl
@@ -268,7 +268,7 @@ fixed=0 pace=50 measured=0 # s; ns a byte; runs
 measure 10000 1 $((2 * budget))
 if [ -n "$device" ]; then
 	say '' && say '== selftest'
-	step selftest $((seconds / 4 + 2)) "$descent" devices --selftest $gl
+	step selftest $((seconds / 4 + 2)) "$descent" devices --peers none --selftest $gl
 	say ''
 fi
 for size in $sizes; do

@@ -121,9 +121,9 @@ func TestEverySizeThatFitsIsRunAndOthersAreNamed(t *testing.T) {
 	calls := string(read(t, filepath.Join(dir, "calls")))
 	rest := calls
 	for _, want := range []string{ // in this order, for one who has to stop early
-		"devices --probe --gl-provider egl --allow-software\n",
+		"devices --peers none --probe --gl-provider egl --allow-software\n",
 		"run --n 10000 --features 1 --budget 26s --timeout 56s --append --out " + cwd,
-		"devices --selftest --gl-provider egl --allow-software\n",
+		"devices --peers none --selftest --gl-provider egl --allow-software\n",
 		"run --n 1000000 --features 1 ", "run --n 100 --features 1 --budget 13s ", "run --n 10000000 --features 1 ",
 		"run --n 262144 --features 64 ", "report " + cwd,
 	} {
@@ -162,7 +162,7 @@ func TestATimeLimitIsNoFailure(t *testing.T) {
 		t.Errorf("status %d\n%s", status, out)
 	}
 	// The forms would take all of so short a time.
-	if calls := string(read(t, filepath.Join(dir, "calls"))); !strings.Contains(calls, "devices --probe --forms=false --gl-provider ") {
+	if calls := string(read(t, filepath.Join(dir, "calls"))); !strings.Contains(calls, "devices --peers none --probe --forms=false --gl-provider ") {
 		t.Errorf("calls are\n%s", calls)
 	}
 }

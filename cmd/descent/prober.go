@@ -36,7 +36,7 @@ func probeApart(ctx context.Context, o gpu.Options) (*bench.Probe, error) {
 	if err != nil {
 		return nil, err
 	}
-	return probeBy(ctx, probeTimeout, self, "devices", "--probe", "--forms=false", "--format", "json",
+	return probeBy(ctx, probeTimeout, self, "devices", "--peers", "none", "--probe", "--forms=false", "--format", "json",
 		"--gl-provider", o.Provider, "--allow-software="+strconv.FormatBool(o.AllowSoftware))
 }
 
