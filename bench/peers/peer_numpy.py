@@ -1,5 +1,5 @@
 """NumPy, as in the article: for one feature an epoch is five calls that each pass over arrays of length N.
-For more features the products with x are matrix-vector ones.
+For more features the products with x are matrix-vector ones; x then lies there a feature after the other, in Fortran order.
 
 dtype        that of the contender, in arrays and scalars alike
 threads      BLAS (the products) takes them from OPENBLAS_NUM_THREADS, MKL_NUM_THREADS and their like, which
@@ -26,7 +26,7 @@ class Peer:
 
     def load(self, x, d):
         x = np.asarray(x)
-        self.x = np.array(x[:, 0] if x.shape[1] == 1 else x, self.dtype)
+        self.x = np.array(x[:, 0] if x.shape[1] == 1 else x, self.dtype, order="F")
         self.d = np.array(d, self.dtype)
 
     def descend(self, w, rate, epochs):

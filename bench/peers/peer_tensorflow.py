@@ -1,11 +1,15 @@
 """TensorFlow: the article's graph of MatMul, Sub, Transpose and Assign. "tensorflow" is one tf.function around the whole
-loop, "tensorflow-eager" a call of each operation every epoch, and "tensorflow-gpu" the function on the first GPU.
+loop, compiled by XLA, "tensorflow-eager" a call of each operation every epoch, and "tensorflow-gpu" the function on the
+first GPU.
 
+data         the transpose of X, a row for its column of ones and one for each feature. Times of an epoch at N = 10,000,
+             P = 1 on an AMD EPYC, f64 and f32: so 10.5 and 6.1 µs; from X itself, a sample a row, 22.2 and 19.5 µs;
+             without XLA 37.0 and 7.9 µs; from X without XLA 22.5 and 36.4 µs
 dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
 threads      tf.config.threading, intra_op and inter_op, what descent says
 sync         .numpy() waits for w
-compile      the function is traced once for any number of epochs, and run once, before any timed call
-timed        the epochs, and w back; X with its column of ones and d are on the device before
+compile      the function is traced and compiled once for any number of epochs, and run once, before any timed call
+timed        the epochs, and w back; X and d are on the device before
 """
 import time
 
@@ -36,26 +40,26 @@ class Peer:
             self.place, self.device = "/GPU:0", tf.config.experimental.get_device_details(gpus[0])["device_name"]
             del self.threads
         if not self.eager:
-            self.untimed += ", tracing"
+            self.untimed += ", compiling"
 
     def load(self, x, d):
         x = np.asarray(x)
         with tf.device(self.place):
-            self.x = tf.constant(np.column_stack([np.ones(len(x)), x]), self.dtype)
+            self.xt = tf.constant(np.vstack([np.ones(len(x)), x.T]), self.dtype)
             self.d = tf.constant(np.asarray(d)[:, None], self.dtype)
         if self.eager:
             self.run = self.loop
             return None
         start = time.perf_counter_ns()
-        w, scalar = tf.TensorSpec([self.x.shape[1], 1], self.dtype), tf.TensorSpec([], self.dtype)
-        self.run = tf.function(self.loop).get_concrete_function(w, scalar, tf.TensorSpec([], tf.int32))
-        self.descend([0.0] * self.x.shape[1], 0.0, 1)
+        w, scalar = tf.TensorSpec([len(self.xt), 1], self.dtype), tf.TensorSpec([], self.dtype)
+        self.run = tf.function(self.loop, jit_compile=True).get_concrete_function(w, scalar, tf.TensorSpec([], tf.int32))
+        self.descend([0.0] * len(self.xt), 0.0, 1)
         return {"compile_ns": time.perf_counter_ns() - start}
 
     def loop(self, w, step, epochs):
         for _ in tf.range(epochs):
-            error = tf.matmul(self.x, w) - self.d
-            w = w - step * tf.matmul(self.x, error, transpose_a=True)
+            error = tf.matmul(self.xt, w, transpose_a=True) - self.d
+            w = w - step * tf.matmul(self.xt, error)
         return w
 
     def descend(self, w, rate, epochs):

@@ -1,11 +1,13 @@
-"""PyTorch, eager: two calls an epoch, e = X w - d and w -= step X.T e, each a matrix-vector product with its addition.
-"torch" is on the CPU, "torch-gpu" on the first GPU; "torch-gpu-graph" replays there a CUDA graph of many epochs.
+"""PyTorch, eager: four calls an epoch, two of them matrix-vector products. "torch" is on the CPU, "torch-gpu" on the first
+GPU; "torch-gpu-graph" replays there a CUDA graph of many epochs.
 
+data         the transpose of X, a row for its column of ones and one for each feature. From X itself, a sample a row, an
+             epoch at N = 10,000, P = 1 took 19.2 µs (f64) and 18.3 µs (f32) on an AMD EPYC, and so it takes 10.2 and 7.2 µs
 dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
 threads      torch.set_num_threads, what descent says
 sync         w.tolist() waits for it
 compile      the graph is captured before any timed call
-timed        the epochs, and w back; X with its column of ones and d are on the device before
+timed        the epochs, and w back; X and d are on the device before
 """
 import time
 
@@ -38,10 +40,10 @@ class Peer:
 
     def load(self, x, d):
         x, d = (torch.frombuffer(values, dtype=torch.float64).reshape(values.shape) for values in (x, d))
-        self.x = torch.cat([torch.ones(len(x), 1, dtype=torch.float64), x], 1).to(self.place, self.dtype)
+        self.xt = torch.cat([torch.ones(1, len(x), dtype=torch.float64), x.T]).to(self.place, self.dtype)
         self.d = d.to(self.place, self.dtype, copy=True)
         self.error = torch.empty_like(self.d)
-        self.w = torch.zeros_like(self.x[0])
+        self.w = torch.zeros_like(self.xt[:, 0])
         self.step = torch.zeros((), dtype=self.dtype, device=self.place)
         if not self.graphs:
             return None
@@ -57,8 +59,8 @@ class Peer:
         return {"compile_ns": time.perf_counter_ns() - start}
 
     def epoch(self):
-        torch.addmv(self.d, self.x, self.w, beta=-1, out=self.error)
-        self.w.sub_(self.step * torch.mv(self.x.T, self.error))
+        torch.addmv(self.d, self.xt.T, self.w, beta=-1, out=self.error)
+        self.w.sub_(self.step * torch.mv(self.xt, self.error))
 
     def descend(self, w, rate, epochs):
         self.w.copy_(torch.tensor(w, dtype=self.dtype))
