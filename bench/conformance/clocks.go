@@ -16,6 +16,7 @@ func timing() []WorkerCheck {
 	return []WorkerCheck{
 		{"its clock agrees with the driver's", "read a monotonic clock around all of the epochs, in nanoseconds, and wait for the device within them", false, (*Worker).clocksAgree},
 		{"time grows with the epochs", "run every epoch as a pass over the data, or say in hello's algorithm what is done instead", false, (*Worker).timeGrows},
+		{"a number of epochs that is new costs nothing once", "compile in load, for any number of epochs: have it as an argument of the program, and not as a constant in it", false, (*Worker).epochsAreFree},
 		{"calls are heeded", "run the descent calls times, each from the w of the request, within one reading of the clock, and say \"calls\":true in hello", false, (*Worker).callsAreHeeded},
 	}
 }
@@ -28,6 +29,8 @@ const (
 	seenLonger   = 3                      // times at least it must seem
 	tries        = 5                      // at what a pause of the system can spoil
 	again        = 2                      // times more a descent must take as long to be said to
+	newEpochs    = 11                     // from which on no check has had the numbers
+	compiles     = 2 * time.Millisecond   // at the least, a compiler, and a pause of the system not again and again
 	patience     = 8                      // tries at clocks that agree
 	rest         = 10 * time.Millisecond  // before the first of them, twice as long before the second, and so on
 	mostEpochs   = 1 << 27                // of the shorter descent: no pass over the data is so fast
@@ -170,6 +173,29 @@ func (w *Worker) timeGrows() error {
 			return fmt.Errorf("at N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, time.Duration(many.RunNS), many.Epochs)
 		}
 		return nil
+	})
+}
+
+// epochsAreFree looks for what is compiled for one number of epochs: the first descent of each then takes longer than the
+// second.
+func (w *Worker) epochsAreFree() error {
+	return w.timed(func(s *stopwatch) (dear error) {
+		for n := range tries {
+			first, err := s.sample(newEpochs+n, 1)
+			if err != nil {
+				return err
+			}
+			second, err := s.sample(newEpochs+n, 1)
+			if err != nil {
+				return err
+			}
+			if first.RunNS < 2*second.RunNS+compiles.Nanoseconds() {
+				return nil
+			}
+			dear = Mild{fmt.Errorf("the first descent of %d epochs took %v, the second %v, and so on for %d other numbers",
+				newEpochs+n, time.Duration(first.RunNS), time.Duration(second.RunNS), tries-1)}
+		}
+		return dear
 	})
 }
 

@@ -97,6 +97,8 @@ func behave(how string) (status int) {
 		out = func(line []byte) []byte { time.Sleep(150 * time.Millisecond); return line }
 	case "knows a formula":
 		descend = (*bent).solve
+	case "compiles for each number of epochs":
+		descend = compilesAnew()
 	case "knows no calls":
 		out = replaces(`,"calls":true`, ``)
 	case "does one call":
@@ -158,6 +160,18 @@ func loadWell(b *bent, p *dataset.Problem) error {
 
 func descendWell(b *bent, w []float64, rate float64, epochs int) error {
 	return b.Loop.Descend(w, rate, epochs)
+}
+
+// compilesAnew takes long over the first descent of each number of epochs.
+func compilesAnew() func(*bent, []float64, float64, int) error {
+	compiled := map[int]bool{}
+	return func(b *bent, w []float64, rate float64, epochs int) error {
+		if !compiled[epochs] {
+			compiled[epochs] = true
+			time.Sleep(20 * time.Millisecond)
+		}
+		return descendWell(b, w, rate, epochs)
+	}
 }
 
 // after descends and then changes w.
@@ -330,6 +344,7 @@ func TestABrokenPromiseOfAWorkerIsFound(t *testing.T) {
 		{"answers wrongly", "its clock agrees with the driver's", wrong, "exact epochs"},
 		{"knows a formula", "time grows with the epochs", failed, "N=10000, P=1: run_ns says"},
 		{"says it took no time", "time grows with the epochs", failed, "run_ns says 1ns"},
+		{"compiles for each number of epochs", "a number of epochs that is new costs nothing once", mild, "the first descent of 15 epochs took"},
 		{"knows no calls", "calls are heeded", mild, `does not say "calls":true`},
 		{"does one call", "calls are heeded", failed, "for one call"},
 		{"goes on from call to call", "calls are heeded", wrong, "10 calls"},

@@ -48,7 +48,6 @@ class Peer:
             self.xt = tf.constant(np.vstack([np.ones(len(x)), x.T]), self.dtype)
             self.d = tf.constant(np.asarray(d)[:, None], self.dtype)
         if self.eager:
-            self.run = self.loop
             return None
         start = time.perf_counter_ns()
         w, scalar = tf.TensorSpec([len(self.xt), 1], self.dtype), tf.TensorSpec([], self.dtype)
@@ -56,14 +55,24 @@ class Peer:
         self.descend([0.0] * len(self.xt), 0.0, 1)
         return {"compile_ns": time.perf_counter_ns() - start}
 
+    def epoch(self, w, step):
+        error = tf.matmul(self.xt, w, transpose_a=True) - self.d
+        return w - step * tf.matmul(self.xt, error)
+
     def loop(self, w, step, epochs):
-        for _ in tf.range(epochs):
-            error = tf.matmul(self.xt, w, transpose_a=True) - self.d
-            w = w - step * tf.matmul(self.xt, error)
+        # Of a loop over tf.range XLA makes another program for each number of epochs.
+        done = tf.constant(0)
+        while done < epochs:
+            w = self.epoch(w, step)
+            done += 1
         return w
 
     def descend(self, w, rate, epochs):
         with tf.device(self.place):
             w = tf.constant(np.array(w)[:, None], self.dtype)
             step = tf.constant(rate * 2 / len(self.d), self.dtype)
-            return self.run(w, step, tf.constant(epochs)).numpy()[:, 0]
+            if not self.eager:
+                return self.run(w, step, tf.constant(epochs)).numpy()[:, 0]
+            for _ in range(epochs):
+                w = self.epoch(w, step)
+            return w.numpy()[:, 0]
