@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -33,6 +34,9 @@ func (c Contender) Name() string {
 // twinOf returns the name of the contender that c is a twin of, if it is one.
 func (c Contender) twinOf() string { return c.Backend + "/" + c.Precision.String() }
 
+// ErrNoMatch marks an error of Select for a pattern that matches nothing.
+var ErrNoMatch = errors.New("no contender matches")
+
 // Select returns those of all, in their order, that a pattern matches. A pattern is
 // a name ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64").
 // A pattern that matches nothing is an error. No pattern selects all.
@@ -52,7 +56,7 @@ func Select(all []Contender, patterns []string) ([]Contender, error) {
 			found = found || ok
 		}
 		if !found {
-			return nil, fmt.Errorf("no contender matches %q: there are %s", pattern, strings.Join(Names(all), ", "))
+			return nil, fmt.Errorf("%w %q: there are %s", ErrNoMatch, pattern, strings.Join(Names(all), ", "))
 		}
 	}
 	var out []Contender

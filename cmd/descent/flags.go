@@ -231,7 +231,7 @@ func (f *contenderFlags) selected() ([]bench.Contender, error) {
 		all = append(all, c)
 	}
 	chosen, err := bench.Select(bench.OfPrecision(all, precisions), f.contenders)
-	return chosen, usage(err, peerHint(f.contenders))
+	return chosen, usage(err, "")
 }
 
 // ofPrecisions are those that --precision names.

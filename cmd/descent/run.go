@@ -200,7 +200,11 @@ func (r *runCommand) check() ([]bench.Contender, error) {
 	if err := r.checkOut(); err != nil {
 		return nil, err
 	}
-	return r.contenders.selected()
+	chosen, err := r.contenders.selected()
+	if errors.Is(err, bench.ErrNoMatch) {
+		err = usage(err, peerHint(r.contenders.contenders))
+	}
+	return chosen, err
 }
 
 // withPeers adds the peers to chosen; remove removes their programs.
