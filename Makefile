@@ -17,7 +17,7 @@ report: build ## the main result: the article's problem on every contender that 
 	bin/descent run --peers auto --out results-$$(date +%Y%m%d-%H%M%S).jsonl
 
 peers: ## the outside programs: NumPy, JAX and TensorFlow in an environment in build, or PEERS=numpy alone; and GoMLX
-	sh bench/peers/install.sh $(PEERS)
+	PYTHON="$(PYTHON)" sh bench/peers/install.sh $(PEERS)
 	CGO_ENABLED=0 go -C bench/peers/gomlx build -trimpath -o ../../../build/peers/gomlx .
 
 test: deps ## all tests

@@ -26,6 +26,7 @@ type arm struct {
 	timings    series        // of the samples
 	last       time.Duration // of a sample, on the worker's clock
 	device     string
+	version    string        // as its first process told it
 	other      bool          // its algorithm has work that is done once a descent
 	once       time.Duration // what a descent of one epoch took, if other
 	used       time.Duration // of the budget, and
@@ -66,11 +67,15 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	if err != nil {
 		return err
 	}
+	if was := cmp.Or(a.version, hello.Version); was != hello.Version {
+		return a.proc.fault("hello", fmt.Errorf("it is %s by now, and earlier processes were %s: a row is of one version", hello.Version, was))
+	}
+	a.version = hello.Version
 	load, err := a.proc.Load(r.x, r.d)
 	if err != nil {
 		return err
 	}
-	a.device, a.other, a.several = deviceOf(&hello.Info), hello.Info.Algorithm != "", hello.Calls
+	a.device, a.other, a.several = hello.Info.Place(), hello.Info.Algorithm != "", hello.Calls
 	hello.Info.Note, hello.Info.Threads = cmp.Or(load.Note, hello.Info.Note), cmp.Or(load.Threads, hello.Info.Threads)
 	err = r.journal.Write(Record{Process: &Started{
 		Contender: a.Name(), Process: g, Info: hello.Info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
@@ -80,9 +85,6 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	}
 	return r.warmUp(a, began)
 }
-
-// deviceOf is where a contender runs: on the processor, where it does not say.
-func deviceOf(i *Info) string { return cmp.Or(i.Device, "cpu") }
 
 // sample times calls descents and journals them, when everybody else is asleep.
 func (r *Run) sample(a *arm, epochs, calls int, warmup bool) error {

@@ -5,6 +5,7 @@
 package bench
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -76,6 +77,9 @@ type Info struct {
 	Algorithm string `json:"algorithm,omitempty"`
 	Note      string `json:"note,omitempty"`
 }
+
+// Place returns the contender's device: the processor, where it names none.
+func (i *Info) Place() string { return cmp.Or(i.Device, "cpu") }
 
 // ErrUnavailable marks an error that means "this contender cannot run here":
 // its row says why, and the run goes on without it. Any other error fails the row.

@@ -30,6 +30,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// versioned is a backend of a version.
+type versioned struct {
+	bench.Backend
+	version string
+}
+
+func (v versioned) Describe() bench.Info { return bench.Info{Version: v.version} }
+
 // behave is a worker that goes wrong in one way, after an honest start where it needs one.
 func behave(how string) int {
 	in := bufio.NewScanner(os.Stdin)
@@ -69,6 +77,8 @@ func behave(how string) int {
 	case "says it took no time":
 		out := uncalled{modest{os.Stdout}} // of any number of calls
 		bench.Serve(os.Stdin, out, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return placed{b, "cpu"} }))
+	case "is another with every process":
+		bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", opens(func(b bench.Backend) bench.Backend { return versioned{b, strconv.Itoa(os.Getpid())} }))
 	case "stays awake":
 		bench.Serve(&restless{in: os.Stdin}, os.Stdout, "loop/f64", "f64", openLoop)
 	case "absent":

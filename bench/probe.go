@@ -52,7 +52,7 @@ func (p *Probe) Check() error {
 // worker's where there is none; and which share that is of what the device was measured to
 // read. An algorithm that makes no pass over the data an epoch has no such figure.
 func (row *Row) addBandwidth(valueBytes int, probe *Probe) {
-	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Device == "cpu" {
+	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Place() == "cpu" {
 		return
 	}
 	epoch := row.PerEpoch()

@@ -342,14 +342,11 @@ func (p *Process) Close() (peak int64) {
 	return peak
 }
 
-// peakBytes reads the high-water mark of the worker's resident memory. It is read
-// from the running process: the figure that wait(2) gives counts the driver's own
+// peakBytes reads the high-water mark of the worker's resident memory; what it is now, where the system keeps none. It is
+// read from the running process: the figure that wait(2) gives counts the driver's own
 // memory at the time of the fork.
 func (p *Process) peakBytes() (peak int64) {
-	p.held(func(pid int) {
-		m := memoryOf(pid)
-		peak = int64(max(m.HWM, m.RSS))
-	})
+	p.held(func(pid int) { peak = max(highWater(pid), int64(memoryOf(pid).RSS)) })
 	return peak
 }
 

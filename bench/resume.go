@@ -51,7 +51,7 @@ func (r *Run) Resume(before *Results) error {
 	for _, p := range before.Processes {
 		a := arms[p.Contender]
 		a.process = max(a.process, p.Process)
-		a.device, a.other = deviceOf(&p.Info), p.Info.Algorithm != ""
+		a.device, a.version, a.other = p.Info.Place(), p.Info.Version, p.Info.Algorithm != ""
 	}
 	for _, w := range before.Warm {
 		arms[w.Contender].epochs, arms[w.Contender].calls = w.Epochs, w.Calls

@@ -7,6 +7,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +171,37 @@ func TestAClockThatLiesIsNotTrusted(t *testing.T) {
 		if row := rep.Rows[0]; row.Status != bench.Untrusted || row.Run != nil || !strings.Contains(row.Note, note) {
 			t.Errorf("%s: row %+v", how, row)
 		}
+	}
+}
+
+// As where somebody installs another version of a library, or a run is resumed with another.
+func TestARowIsOfOneVersion(t *testing.T) {
+	plan := testPlan()
+	plan.Processes, plan.Blocks = 2, 1
+	rep, err := measure(t, t.Context(), plan, contender(t, "a", "is another with every process"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := rep.Rows[0]; row.Status != bench.Failed || !strings.Contains(row.Note, "a row is of one version") {
+		t.Errorf("row %+v", row)
+	}
+}
+
+func TestPeakMemoryIsThatOfTheWholeLife(t *testing.T) {
+	const size = 64 << 20
+	before := bench.HighWater(os.Getpid())
+	if before == 0 {
+		t.Skip("this system keeps no such mark")
+	}
+	touched := make([]byte, size)
+	for i := 0; i < size; i += 4096 {
+		touched[i] = 1
+	}
+	runtime.KeepAlive(touched)
+	touched = nil
+	debug.FreeOSMemory()
+	if after := bench.HighWater(os.Getpid()); after < size {
+		t.Errorf("%d bytes before %d bytes were there and gone, %d after", before, size, after)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 )
 
@@ -12,8 +13,8 @@ import (
 const PythonVariable = "DESCENT_PYTHON"
 
 // Find looks for the peers of this machine. The interpreter is the one given or, where that is "", the one that DESCENT_PYTHON
-// names, the python3 of an environment that is active, that of 'make peers', or that on the PATH. Only of one that was
-// named is it an error that it is not there.
+// names, that of an environment that is active, that of 'make peers', or the python3 on the PATH. It is an error where one
+// that was named is not there; where none was named, and there is none, it is "".
 func Find(python string) (Home, error) {
 	h := Home{GoMLX: built("gomlx")}
 	for _, named := range []struct{ by, path string }{{"--python", python}, {PythonVariable, os.Getenv(PythonVariable)}} {
@@ -27,15 +28,32 @@ func Find(python string) (Home, error) {
 		h.Python = path
 		return h, nil
 	}
-	if os.Getenv("VIRTUAL_ENV")+os.Getenv("CONDA_PREFIX") == "" {
-		h.Python = built(filepath.Join("venv", "bin", "python"))
-	}
-	for _, name := range []string{"python3", "python"} {
-		if path, err := exec.LookPath(name); err == nil && h.Python == "" {
-			h.Python = path
+	for _, path := range []string{inEnvironment(os.Getenv("VIRTUAL_ENV")), inEnvironment(conda()), built(inEnvironment("venv")), "python3", "python"} {
+		if found, err := exec.LookPath(path); err == nil {
+			h.Python = found
+			break
 		}
 	}
 	return h, nil
+}
+
+// inEnvironment returns the path of the interpreter in an environment's folder, "" where there is no folder.
+func inEnvironment(folder string) string {
+	switch {
+	case folder == "":
+		return ""
+	case runtime.GOOS == "windows":
+		return filepath.Join(folder, "Scripts", "python.exe")
+	}
+	return filepath.Join(folder, "bin", "python")
+}
+
+// conda returns the folder of conda's environment, "" where none is active, or the one that always is.
+func conda() string {
+	if os.Getenv("CONDA_DEFAULT_ENV") == "base" {
+		return ""
+	}
+	return os.Getenv("CONDA_PREFIX")
 }
 
 // built returns the path of what 'make peers' leaves for the executable in bin, "" where it is not there.

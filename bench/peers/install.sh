@@ -4,20 +4,22 @@
 #   install.sh             all of requirements.txt; one that cannot be had is left out, with a word
 #   install.sh numpy …     only these, in the versions of requirements.txt
 #
-# DESCENT_PYTHON names the interpreter; otherwise it is python3.
+# PYTHON names the interpreter; otherwise it is python3.
 set -u
-requirements=$(dirname "$0")/requirements.txt
-venv=build/peers/venv
-python=${DESCENT_PYTHON:-python3}
+here=$(cd "$(dirname "$0")" && pwd)
+requirements=$here/requirements.txt
+venv=$here/../../build/peers/venv
+python=${PYTHON:-python3}
 
 make_venv() { [ -x "$venv/bin/pip" ] || "$python" -m venv --clear "$venv" >/dev/null 2>&1; }
 
-if ! make_venv && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+# Debian's own Python lacks what makes one, until a package brings it.
+if ! make_venv && [ -z "${PYTHON:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	echo "installing python3-venv"
 	{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends python3-venv; } >/dev/null
 fi
 if ! make_venv; then
-	echo "$python -m venv makes no virtual environment: install Python 3 with venv (Debian: apt install python3-venv), or name another in DESCENT_PYTHON" >&2
+	echo "$python -m venv makes no virtual environment: install Python 3 with venv (Debian: apt install python3-venv), or name another: make peers PYTHON=python3.12" >&2
 	exit 1
 fi
 

@@ -19,8 +19,11 @@ class Peer:
 
     def __init__(self, variant, dtype, threads):
         self.dtype, self.threads = np.dtype(dtype).type, threads
-        blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-        self.version += f" with {blas['name']} {blas['version']}"
+        try:
+            blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+            self.version += f" with {blas['name']} {blas['version']}"
+        except (TypeError, KeyError):
+            pass  # before NumPy 1.25, or built otherwise
         if "OPENBLAS_CORETYPE" in os.environ:
             self.note = f"OPENBLAS_CORETYPE={os.environ['OPENBLAS_CORETYPE']} in the environment chooses the kernels of OpenBLAS"
 

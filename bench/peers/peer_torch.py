@@ -1,8 +1,8 @@
-"""PyTorch, eager: four calls an epoch, two of them matrix-vector products. "torch" is on the CPU, "torch-gpu" on the first
-GPU; "torch-gpu-graph" replays there a CUDA graph of many epochs.
+"""PyTorch, eager: two calls an epoch, each a matrix-vector product with its addition. "torch" is on the CPU, "torch-gpu" on
+the first GPU; "torch-gpu-graph" replays there a CUDA graph of many epochs.
 
 data         the transpose of X, a row for its column of ones and one for each feature. From X itself, a sample a row, an
-             epoch at N = 10,000, P = 1 took 19.2 µs (f64) and 18.3 µs (f32) on an AMD EPYC, and so it takes 10.2 and 7.2 µs
+             epoch at N = 10,000, P = 1 takes about twice as long on an AMD EPYC
 dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
 threads      torch.set_num_threads, what descent says
 sync         w.tolist() waits for it
@@ -26,7 +26,7 @@ class Peer:
     def __init__(self, variant, dtype, threads):
         torch.set_grad_enabled(False)
         torch.backends.cuda.matmul.allow_tf32 = False
-        self.dtype, self.captured = getattr(torch, dtype), None
+        self.dtype, self.captured, self.step = getattr(torch, dtype), None, 0.0
         if variant:
             if not torch.cuda.is_available():
                 raise Unavailable("PyTorch sees no GPU", "pytorch.org says how to install it for this GPU's driver")
@@ -44,11 +44,12 @@ class Peer:
         self.d = d.to(self.place, self.dtype, copy=True)
         self.error = torch.empty_like(self.d)
         self.w = torch.zeros_like(self.xt[:, 0])
-        self.step = torch.zeros((), dtype=self.dtype, device=self.place)
         if not self.graphs:
             return None
         start = time.perf_counter_ns()
+        self.step = torch.zeros((), dtype=self.dtype, device=self.place)  # what a graph is to read must be a tensor
         side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             self.epoch()  # makes what a capture cannot
         side.synchronize()
@@ -60,12 +61,18 @@ class Peer:
 
     def epoch(self):
         torch.addmv(self.d, self.xt.T, self.w, beta=-1, out=self.error)
-        self.w.sub_(self.step * torch.mv(self.xt, self.error))
+        if self.graphs:
+            self.w.sub_(self.step * torch.mv(self.xt, self.error))
+        else:
+            self.w.addmv_(self.xt, self.error, alpha=-self.step)
 
     def descend(self, w, rate, epochs):
         self.w.copy_(torch.tensor(w, dtype=self.dtype))
-        self.step.fill_(rate * 2 / len(self.d))
-        if self.captured:
+        step = rate * 2 / len(self.d)
+        if not self.graphs:
+            self.step = step
+        else:
+            self.step.fill_(step)
             for _ in range(epochs // CAPTURED):
                 self.captured.replay()
             epochs %= CAPTURED

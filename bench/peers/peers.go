@@ -6,6 +6,7 @@ import (
 	"embed"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"descent/bench"
 	"descent/dataset"
@@ -19,6 +20,7 @@ type peer struct {
 	backend    string
 	precisions []dataset.Precision
 	like       string // the peer with the same library on the same device, if it stands before this one
+	prompt     bool   // it starts in a moment, where others take seconds
 }
 
 var (
@@ -28,8 +30,8 @@ var (
 
 // all are in the order of every report: the article's three first.
 var all = []peer{
-	{backend: "python", precisions: double},
-	{backend: "numpy", precisions: both},
+	{backend: "python", precisions: double, prompt: true},
+	{backend: "numpy", precisions: both, prompt: true},
 	{backend: "tensorflow", precisions: both},
 	{backend: "tensorflow-eager", precisions: both, like: "tensorflow"},
 	{backend: "tensorflow-gpu", precisions: both},
@@ -40,7 +42,7 @@ var all = []peer{
 	{backend: "torch-gpu-graph", precisions: both, like: "torch-gpu"},
 	{backend: "cupy", precisions: both},
 	{backend: "cupy-graph", precisions: both, like: "cupy"},
-	{backend: gomlx, precisions: both},
+	{backend: gomlx, precisions: both, prompt: true},
 }
 
 // gomlx is the one that is no program in Python but an executable, which 'make peers' builds.
@@ -100,6 +102,11 @@ func (absence) Unwrap() error { return bench.ErrUnavailable }
 
 // Hint implements bench.Hinter.
 func (a absence) Hint() string { return a.hint }
+
+// StartsSlowly reports whether a process of the contender imports a library that takes seconds.
+func StartsSlowly(c bench.Contender) bool {
+	return c.Absent == nil && slices.ContainsFunc(all, func(p peer) bool { return p.backend == c.Backend && !p.prompt })
+}
 
 // Names returns the backends of all peers.
 func Names() []string {

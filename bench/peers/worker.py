@@ -2,8 +2,7 @@
 Peer("gpu", "float32", threads) of peer_jax.py, on as many threads as DESCENT_THREADS says. A Peer has
 
     version, device, threads, sync, timed, untimed    what the fairness sheet says of it, and a note if it has one
-    load(x, d)                  takes the data, N×P and N float64 in memoryviews, to where it wants them; it may return
-                                parts of the time that takes, as {"compile_ns": 1000}
+    load(x, d)                  takes the data, N×P and N float64 in memoryviews; may return parts of its time, as compile_ns
     descend(w, rate, epochs)    returns the P+1 weights after so many epochs from w, when they are there
 """
 import ast
@@ -19,7 +18,9 @@ import traceback
 from time import perf_counter_ns as now
 
 SAID = "version", "device", "threads", "sync", "timed", "untimed", "note"
+PACKAGES = {"cupy": "cupy-cuda12x", "jax-gpu": "'jax[cuda12]'", "tensorflow-gpu": "'tensorflow[and-cuda]'"}
 sys.modules["worker"] = sys.modules[__name__]  # for the peers to import
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 class Unavailable(Exception):
@@ -38,8 +39,8 @@ class Worker:
         try:
             module = importlib.import_module("peer_" + library)
         except ModuleNotFoundError as missing:
-            package = {"cupy": "cupy-cuda12x"}.get(library, library)
-            raise Unavailable(f"{missing.name} is not installed", f"{sys.executable} -m pip install {package}") from None
+            package = PACKAGES.get(self.backend) or PACKAGES.get(library, library)
+            raise Unavailable(f"{missing.name or missing} is not installed", f"{sys.executable} -m pip install {package}") from None
         dtype, threads = {"f64": "float64", "f32": "float32"}[self.precision], os.environ.get("DESCENT_THREADS", "0")
         self.peer = module.Peer(variant, dtype, int(threads) or os.cpu_count())
         said = {key: getattr(self.peer, key) for key in SAID if hasattr(self.peer, key)}
@@ -50,39 +51,38 @@ class Worker:
         x, d = read_npy(request["x"]), read_npy(request["d"])
         self.weights = 1 + x.shape[1]
         start = now()
-        parts = self.peer.load(x, d) or {}
-        return {"load_ns": now() - start, **parts}
+        return {**(self.peer.load(x, d) or {}), "load_ns": now() - start}
 
     def descend(self, request):
         w = [float(v) for v in request["w"]]
         if len(w) != self.weights:
             raise ValueError(f"w has {len(w)} entries, and the data that are loaded ask for {self.weights}")
         start = now()
-        for _ in range(request.get("calls", 1)):
-            out = self.peer.descend(w, request["rate"], request.get("epochs", 0))
-        took = now() - start
-        return {"run_ns": took, "w": [float(v) if math.isfinite(v) else json.dumps(float(v)) for v in out]}  # as "NaN"
+        for _ in range(request.get("calls") or 1):
+            out = self.peer.descend(w, request["rate"], request["epochs"])
+        return {"run_ns": now() - start, "w": [float(v) if math.isfinite(v) else json.dumps(float(v)) for v in out]}  # "NaN"
 
 
-def seek_gpu_driver():  # in a moment, where an import takes seconds
-    if not os.path.exists("/dev/kfd"):  # AMD's
-        try:
-            ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
-        except OSError:
-            raise Unavailable("neither NVIDIA's driver for GPUs (libcuda) nor AMD's (/dev/kfd) is here", "") from None
+def seek_gpu_driver():  # first, since it takes a moment, and an import seconds
+    try:
+        os.path.exists("/dev/kfd") or ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
+    except OSError:
+        raise Unavailable("neither NVIDIA's driver for GPUs (libcuda) nor AMD's (/dev/kfd) is here", "") from None
 
 
 def read_npy(path):
     with open(path, "rb") as f:  # version 1.0, little-endian float64, C order: as descent writes it
         head = f.read(int.from_bytes(f.read(10)[8:], "little"))
-        return memoryview(bytearray(f.read())).cast("d", ast.literal_eval(head.decode())["shape"])
+        values = bytearray(os.path.getsize(path) - f.tell())
+        f.readinto(values)
+        return memoryview(values).cast("d", ast.literal_eval(head.decode())["shape"])
 
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what libraries print is no answer
-gc.disable()  # but behind an answer
+gc.disable()  # garbage is collected between requests
 worker = Worker(*sys.argv[1].split("/"))
-for line in sys.stdin:
+for line in sys.stdin.buffer:
     try:
         request = json.loads(line)
         if request["op"] == "exit":
@@ -97,4 +97,4 @@ for line in sys.stdin:
     if "error" in reply:
         sys.exit(1)
     gc.collect()
-    gc.freeze()  # what is there stays, and is not looked through again
+    gc.freeze()  # what is left will stay: the next collection need not look through it

@@ -14,7 +14,7 @@ import (
 // In text, versions and devices are wrapped beyond nameWidth characters, and phrases beyond phraseWidth.
 const (
 	nameWidth   = 60
-	phraseWidth = 40
+	phraseWidth = 32
 )
 
 // fairnessTable says of every contender that was ready to descend, whatever became of it, what it ran on, and how many
@@ -60,7 +60,7 @@ func busy(processors float64) string {
 // empty where none says anything, as in files of before they were asked.
 func timedTable(rep *bench.Report) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"of the timed call", "within it", "done before it", "the end of the work"})
+	t.AppendHeader(table.Row{"timed call", "contains", "done before it", "how its end is known"})
 	var columns []table.ColumnConfig
 	for n := 1; n <= 4; n++ {
 		columns = append(columns, table.ColumnConfig{Number: n, WidthMax: phraseWidth, WidthMaxEnforcer: text.WrapSoft})
@@ -101,7 +101,7 @@ func fairnessNote(rep *bench.Report) string {
 	}
 	out := "The fairness sheet has what each contender says of itself, in its own words"
 	if slices.ContainsFunc(rows, func(row *bench.Row) bool { return row.Busy > 0 }) {
-		out += "; but busy is how many processors it was seen to\nkeep busy during its samples, those included that only wait in a loop"
+		out += "; but busy is how many processors it was seen to\nkeep busy during its samples, waiting in a loop included, child processes not. Where that is below threads, it had no use for them"
 	}
 	if n := rep.Plan.Threads; n > 0 {
 		out += ".\nEvery contender was told to use at most " + Plural(n, "thread") + " (--threads)"

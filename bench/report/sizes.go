@@ -126,7 +126,7 @@ func (s bySize) notes() []string {
 		"that reaches the fastest's."}
 	out = append(out, grouped(s.all, otherAlgorithm("» is for the others alone."))...)
 	return append(out, grouped(s.all, func(row *bench.Row) (string, string) {
-		if row.Info.Device == "" || row.Info.Device == "cpu" {
+		if row.Info.Place() == "cpu" {
 			return "", ""
 		}
 		return "", "on " + device(row.Info)

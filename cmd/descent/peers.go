@@ -40,6 +40,8 @@ func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chose
 		return nil, func() error { return nil }, nil
 	case slices.Equal(f.list, []string{"auto"}):
 		patterns = nil
+	case slices.Contains(f.list, "auto") || slices.Contains(f.list, "none"):
+		return nil, nil, usage(fmt.Errorf("--peers %s: auto and none stand alone", strings.Join(f.list, ",")), "")
 	}
 	home, err := peers.Find(f.python)
 	if err != nil {

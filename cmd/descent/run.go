@@ -306,9 +306,7 @@ func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run, chosen []
 
 // startsSlowly reports whether processes of the contenders take long to start: on a GPU, or with a large library.
 func startsSlowly(chosen []bench.Contender, probe *bench.Probe) bool {
-	return probe != nil && !probe.Software || slices.ContainsFunc(chosen, func(c bench.Contender) bool {
-		return c.Absent == nil && slices.Contains(peers.Names(), c.Backend)
-	})
+	return probe != nil && !probe.Software || slices.ContainsFunc(chosen, peers.StartsSlowly)
 }
 
 // probed measures the device. Without the probe the run is the same, but for what is said

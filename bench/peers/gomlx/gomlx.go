@@ -171,7 +171,7 @@ func (b *gomlx[T]) Describe() bench.Info {
 		Version: fmt.Sprintf("GoMLX %s simplego, %s", version(), runtime.Version()),
 		Device:  "cpu",
 		Threads: b.used,
-		Sync:    "an execution returns when its results are there",
+		Sync:    "returns when done",
 		Timed:   "the epochs, w in and out",
 		Untimed: "conversion of the data, compiling",
 		Note:    "one compiled graph an epoch, executed in a loop in Go",

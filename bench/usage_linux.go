@@ -41,3 +41,13 @@ func (p *Process) running() (any bool) {
 	})
 	return any
 }
+
+// highWater returns the most resident memory that a process has had so far, in bytes, 0 where that is not known: VmHWM of
+// proc_pid_status(5).
+func highWater(pid int) (peak int64) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if _, after, ok := bytes.Cut(status, []byte("VmHWM:")); ok {
+		fmt.Sscan(string(after), &peak)
+	}
+	return peak << 10 // from KiB
+}
