@@ -273,7 +273,7 @@ func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
 	if row.Samples > 0 {
 		row.Timeit = row.timings.timeit(epochs)
 	}
-	if late != nil && !prompt && row.Status == OK {
+	if late != nil && !prompt && row.Samples >= minSamples && row.Status == OK {
 		row.Status, row.Note = Untrusted, late.Error()
 	}
 }

@@ -83,7 +83,7 @@ const (
 )
 
 // checkOverhead reports a sample for which the driver waited for much longer than the
-// worker says it worked. One such wait is a busy machine; where every sample has it, the
+// worker says it worked. One or two such waits are a busy machine; where every sample has it, the
 // work was not done in the timed region.
 func checkOverhead(s *Sample) error {
 	run, wall := time.Duration(s.RunNS), time.Duration(s.WallNS)
