@@ -16,10 +16,6 @@ const (
 	BySignal
 )
 
-// Ask asks for anything, even what no driver asks for, and returns the answer and the driver's own clock around
-// the exchange. An answer that tells of an error is that error, with Told set.
-func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) { return p.ask(req) }
-
 // A LeavingError says that a worker which was told to end did not do so in time.
 type LeavingError struct{ After time.Duration }
 
@@ -33,16 +29,11 @@ var ErrAfterLast = errors.New("printed a line after its last answer")
 func (p *Process) Leave(how Leaving) error {
 	switch how {
 	case ByExit:
-		line, err := encodeLine(&Request{Op: "exit"})
-		if err != nil {
-			return err
-		}
-		p.stdin.SetWriteDeadline(time.Now().Add(exitGrace))
-		p.stdin.Write(line) // to one that is gone: it has ended
+		p.askToExit()
 	case ByEndOfInput:
 		p.stdin.Close()
 	case BySignal:
-		p.cmd.Cancel() // likewise
+		p.cmd.Cancel() // nothing, to one that has ended
 	}
 	if !p.over(exitGrace) {
 		p.kill()

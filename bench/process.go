@@ -207,7 +207,7 @@ func (p *Process) readAnswers() {
 
 // Hello opens the contender's backend and returns what it says of itself.
 func (p *Process) Hello() (*Reply, error) {
-	reply, _, err := p.ask(&Request{Op: "hello"})
+	reply, _, err := p.Ask(&Request{Op: "hello"})
 	if want := p.contender.Precision.String(); err == nil && reply.Precision != "" && reply.Precision != want {
 		return nil, p.fault("hello", fmt.Errorf("the worker computes in %s, not in %s", reply.Precision, want))
 	}
@@ -216,7 +216,7 @@ func (p *Process) Hello() (*Reply, error) {
 
 // Load has the contender load the problem in the .npy files x and d.
 func (p *Process) Load(x, d string) (*Reply, error) {
-	reply, _, err := p.ask(&Request{Op: "load", X: x, D: d})
+	reply, _, err := p.Ask(&Request{Op: "load", X: x, D: d})
 	return reply, err
 }
 
@@ -226,10 +226,12 @@ func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply,
 	if calls == 1 {
 		calls = 0 // which every worker knows
 	}
-	return p.ask(&Request{Op: "descend", Epochs: epochs, Calls: calls, Rate: rate, W: w})
+	return p.Ask(&Request{Op: "descend", Epochs: epochs, Calls: calls, Rate: rate, W: w})
 }
 
-func (p *Process) ask(req *Request) (*Reply, time.Duration, error) {
+// Ask asks for anything, even what no driver asks for, and returns the answer and the driver's own clock around
+// the exchange. An answer that tells of an error is that error, with Told set.
+func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
 		if open && a.err == nil && a.reply.Error == "" {
@@ -328,10 +330,7 @@ func (p *Process) fault(op string, err error) error {
 // returns its peak memory in bytes, 0 where that is not known.
 func (p *Process) Close() (peak int64) {
 	peak = p.peakBytes()
-	if line, err := encodeLine(&Request{Op: "exit"}); err == nil {
-		p.stdin.SetWriteDeadline(time.Now().Add(exitGrace))
-		p.stdin.Write(line) // a worker that is gone has no use for it
-	}
+	p.askToExit()
 	p.stdin.Close()
 	for range 2 { // one that a driver holds in the kernel outlives even a kill, but not the run
 		if p.over(exitGrace) {
@@ -340,6 +339,14 @@ func (p *Process) Close() (peak int64) {
 		p.kill()
 	}
 	return peak
+}
+
+// askToExit asks for it; a worker that is gone has no use for it.
+func (p *Process) askToExit() {
+	if line, err := encodeLine(&Request{Op: "exit"}); err == nil {
+		p.stdin.SetWriteDeadline(time.Now().Add(exitGrace))
+		p.stdin.Write(line)
+	}
 }
 
 // peakBytes reads the high-water mark of the worker's resident memory; what it is now, where the system keeps none. It is

@@ -11,9 +11,8 @@ import (
 // language to it.
 type Remote struct {
 	proc  *Process
-	hello *Reply
 	dir   string
-	start func() (*Process, *Reply, error)
+	start func() (*Process, error)
 	fresh bool
 	used  bool // by a Load
 }
@@ -24,27 +23,23 @@ var _ Backend = (*Remote)(nil)
 // owner removes them. With fresh each Load but the first has a process of its own, for a worker that loads once.
 func OpenRemote(ctx context.Context, c Contender, l Limits, dir string, fresh bool) (*Remote, error) {
 	r := &Remote{dir: dir, fresh: fresh}
-	r.start = func() (*Process, *Reply, error) {
+	r.start = func() (*Process, error) {
 		p, err := StartProcess(ctx, c, l)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		hello, err := p.Hello()
-		if err != nil {
+		if _, err := p.Hello(); err != nil {
 			p.Close()
-			return nil, nil, err
+			return nil, err
 		}
-		return p, hello, nil
+		return p, nil
 	}
 	var err error
-	if r.proc, r.hello, err = r.start(); err != nil {
+	if r.proc, err = r.start(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
-
-// Hello returns what the worker answered to hello.
-func (r *Remote) Hello() *Reply { return r.hello }
 
 // Process returns the worker's process.
 func (r *Remote) Process() *Process { return r.proc }
@@ -52,12 +47,12 @@ func (r *Remote) Process() *Process { return r.proc }
 // Load implements Backend: it writes the files, over older ones, and has the worker load them.
 func (r *Remote) Load(p *dataset.Problem) error {
 	if r.fresh && r.used {
-		next, hello, err := r.start()
+		next, err := r.start()
 		if err != nil {
 			return err
 		}
 		r.proc.Close()
-		r.proc, r.hello = next, hello
+		r.proc = next
 	}
 	r.used = true
 	x, d, err := WriteProblem(r.dir, p)
