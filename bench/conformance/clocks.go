@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -14,10 +13,14 @@ import (
 // machine breaks none.
 func timing() []WorkerCheck {
 	return []WorkerCheck{
-		{"its clock agrees with the driver's", "read a monotonic clock around all of the epochs, in nanoseconds, and wait for the device within them", false, (*Worker).clocksAgree},
-		{"time grows with the epochs", "run every epoch as a pass over the data, or say in hello's algorithm what is done instead", false, (*Worker).timeGrows},
-		{"a number of epochs that is new costs nothing once", "compile in load, for any number of epochs: have it as an argument of the program, and not as a constant in it", false, (*Worker).epochsAreFree},
-		{"calls are heeded", "run the descent calls times, each from the w of the request, within one reading of the clock, and say \"calls\":true in hello", false, (*Worker).callsAreHeeded},
+		{Promise: "its clock agrees with the driver's", broken: (*Worker).clocksAgree,
+			Remedy: "read a monotonic clock around all of the epochs, in nanoseconds, and wait for the device within them"},
+		{Promise: "time grows with the epochs", broken: (*Worker).timeGrows,
+			Remedy: "run every epoch as a pass over the data, or say in hello's algorithm what is done instead"},
+		{Promise: "a number of epochs that is new costs nothing once", broken: (*Worker).epochsAreFree,
+			Remedy: "compile in load, for any number of epochs: have it as an argument of the program, and not as a constant in it"},
+		{Promise: "calls are heeded", broken: (*Worker).callsAreHeeded,
+			Remedy: "run the descent calls times, each from the w of the request, within one reading of the clock, and say \"calls\":true in hello"},
 	}
 }
 
@@ -221,5 +224,3 @@ func (w *Worker) callsAreHeeded() error {
 		return nil
 	})
 }
-
-func notFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }

@@ -35,9 +35,12 @@ var (
 	whereFailed = func(err error) bool { return !errors.Is(err, ErrWrong) }
 )
 
-// Checks returns all of them, in the order in which they tell most.
+// Checks returns all of them: first the one that the others depend on for a worker, which has a process for each load where
+// it loads once only, and then in the order in which they tell most.
 func Checks() []Check {
 	return []Check{
+		{secondLoad, suite.secondLoadReplaces, whereFailed,
+			"at load, free what the last one left and take all sizes from the new files"},
 		{"answers match the oracle", suite.answersMatchTheOracle, never,
 			"look at the sizes: one more or less than a power of two, of a vector or a block, or fewer samples than weights"},
 		{"large data and long runs match the oracle", suite.largeAndLongMatchTheOracle, never,
@@ -48,8 +51,6 @@ func Checks() []Check {
 		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits, whereWrong,
 			"add the parts of threads up in a fixed order; a run needs no more than answers within the tolerance"},
 		{"the problem is copied and not changed", suite.problemIsCopied, whereWrong, "add the parts of threads up in a fixed order"},
-		{secondLoad, suite.secondLoadReplaces, whereFailed,
-			"at load, free what the last one left and take all sizes from the new files"},
 		{"misuse is an error", suite.misuseIsAnError, always, "answer a descend before load, and one whose w has not P+1 entries, with an error"},
 	}
 }

@@ -81,14 +81,15 @@ func TestAFailureIsNoWrongAnswerAndNamesItsCase(t *testing.T) {
 
 // After an error a backend may be in any state, and what it says then is no finding.
 func TestAWrongAnswerDoesNotHideTheNextAndAnErrorEndsTheCheck(t *testing.T) {
-	wrong := Checks()[0].Run(dataset.Float64, editing(func(w []float64, epochs int) error {
+	answers := Check{broken: suite.answersMatchTheOracle}
+	wrong := answers.Run(dataset.Float64, editing(func(w []float64, epochs int) error {
 		w[0]++
 		return nil
 	}))
 	if n := strings.Count(wrong.Error(), "wrong answer: "); n != len(sizes) {
 		t.Errorf("%d wrong answers were told of %d", n, len(sizes))
 	}
-	failed := Checks()[0].Run(dataset.Float64, editing(func([]float64, int) error { return errors.New("busy") }))
+	failed := answers.Run(dataset.Float64, editing(func([]float64, int) error { return errors.New("busy") }))
 	if n := strings.Count(failed.Error(), "busy"); n != 1 {
 		t.Errorf("one error was told %d times", n)
 	}

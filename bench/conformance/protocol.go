@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,23 +17,38 @@ import (
 // conversation are the checks of what is said and of how it ends.
 func conversation() []WorkerCheck {
 	return []WorkerCheck{
-		{"a request has one answer, and stdout nothing else", "print everything else to stderr, end each answer with a newline, and flush stdout after it", true, (*Worker).answersOnce},
-		{"hello tells what reports show", "add the fields to the answer to hello: bench/README.md says what each is", false, (*Worker).tellsOfItself},
-		{"exit ends it, with status 0", `end the process at {"op":"exit"}, without an answer`, false, (*Worker).exits},
-		{"the end of its stdin ends it", "end the process where reading a line finds the end", false, (*Worker).endsWithItsInput},
-		{"SIGTERM ends it", "leave SIGTERM as it is, or end at it: what has not ended within half a second is killed", false, (*Worker).endsBySignal},
+		{Promise: "a request has one answer, and stdout nothing else", Gate: true, broken: (*Worker).answersOnce,
+			Remedy: "print everything else to stderr, end each answer with a newline, and flush stdout after it"},
+		{Promise: "hello tells what reports show", broken: (*Worker).tellsOfItself,
+			Remedy: "add the fields to the answer to hello: bench/README.md says what each is"},
+		{Promise: "exit ends it, with status 0", broken: (*Worker).exits,
+			Remedy: `end the process at {"op":"exit"}, without an answer`},
+		{Promise: "the end of its stdin ends it", broken: (*Worker).endsWithItsInput,
+			Remedy: "end the process where reading a line finds the end"},
+		{Promise: "SIGTERM ends it", broken: (*Worker).endsBySignal,
+			Remedy: "leave SIGTERM as it is, or end at it: what has not ended within half a second is killed"},
+		{Promise: "a first answer is right", Gate: true, broken: (*Worker).firstAnswerIsRight,
+			Remedy: "answer descents of any number of epochs, of 0 too; compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, X being x behind a column of ones"},
+		{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
+			Remedy: "if it takes one feature only, check it with --features 1; answer a load of more with an error and \"unavailable\":true"},
 	}
 }
 
 // mistakes are the checks of what a worker does with requests that cannot be served, and with numbers that are none.
 func mistakes() []WorkerCheck {
 	return []WorkerCheck{
-		{"a missing file is answered with an error", `catch it and answer {"error":"what went wrong"}`, false, (*Worker).tellsOfAMissingFile},
-		{"an unknown op is answered with an error", `answer {"error":"…"} to any op but hello, load, descend and exit`, false, (*Worker).tellsOfAnUnknownOp},
-		{"misuse is told in an answer", "check that there was a load, and that w has P+1 entries, before the work", false, (*Worker).tellsOfMisuse},
-		{"names of files may have blanks and any letters", "take a name up to its closing quote, byte by byte; better still, read requests with a JSON library", false, (*Worker).readsNames},
-		{"the data files are left as they are", "open x.npy and d.npy for reading only, and map them without writing back", false, (*Worker).leavesTheFiles},
-		{"w that overflows is spelled as JSON can", `write NaN and the infinities as the strings "NaN", "Infinity" and "-Infinity"`, false, (*Worker).spellsInfinity},
+		{Promise: "a missing file is answered with an error", broken: (*Worker).tellsOfAMissingFile,
+			Remedy: `catch it and answer {"error":"what went wrong"}`},
+		{Promise: "an unknown op is answered with an error", broken: (*Worker).tellsOfAnUnknownOp,
+			Remedy: `answer {"error":"…"} to any op but hello, load, descend and exit`},
+		{Promise: "misuse is told in an answer", broken: (*Worker).tellsOfMisuse,
+			Remedy: "check that there was a load, and that w has P+1 entries, before the work"},
+		{Promise: "names of files may have blanks and any letters", broken: (*Worker).readsNames,
+			Remedy: "take a name up to its closing quote, byte by byte; better still, read requests with a JSON library"},
+		{Promise: "the data files are left as they are", broken: (*Worker).leavesTheFiles,
+			Remedy: "open x.npy and d.npy for reading only, and map them without writing back"},
+		{Promise: "w that overflows is spelled as JSON can", broken: (*Worker).spellsInfinity,
+			Remedy: `write NaN and the infinities as the strings "NaN", "Infinity" and "-Infinity"`},
 	}
 }
 
@@ -57,15 +73,11 @@ func (w *Worker) answersOnce() error {
 
 func (w *Worker) tellsOfItself() error {
 	threads := w.Hello.Threads
-	err := w.with(func(r remote) error {
-		one, err := problem(10, 1)
-		if err != nil {
-			return err
-		}
-		x, d, err := bench.WriteProblem(w.dir, one)
-		if err != nil {
-			return err
-		}
+	x, d, err := w.files("", 10)
+	if err != nil {
+		return err
+	}
+	err = w.with(func(r remote) error {
 		reply, err := r.Process().Load(x, d)
 		if err == nil {
 			threads = max(threads, reply.Threads)
@@ -183,22 +195,11 @@ func (w *Worker) tellsOfMisuse() error {
 			return refused(fmt.Sprintf("N=10, P=1: a w of length %d", len(weights)), err)
 		}))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return Mild{err}
-	}
-	return nil
+	return mildly(errors.Join(errs...))
 }
 
 func (w *Worker) readsNames() error {
-	dir, err := w.folder("a & é")
-	if err != nil {
-		return err
-	}
-	one, err := problem(10, 1)
-	if err != nil {
-		return err
-	}
-	x, d, err := bench.WriteProblem(dir, one)
+	x, d, err := w.files("a & é", 10)
 	if err != nil {
 		return err
 	}
@@ -260,3 +261,5 @@ func (w *Worker) spellsInfinity() error {
 		return nil
 	})
 }
+
+func notFinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }

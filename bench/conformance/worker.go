@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"descent/bench"
@@ -84,24 +85,25 @@ func (m Mild) Unwrap() error { return m.Err }
 
 func (m Mild) Error() string { return m.Err.Error() }
 
+// mildly is err as a Mild one, and nil where it is nil.
+func mildly(err error) error {
+	if err == nil {
+		return nil
+	}
+	return Mild{err}
+}
+
 // Run returns how w breaks the promise, one case a line, and nil where it keeps it: a Mild error where it is
 // fit to run all the same, and one that wraps ErrWrong where an answer was wrong.
 func (c WorkerCheck) Run(w *Worker) error { return c.broken(w) }
 
 // WorkerChecks returns all of them, those of the protocol around Checks.
 func WorkerChecks() []WorkerCheck {
-	checks := append(conversation(), WorkerCheck{Promise: "a first answer is right", Gate: true, broken: (*Worker).firstAnswerIsRight,
-		Remedy: "answer descents of any number of epochs, of 0 too; compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, X being x behind a column of ones"}, WorkerCheck{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
-		Remedy: "if it takes one feature only, check it with --features 1; answer a load of more with an error and \"unavailable\":true"})
-	// First the one that the others depend on: they start a process for each load where one loads once only.
-	for _, first := range []bool{true, false} {
-		for _, c := range Checks() {
-			if first == (c.Promise == secondLoad) {
-				checks = append(checks, c.ofWorker())
-			}
-		}
+	checks := conversation()
+	for _, c := range Checks() {
+		checks = append(checks, c.ofWorker())
 	}
-	return append(append(checks, timing()...), mistakes()...)
+	return slices.Concat(checks, timing(), mistakes())
 }
 
 // ofWorker is the check, as of a worker.
@@ -159,14 +161,11 @@ func (w *Worker) with(do func(remote) error) error {
 // loaded calls do with a new process that has loaded the generated problem of n samples and one feature.
 func (w *Worker) loaded(n int, do func(*bench.Process, *dataset.Problem) error) error {
 	return w.with(func(r remote) error {
-		p, err := problem(n, 1)
+		loaded, err := load(r, n, 1)
 		if err != nil {
 			return err
 		}
-		if err := r.Load(p); err != nil {
-			return fmt.Errorf("load of N=%d, P=1: %w", n, err)
-		}
-		return do(r.Process(), p)
+		return do(r.Process(), loaded.Problem)
 	})
 }
 
@@ -221,8 +220,15 @@ func toldBy(err error) bool {
 	return errors.As(err, &e) && e.Told
 }
 
-// folder makes one within that of the data.
-func (w *Worker) folder(name string) (string, error) {
+// files writes the generated problem of n samples and one feature into a folder within that of the data.
+func (w *Worker) files(name string, n int) (x, d string, err error) {
+	p, err := problem(n, 1)
+	if err != nil {
+		return "", "", err
+	}
 	dir := filepath.Join(w.dir, name)
-	return dir, os.MkdirAll(dir, 0o755)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", "", err
+	}
+	return bench.WriteProblem(dir, p)
 }

@@ -117,7 +117,7 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	first := test.Checks[1]
+	first := test.Checks[2] // the second of the checks
 	if first.Status != bench.Wrong || first.TimeNS <= 0 || !strings.Contains(first.Note, "N=1, P=1, 0 epochs at rate ") {
 		t.Errorf("a wrong answer is told as %+v", first)
 	}
@@ -136,8 +136,8 @@ func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 	opened := 0
 	test := newTester(func(c bench.Contender, limit int64) (bench.Backend, error) {
 		// The first is to see whether the contender is available, the second for the first
-		// check, and the others for the two halves of the second check.
-		if opened++; opened == 4 {
+		// check, and the third for the second.
+		if opened++; opened == 3 {
 			cancel()
 			return nil, &gpu.Error{Kind: gpu.Cancelled}
 		}
