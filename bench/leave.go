@@ -27,18 +27,20 @@ var ErrAfterLast = errors.New("printed a line after its last answer")
 // Leave tells the worker to end, and returns how it ended, as exec.Cmd's Wait does; a *LeavingError where it did not
 // within the time that the driver gives it, and was killed; or ErrAfterLast. Close is to be called after it as without it.
 func (p *Process) Leave(how Leaving) error {
+	grace := exitGrace
 	switch how {
 	case ByExit:
 		p.askToExit()
 	case ByEndOfInput:
 		p.stdin.Close()
 	case BySignal:
+		grace = termGrace
 		p.cmd.Cancel() // nothing, to one that has ended
 	}
-	if !p.over(exitGrace) {
+	if !p.over(grace) {
 		p.kill()
 		p.over(lastGrace)
-		return &LeavingError{exitGrace}
+		return &LeavingError{grace}
 	}
 	a, more := <-p.answers // which closes: what was left behind is not read for long
 	switch {

@@ -22,7 +22,7 @@ type Process struct {
 	answers       chan answer
 	stderr        *tail
 	limits        Limits
-	ended         chan struct{} // closed when the process is gone, with exit as Wait gave it
+	ended         chan struct{} // closed when the process is gone, with exit as Wait gave it, but for ErrWaitDelay
 	exit          error
 
 	mu       sync.Mutex
@@ -134,6 +134,9 @@ func (p *Process) wait() {
 		p.release()
 	}
 	p.exit = p.cmd.Wait()
+	if errors.Is(p.exit, exec.ErrWaitDelay) { // what it left behind holds a pipe: it ended well
+		p.exit = nil
+	}
 	if !before {
 		p.release()
 	}
@@ -276,7 +279,7 @@ func (p *Process) died() error {
 	if !p.over(lastGrace) {
 		return errors.New("the worker closed its stdout without an answer")
 	}
-	if p.exit != nil && !errors.Is(p.exit, exec.ErrWaitDelay) {
+	if p.exit != nil {
 		return fmt.Errorf("the worker ended: %w", p.exit)
 	}
 	return errors.New("the worker ended without an answer")

@@ -93,8 +93,10 @@ func (s suite) aNaNIsNotLost() error {
 		for _, j := range []int{0, loaded.P} {
 			w := start(loaded.P)
 			w[j] = math.NaN()
-			if err := loaded.Descend(w, 0.01, 1); err != nil {
-				continue // refused, which is no loss
+			if err := loaded.Descend(w, 0.01, 1); ended(err) {
+				return fmt.Errorf("at N=%d, P=%d, 1 epoch at rate 0.01 from NaN in w[%d]: %w", loaded.N, loaded.P, j, err)
+			} else if err != nil {
+				return nil // refused, which is no loss; a worker ends at it
 			}
 			for i, v := range w {
 				if !math.IsNaN(v) {

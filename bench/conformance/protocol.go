@@ -111,42 +111,23 @@ func (w *Worker) tellsOfItself() error {
 	return nil
 }
 
-// leaves has a worker that has loaded end, and returns how it did.
-func (w *Worker) leaves(how bench.Leaving) (err error) {
-	broken := w.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
-		err = p.Leave(how)
+// leaves has a worker that has loaded end, and tells of an end that is not as it should be.
+func (w *Worker) leaves(how bench.Leaving, bad func(error) bool) error {
+	return w.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
+		if err := p.Leave(how); err != nil && bad(err) {
+			return Mild{err}
+		}
 		return nil
 	})
-	if broken != nil {
-		return broken
-	}
-	return err
 }
 
 func (w *Worker) exits() error {
-	err := w.leaves(bench.ByExit)
-	switch {
-	case err == nil || errors.Is(err, bench.ErrAfterLast): // which has a check of its own
-		return nil
-	case late(err):
-		return err
-	}
-	return Mild{err}
+	return w.leaves(bench.ByExit, func(err error) bool { return !errors.Is(err, bench.ErrAfterLast) }) // which has a check of its own
 }
 
-func (w *Worker) endsWithItsInput() error {
-	if err := w.leaves(bench.ByEndOfInput); late(err) {
-		return err
-	}
-	return nil
-}
+func (w *Worker) endsWithItsInput() error { return w.leaves(bench.ByEndOfInput, late) }
 
-func (w *Worker) endsBySignal() error {
-	if err := w.leaves(bench.BySignal); late(err) {
-		return Mild{err}
-	}
-	return nil
-}
+func (w *Worker) endsBySignal() error { return w.leaves(bench.BySignal, late) }
 
 // mistakeLimit bounds the answer to a request that cannot be served.
 const mistakeLimit = 10 * time.Second
@@ -158,15 +139,16 @@ func (w *Worker) hasty() *Worker {
 	return &hasty
 }
 
-// refused returns nil where err is an error in the worker's own words, and what it is otherwise.
+// refused returns nil where err is an error in the worker's own words, and what it is otherwise, as a Mild one: a run asks for
+// nothing that must be refused.
 func refused(what string, err error) error {
 	switch {
 	case toldBy(err):
 		return nil
 	case err == nil:
-		return fmt.Errorf("%s was answered without an error", what)
+		err = fmt.Errorf("%s was answered without an error", what)
 	}
-	return err
+	return Mild{err}
 }
 
 func (w *Worker) tellsOfAMissingFile() error {
@@ -185,17 +167,18 @@ func (w *Worker) tellsOfAnUnknownOp() error {
 
 func (w *Worker) tellsOfMisuse() error {
 	h := w.hasty()
-	errs := []error{h.with(func(r remote) error {
+	early := h.with(func(r remote) error {
 		_, _, err := r.Process().Descend([]float64{0, 0}, 0.01, 1, 1)
 		return refused("a descend before load", err)
-	})}
+	})
+	errs := []error{early}
 	for _, weights := range [][]float64{{0}, {0, 0, 0}} {
 		errs = append(errs, h.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
 			_, _, err := p.Descend(weights, 0.01, 1, 1)
 			return refused(fmt.Sprintf("N=10, P=1: a w of length %d", len(weights)), err)
 		}))
 	}
-	return mildly(errors.Join(errs...))
+	return errors.Join(errs...)
 }
 
 func (w *Worker) readsNames() error {
@@ -212,16 +195,22 @@ func (w *Worker) readsNames() error {
 }
 
 func (w *Worker) leavesTheFiles() error {
-	paths := []string{filepath.Join(w.dir, "x.npy"), filepath.Join(w.dir, "d.npy")}
-	return w.loaded(1000, func(p *bench.Process, _ *dataset.Problem) error {
-		before, err := contents(paths)
-		if err != nil {
+	x, d, err := w.files("", 1000)
+	if err != nil {
+		return err
+	}
+	before, err := contents(x, d)
+	if err != nil {
+		return err
+	}
+	return w.with(func(r remote) error {
+		if _, err := r.Process().Load(x, d); err != nil {
 			return err
 		}
-		if _, _, err := p.Descend([]float64{0, 0}, 0.01, 3, 1); err != nil {
+		if _, _, err := r.Process().Descend([]float64{0, 0}, 0.01, 3, 1); err != nil {
 			return err
 		}
-		after, err := contents(paths)
+		after, err := contents(x, d)
 		if err == nil && !slices.Equal(before, after) {
 			err = errors.New("N=1000, P=1: load or descend changed the files, which others are to load")
 		}
@@ -229,7 +218,7 @@ func (w *Worker) leavesTheFiles() error {
 	})
 }
 
-func contents(paths []string) ([]string, error) {
+func contents(paths ...string) ([]string, error) {
 	var all []string
 	for _, path := range paths {
 		b, err := os.ReadFile(path)

@@ -85,23 +85,17 @@ func (m Mild) Unwrap() error { return m.Err }
 
 func (m Mild) Error() string { return m.Err.Error() }
 
-// mildly is err as a Mild one, and nil where it is nil.
-func mildly(err error) error {
-	if err == nil {
-		return nil
-	}
-	return Mild{err}
-}
-
 // Run returns how w breaks the promise, one case a line, and nil where it keeps it: a Mild error where it is
 // fit to run all the same, and one that wraps ErrWrong where an answer was wrong.
 func (c WorkerCheck) Run(w *Worker) error { return c.broken(w) }
 
-// WorkerChecks returns all of them, those of the protocol around Checks.
+// WorkerChecks returns all of them, those of the protocol around those of Checks that tell something of a worker.
 func WorkerChecks() []WorkerCheck {
 	checks := conversation()
 	for _, c := range Checks() {
-		checks = append(checks, c.ofWorker())
+		if c.remedy != "" {
+			checks = append(checks, c.ofWorker())
+		}
 	}
 	return slices.Concat(checks, timing(), mistakes())
 }
@@ -212,6 +206,12 @@ func (w *Worker) featuresAreTold() error {
 func late(err error) bool {
 	var e *bench.LeavingError
 	return errors.As(err, &e)
+}
+
+// ended reports whether an error is of a worker that ended, hung or broke the protocol.
+func ended(err error) bool {
+	var e *bench.WorkerError
+	return errors.As(err, &e) && !e.Told
 }
 
 // toldBy reports whether an error is in the worker's own words.
