@@ -29,8 +29,8 @@ func conversation() []WorkerCheck {
 			Remedy: "leave SIGTERM as it is, or end at it: what has not ended within half a second is killed"},
 		{Promise: "a first answer is right", Gate: true, broken: (*Worker).firstAnswerIsRight,
 			Remedy: "answer descents of any number of epochs, of 0 too; compute w ← w − rate·(2/N)·Xᵀ(Xw − d), epochs times, from the w of the request, X being x behind a column of ones"},
-		{Promise: "the features it takes are told", broken: (*Worker).featuresAreTold,
-			Remedy: "if it takes one feature only, check it with --features 1; answer a load of more with an error and \"unavailable\":true"},
+		{Promise: "a problem of more features than it takes is refused", broken: (*Worker).featuresAreTold,
+			Remedy: "say how many it takes with --features; answer a load of more with an error and \"unavailable\":true"},
 	}
 }
 

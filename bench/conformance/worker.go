@@ -174,32 +174,47 @@ func (w *Worker) firstAnswerIsRight() error {
 	})
 }
 
-// featuresAreTold tries one feature more than the program is said to take, or two where it is said to take any number: then
-// the checks after it go on with one.
+// someFeatures are the numbers of features that are tried where a program is said to take any.
+var someFeatures = []int{2, 3, 7, 8, 9, 16, 17, 65, 129, 512}
+
+// featuresAreTold tries one feature more than the program is said to take. Where it is said to take any number, it tries more
+// and more of them, and the checks after it go on with the most that were taken.
 func (w *Worker) featuresAreTold() error {
-	p := 2
 	if w.maxFeatures > 0 {
-		p = w.maxFeatures + 1
+		if err := w.takes(w.maxFeatures + 1); !toldBy(err) {
+			return err
+		}
+		return nil
 	}
-	err := w.with(func(r remote) error {
-		loaded, err := load(r, 10, p)
-		if err == nil {
-			err = suite{prec: w.Contender.Precision}.answers(loaded, 1)
+	most := 1
+	for _, p := range someFeatures {
+		err := w.takes(p)
+		switch {
+		case err == nil:
+			most = p
+			continue
+		case errors.Is(err, ErrWrong):
+			return err
+		}
+		w.maxFeatures = most
+		err = fmt.Errorf("%w\ncheck it with --features %d, as the checks below do", err, most)
+		if toldBy(err) {
+			return Mild{err}
 		}
 		return err
+	}
+	return nil
+}
+
+// takes has a new process solve a small problem of p features.
+func (w *Worker) takes(p int) error {
+	return w.with(func(r remote) error {
+		loaded, err := load(r, 10, p)
+		if err != nil {
+			return err
+		}
+		return suite{prec: w.Contender.Precision}.answers(loaded, 1)
 	})
-	switch {
-	case w.maxFeatures > 0 && toldBy(err):
-		return nil
-	case w.maxFeatures > 0 || err == nil:
-		return err
-	}
-	w.maxFeatures = 1
-	err = fmt.Errorf("%w\nthe checks below take one feature", err)
-	if errors.Is(err, bench.ErrUnavailable) {
-		return Mild{err}
-	}
-	return err
 }
 
 // late reports whether a worker that was told to end did not.

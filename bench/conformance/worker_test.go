@@ -54,12 +54,9 @@ func behave(how string) (status int) {
 	case "leaves out its name":
 		out = replaces(`"name":"loop/f64",`, ``)
 	case "takes one feature":
-		load = func(b *bent, p *dataset.Problem) error {
-			if p.P > 1 {
-				return fmt.Errorf("%d features: %w", p.P, bench.ErrUnavailable)
-			}
-			return loadWell(b, p)
-		}
+		load = takes(1)
+	case "takes eight features":
+		load = takes(8)
 	case "dies of two features":
 		load = func(b *bent, p *dataset.Problem) error {
 			if p.P > 1 {
@@ -171,6 +168,15 @@ func loadWell(b *bent, p *dataset.Problem) error {
 	b.loads++
 	b.loaded = p
 	return b.Loop.Load(p)
+}
+
+func takes(features int) func(*bent, *dataset.Problem) error {
+	return func(b *bent, p *dataset.Problem) error {
+		if p.P > features {
+			return fmt.Errorf("%d features: %w", p.P, bench.ErrUnavailable)
+		}
+		return loadWell(b, p)
+	}
 }
 
 func descendWell(b *bent, w []float64, rate float64, epochs int) error {
@@ -353,10 +359,11 @@ func TestABrokenPromiseOfAWorkerIsFound(t *testing.T) {
 		{"exits with status 3", "exit ends it, with status 0", mild, "exit status 3"},
 		{"is deaf to SIGTERM", "SIGTERM ends it", mild, "did not end within 500ms"},
 		{"leaves out its name", tellsItself, mild, "hello leaves out name, "},
-		{"takes one feature", "the features it takes are told", mild, "the checks below take one feature"},
-		{"dies of two features", "the features it takes are told", failed, "exit status 9"},
+		{"takes one feature", "a problem of more features than it takes is refused", mild, "check it with --features 1, as"},
+		{"takes eight features", "a problem of more features than it takes is refused", mild, "check it with --features 8, as"},
+		{"dies of two features", "a problem of more features than it takes is refused", failed, "exit status 9\ncheck it with --features 1, as"},
 		{"answers wrongly", "a first answer is right", wrong, "N=100, P=1, 0 epochs"},
-		{"answers wrongly", "the features it takes are told", wrong, "N=10, P=2, 1 epochs"},
+		{"answers wrongly", "a problem of more features than it takes is refused", wrong, "N=10, P=2, 1 epochs"},
 		{"loads once", "a second load replaces the first", mild, "loaded already"},
 		{"keeps the first load", "a second load replaces the first", wrong, "N=1000, P=7"},
 		{"answers wrongly", "a second load replaces the first", wrong, "exact epochs"},
