@@ -101,6 +101,16 @@ func behave(how string) int {
 	case "hangs at exit":
 		bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", openLoop)
 		hang()
+	case "says it opened for long":
+		next()
+		say(`{"protocol":1,"init_ns":1000000000000}`)
+		next()
+	case "says it loaded for long":
+		next()
+		say(hello)
+		next()
+		say(`{"load_ns":1000000000000}`)
+		next()
 	case "loads in parts beyond the whole":
 		next()
 		say(hello)

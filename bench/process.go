@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 type Process struct {
 	contender     Contender
 	cmd           *exec.Cmd
+	started       time.Time
 	stdin, stdout *os.File
 	answers       chan answer
 	stderr        *tail
@@ -118,6 +120,7 @@ func (p *Process) start() error {
 	defer childOut.Close()
 	p.cmd.Stdin, p.cmd.Stdout = childIn, childOut
 	p.stdin, p.stdout = stdin, stdout
+	p.started = time.Now()
 	if err := p.cmd.Start(); err != nil {
 		stdin.Close()
 		stdout.Close()
@@ -263,7 +266,7 @@ func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	case a, open := <-p.answers:
 		wall := time.Since(start)
 		if open && a.err == nil && a.reply.Error == "" {
-			a.err = a.reply.check(req)
+			a.err = cmp.Or(a.reply.check(req), a.reply.checkTimes(req, wall, time.Since(p.started)))
 		}
 		if !open || a.err != nil || a.reply.Error != "" {
 			return nil, wall, p.refusal(req.Op, a, open)

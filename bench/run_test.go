@@ -124,6 +124,8 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"closes its stdin", "descend: closed its stdin before it answered descend", "", bench.Failed},
 		{"answers too little", "descend: the worker answered with 1 weights to a descent on 2", "", bench.Failed},
 		{"answers no time", "descend: the worker answered run_ns 0 to a descent", "", bench.Failed},
+		{"says it opened for long", "hello: init_ns says 16m40s, and the worker was started ", "", bench.Failed},
+		{"says it loaded for long", "load: load_ns says 16m40s, the driver's clock only ", "", bench.Failed},
 		{"loads in parts beyond the whole", "load: the worker answered a load with parts that are none: compile_ns 70000000, search_ns 0 and upload_ns 0 together exceed load_ns 1000", "", bench.Failed},
 		{"answers a download beyond the run", "descend: the worker answered a descent with a part that is none: download_ns 70000000 exceeds run_ns 1000", "", bench.Failed},
 		{"answers a negative download", "download_ns is -7: no time is negative", "", bench.Failed},

@@ -76,6 +76,19 @@ func checkClocks(s *Sample) error {
 	return nil
 }
 
+// checkTimes holds the time in an answer to hello against that since the worker was started, and the one in an answer to load
+// against the driver's of the exchange.
+func (r *Reply) checkTimes(req *Request, wall, age time.Duration) error {
+	init, load := time.Duration(r.InitNS), time.Duration(r.LoadNS)
+	switch {
+	case req.Op == "hello" && init > age:
+		return fmt.Errorf("init_ns says %v, and the worker was started %v ago", init, age)
+	case req.Op == "load" && load > wall:
+		return fmt.Errorf("load_ns says %v, the driver's clock only %v", load, wall)
+	}
+	return nil
+}
+
 // What the driver's clock may show beyond the worker's, for the protocol.
 const (
 	slackFixed = 10 * time.Millisecond

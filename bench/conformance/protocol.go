@@ -97,6 +97,7 @@ func (w *Worker) tellsOfItself() error {
 		{"device", w.Hello.Device != ""},
 		{"version", w.Hello.Version != ""},
 		{"threads", threads > 0 || w.Hello.Device != "cpu"},
+		{"init_ns", w.Hello.InitNS > 0},
 		{"sync", w.Hello.Sync != ""},
 		{"timed", w.Hello.Timed != ""},
 		{"untimed", w.Hello.Untimed != ""},

@@ -93,6 +93,8 @@ func behave(how string) (status int) {
 		})
 	case "says it worked for long":
 		out = replaces(`"run_ns":`, `"run_ns":99999`)
+	case "says it loaded for long":
+		out = replaces(`"load_ns":`, `"load_ns":99999`)
 	case "says it took no time":
 		out = func(line []byte) []byte { return runTime.ReplaceAll(line, []byte(`"run_ns":1`)) }
 	case "answers before the work":
@@ -361,6 +363,7 @@ func TestABrokenPromiseOfAWorkerIsFound(t *testing.T) {
 		{"leaves out its name", tellsItself, mild, "hello leaves out name, "},
 		{"takes one feature", "a problem of more features than it takes is refused", mild, "check it with --features 1, as"},
 		{"takes eight features", "a problem of more features than it takes is refused", mild, "check it with --features 8, as"},
+		{"says it loaded for long", "a request has one answer, and stdout nothing else", failed, "load_ns says"},
 		{"dies of two features", "a problem of more features than it takes is refused", failed, "exit status 9\ncheck it with --features 1, as"},
 		{"answers wrongly", "a first answer is right", wrong, "N=100, P=1, 0 epochs"},
 		{"answers wrongly", "a problem of more features than it takes is refused", wrong, "N=10, P=2, 1 epochs"},

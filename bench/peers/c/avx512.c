@@ -106,7 +106,7 @@ int main(void) {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (fgets(line, sizeof line, stdin) && value(line, "\"op\"", text, sizeof text)) {
 		if (!strcmp(text, "hello")) {
-			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"calls\":true,\"version\":\"gcc " __VERSION__ "\","
+			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"init_ns\":1,\"calls\":true,\"version\":\"gcc " __VERSION__ "\","
 			     "\"sync\":\"the function returns when the work is done\",\"timed\":\"the epochs\",\"untimed\":\"reading the files into aligned arrays\"}");
 		} else if (!strcmp(text, "load")) {
 			long long begun = now();
