@@ -36,6 +36,7 @@ const (
 	compiles     = 2 * time.Millisecond   // at the least, a compiler, and a pause of the system not again and again
 	patience     = 8                      // tries at clocks that agree
 	rest         = 10 * time.Millisecond  // before the first of them, twice as long before the second, and so on
+	paceLimit    = 20 * time.Second       // for finding the pace
 	mostEpochs   = 1 << 27                // of the shorter descent: no pass over the data is so fast
 )
 
@@ -45,6 +46,7 @@ type stopwatch struct {
 	traj   *dataset.Trajectory
 	one    time.Duration // that a descent of one epoch takes, by the driver's clock
 	epochs int           // that the pace was found to be
+	taken  int           // samples
 }
 
 // timed calls do with a new process that is warm.
@@ -73,12 +75,16 @@ func (s *stopwatch) compared() error { return s.pace(max(shortest, min(4*s.one, 
 // once.
 func (s *stopwatch) pace(enough time.Duration) error {
 	s.epochs = 1
+	begin := time.Now()
 	for long := 0; s.epochs < mostEpochs; {
 		now, err := s.sample(s.epochs, 1)
 		if err != nil {
 			return err
 		}
 		switch {
+		case time.Duration(now.WallNS) < enough && time.Since(begin) > paceLimit:
+			return fmt.Errorf("at N=%d, P=1: no number of epochs, up to %d, took %v or more again and again, in %v of trying",
+				timedSamples, s.epochs, enough, paceLimit)
 		case time.Duration(now.WallNS) < enough:
 			s.epochs, long = 2*s.epochs, 0
 		case long == again:
@@ -98,9 +104,10 @@ func (s *stopwatch) rate() float64 {
 	return min(s.traj.MaxRate()/2, 1/(lambda[len(lambda)-1]*float64(s.epochs)))
 }
 
-// sample times calls descents and holds w against the oracle's.
+// sample times calls descents and holds w against the oracle's. Each has a start of its own, as answers can be remembered.
 func (s *stopwatch) sample(epochs, calls int) (*bench.Sample, error) {
-	w0, rate := []float64{0, 0}, s.rate()
+	s.taken++
+	w0, rate := []float64{0x1p-10 * float64(s.taken), 0}, s.rate()
 	reply, wall, err := s.Descend(w0, rate, epochs, calls)
 	what := fmt.Sprintf("N=%d, P=1, %d epochs at rate %.4g", timedSamples, epochs, rate)
 	if calls > 1 {

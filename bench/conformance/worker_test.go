@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -99,6 +100,8 @@ func behave(how string) (status int) {
 		out = func(line []byte) []byte { return runTime.ReplaceAll(line, []byte(`"run_ns":1`)) }
 	case "answers before the work":
 		out = func(line []byte) []byte { time.Sleep(150 * time.Millisecond); return line }
+	case "remembers its answers":
+		descend = remembers()
 	case "knows a formula":
 		descend = (*bent).solve
 	case "compiles for each number of epochs":
@@ -194,6 +197,21 @@ func compilesAnew() func(*bent, []float64, float64, int) error {
 			time.Sleep(20 * time.Millisecond)
 		}
 		return descendWell(b, w, rate, epochs)
+	}
+}
+
+// remembers takes the answers to what it was asked before from a list.
+func remembers() func(*bent, []float64, float64, int) error {
+	known := map[string][]float64{}
+	return func(b *bent, w []float64, rate float64, epochs int) error {
+		asked := fmt.Sprint(w, rate, epochs)
+		if w1, ok := known[asked]; ok {
+			copy(w, w1)
+			return nil
+		}
+		err := descendWell(b, w, rate, epochs)
+		known[asked] = slices.Clone(w)
+		return err
 	}
 }
 
@@ -377,6 +395,7 @@ func TestABrokenPromiseOfAWorkerIsFound(t *testing.T) {
 		{"says it took no time", "its clock agrees with the driver's", failed, "the driver waited for longer"},
 		{"answers before the work", "its clock agrees with the driver's", failed, "the driver waited for longer"},
 		{"answers wrongly", "its clock agrees with the driver's", wrong, "exact epochs"},
+		{"remembers its answers", "its clock agrees with the driver's", "", ""},
 		{"knows a formula", "time grows with the epochs", failed, "N=10000, P=1: run_ns says"},
 		{"says it took no time", "time grows with the epochs", failed, "run_ns says 1ns"},
 		{"compiles for each number of epochs", "a number of epochs that is new costs nothing once", mild, "the first descent of 15 epochs took"},
