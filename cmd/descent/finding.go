@@ -43,13 +43,14 @@ func (f finding) text(subject, promise int) string {
 	if subject > 0 {
 		fmt.Fprintf(out, "%-*s  ", subject, f.subject())
 	}
-	switch f.Status {
-	case bench.Unavailable:
+	status := string(f.Status)
+	if f.Status != bench.OK {
+		status = strings.ToUpper(status)
+	}
+	if f.Status == bench.Unavailable {
 		out.WriteString("unavailable:\n")
-	case bench.OK:
-		fmt.Fprintf(out, "%-*s  ok       %.1f s\n", promise, f.Check, float64(f.TimeNS)/1e9)
-	default:
-		fmt.Fprintf(out, "%-*s  %-7s  %.1f s\n", promise, f.Check, strings.ToUpper(string(f.Status)), float64(f.TimeNS)/1e9)
+	} else {
+		fmt.Fprintf(out, "%-*s  %-7s  %.1f s\n", promise, f.Check, status, float64(f.TimeNS)/1e9)
 	}
 	notes := strings.FieldsFunc(f.Note, func(r rune) bool { return r == '\n' })
 	for _, note := range notes[:min(most, len(notes))] {
@@ -88,8 +89,8 @@ func newTally(out, stderr io.Writer, promises []string) *tally {
 	return t
 }
 
-// attempt runs one check, whose outcome counts unless ctx ended in it. The error is the check's.
-func (t *tally) attempt(ctx context.Context, f finding, check func() error) error {
+// attempt runs one check, whose outcome counts unless ctx ended in it, and returns the status that the check came to.
+func (t *tally) attempt(ctx context.Context, f finding, check func() error) bench.Status {
 	show := newProgress(t.stderr, false)
 	show.tell(t.progress(f))
 	begin := time.Now()
@@ -100,7 +101,7 @@ func (t *tally) attempt(ctx context.Context, f finding, check func() error) erro
 	if ctx.Err() == nil {
 		t.add(f, err)
 	}
-	return err
+	return f.Status
 }
 
 // statusOf is what the outcome of a check comes to.
@@ -119,7 +120,7 @@ func statusOf(err error) bench.Status {
 
 func (t *tally) progress(next finding) bench.Progress {
 	done := t.done()
-	p := bench.Progress{Doing: next.subject(), Done: float64(done) / float64(t.Planned)}
+	p := bench.Progress{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
 	if done > 0 {
 		p.Left = time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
 	}

@@ -145,12 +145,12 @@ func (t *tester) sum() string {
 func (t *tester) verdict() error {
 	const hint = "trust no result of this device by these contenders: try its current driver, and report it with the output of 'descent devices --selftest --format json'"
 	switch {
+	case t.Interrupted:
+		return statusError{errors.New("interrupted"), exitInterrupted, ""}
 	case t.Count[bench.Wrong] > 0:
 		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], report.Plural(t.Planned, "check")), exitWrong, hint}
 	case t.Count[bench.Failed] > 0:
 		return statusError{fmt.Errorf("--selftest: %d of %s failed", t.Count[bench.Failed], report.Plural(t.Planned, "check")), exitFailure, hint}
-	case t.Interrupted:
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
 	case t.Planned == 0:
 		return statusError{errors.New("--selftest: none of the contenders can run on this device"), exitFailure, ""}
 	}

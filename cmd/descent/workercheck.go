@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"descent/bench"
 	"descent/bench/conformance"
+	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/dataset"
 )
@@ -20,6 +22,7 @@ import (
 // A workerCheckCommand is one call of descent worker-check.
 type workerCheckCommand struct {
 	precision string
+	prec      *dataset.Precision // that it names; nil is what the program says
 	features  countFlag
 	timeout   time.Duration
 	format    string
@@ -67,27 +70,20 @@ The exit status is 0 where no promise is broken; 1 where one is, or the program 
 func (c *workerCheckCommand) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0 || args[0] == "":
-		return usage(errors.New("the command of the program is missing"), "name it behind --, as in 'descent worker-check -- python3 mine.py'")
+		return usage(errors.New("the command of the program is missing"), "name it after --, as in 'descent worker-check -- python3 mine.py'")
 	case cmd.Flags().Changed("features") && c.features < 1:
 		return usage(fmt.Errorf("--features %d: at least 1 is needed", c.features), "")
 	case c.timeout <= 0:
 		return usage(fmt.Errorf("--timeout %v: it must be positive", c.timeout), "")
 	}
 	if c.precision != "" {
-		if _, err := dataset.ParsePrecision(c.precision); err != nil {
+		prec, err := dataset.ParsePrecision(c.precision)
+		if err != nil {
 			return usage(fmt.Errorf("--precision: %w", err), "")
 		}
+		c.prec = &prec
 	}
 	return checkTextOrJSON(c.format)
-}
-
-// terms are what the program is tested under.
-func (c *workerCheckCommand) terms(dir string) conformance.Terms {
-	t := conformance.Terms{MaxFeatures: int(c.features), Limits: bench.Limits{Timeout: c.timeout}, Dir: dir}
-	if prec, err := dataset.ParsePrecision(c.precision); err == nil {
-		t.Precision = &prec
-	}
-	return t
 }
 
 func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err error) {
@@ -98,7 +94,9 @@ func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, scratch.Close()) }()
-	worker, err := conformance.Meet(ctx, command, c.terms(scratch.Path))
+	worker, err := conformance.Meet(ctx, command, conformance.Terms{
+		Precision: c.prec, MaxFeatures: int(c.features), Limits: bench.Limits{Timeout: c.timeout}, Dir: scratch.Path,
+	})
 	if ctx.Err() != nil {
 		return statusError{errors.New("interrupted"), exitInterrupted, ""}
 	}
@@ -156,8 +154,8 @@ func (t *workerTest) run(ctx context.Context, w *conformance.Worker) {
 		if ctx.Err() != nil {
 			break
 		}
-		err := t.attempt(ctx, finding{Check: check.Promise, Hint: check.Remedy}, func() error { return check.Run(w) })
-		if check.Gate && t.broken() > 0 && err != nil {
+		status := t.attempt(ctx, finding{Check: check.Promise, Hint: check.Remedy}, func() error { return check.Run(w) })
+		if check.Gate && status != bench.OK && status != warning {
 			break
 		}
 	}
@@ -171,7 +169,15 @@ func (t *workerTest) title() string {
 	if t.Device != "" {
 		what += " on " + t.Device
 	}
-	return fmt.Sprintf("%s, in %s: %s\n", what, t.Precision, strings.Join(t.Command, " "))
+	return fmt.Sprintf("%s, in %s: %s\n", strings.Map(printable, what), t.Precision, strings.Join(t.Command, " "))
+}
+
+// printable leaves out what would steer a terminal.
+func printable(r rune) rune {
+	if unicode.IsControl(r) {
+		return -1
+	}
+	return r
 }
 
 // sum are the last lines.
@@ -182,7 +188,7 @@ func (t *workerTest) sum() string {
 		report.Plural(t.Count[warning], "warning"),
 	}
 	if missed := t.Planned - t.done(); missed > 0 {
-		why := "they would tell nothing now"
+		why := "they depend on the broken one"
 		if t.Interrupted {
 			why = "interrupted"
 		}
@@ -199,30 +205,29 @@ func (t *workerTest) sum() string {
 func (t *workerTest) invocation() string {
 	name := t.Program
 	taken := slices.ContainsFunc(builtins, func(b builtin) bool { return b.backend == name })
-	if taken || strings.ContainsAny(name, "/= \t'\"*?[\\,") {
+	if taken || slices.Contains(peers.Names(), name) || strings.ContainsAny(name, "/= '\"*?[\\,") || strings.ContainsFunc(name, unicode.IsControl) {
 		name = "mine"
 	}
+	run := func(command string) string {
+		return fmt.Sprintf("descent run --program '%s/%s=%s'", name, t.Precision, strings.ReplaceAll(command, "'", `'\''`))
+	}
 	command := strings.Join(t.Command, " ")
-	if !slices.Equal(strings.Fields(command), t.Command) {
-		command = "SCRIPT" // as --program splits at every blank
+	if !slices.Equal(strings.Fields(command), t.Command) { // as --program splits at every blank
+		return run("SCRIPT") + ", SCRIPT being a file that ends in 'exec COMMAND': what it starts otherwise is not measured"
 	}
-	line := fmt.Sprintf("descent run --program '%s/%s=%s'", name, t.Precision, strings.ReplaceAll(command, "'", `'\''`))
-	if command == "SCRIPT" {
-		line += ", SCRIPT being a file that runs the command: --program splits at every blank"
-	}
-	return line
+	return run(command)
 }
 
 // verdict is the error that the findings come to.
 func (t *workerTest) verdict() error {
 	const hint = "each line above that is FAILED or WRONG has what to do in the program"
 	switch {
+	case t.Interrupted:
+		return statusError{errors.New("interrupted"), exitInterrupted, ""}
 	case t.Count[bench.Wrong] > 0:
 		return statusError{fmt.Errorf("%s, %s", t.damage(), byWrongAnswers(t.Count[bench.Wrong], t.broken())), exitWrong, hint}
 	case t.broken() > 0:
 		return statusError{errors.New(t.damage()), exitFailure, hint}
-	case t.Interrupted:
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
 	}
 	return nil
 }

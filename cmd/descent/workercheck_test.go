@@ -59,8 +59,10 @@ func TestTheInvocationOfACheckedProgramNamesIt(t *testing.T) {
 	}{
 		{"c-avx512", []string{"bin/avx512"}, "descent run --program 'c-avx512/f32=bin/avx512'"},
 		{"loop", []string{"python3", "mine.py"}, "descent run --program 'mine/f32=python3 mine.py'"},
+		{"numpy", []string{"./other"}, "descent run --program 'mine/f32=./other'"},
+		{"my\atool", []string{"./other"}, "descent run --program 'mine/f32=./other'"},
 		{"my tool", []string{"./don't"}, `descent run --program 'mine/f32=./don'\''t'`},
-		{"a", []string{"./my tool", "-v"}, "descent run --program 'a/f32=SCRIPT', SCRIPT being a file"},
+		{"a", []string{"./my tool", "-v"}, "descent run --program 'a/f32=SCRIPT', SCRIPT being a file that ends in 'exec COMMAND'"},
 	} {
 		test := workerTest{Program: tt.program, Command: tt.command, Precision: dataset.Float32}
 		if got := test.invocation(); !strings.HasPrefix(got, tt.want) {
@@ -81,6 +83,16 @@ func TestWhatACheckFoundIsAStatus(t *testing.T) {
 	} {
 		if got := statusOf(tt.err); got != tt.want {
 			t.Errorf("%v is %s", tt.err, got)
+		}
+	}
+}
+
+func TestCtrlCIsTheExitStatusWhateverWasFoundBeforeIt(t *testing.T) {
+	found := &tally{Interrupted: true, Count: map[bench.Status]int{bench.Wrong: 1, bench.Failed: 1}}
+	for _, err := range []error{(&workerTest{tally: found}).verdict(), (&tester{selftest: selftest{tally: found}}).verdict()} {
+		known := statusError{}
+		if !errors.As(err, &known) || known.status != exitInterrupted {
+			t.Errorf("the verdict is %v", err)
 		}
 	}
 }
