@@ -1,5 +1,5 @@
-"""TensorFlow: the article's matrix products and update. "tensorflow" is one tf.function around the whole loop, compiled by XLA, "tensorflow-eager" a call of each operation every epoch, and "tensorflow-gpu" the function on the
-first GPU.
+"""TensorFlow: the article's matrix products and update. "tensorflow" is one tf.function around the whole loop, compiled by
+XLA, "tensorflow-eager" a call of each operation every epoch, and "tensorflow-gpu" the function on the first GPU.
 
 data         the transpose of X, a row for its column of ones and one for each feature. Times of an epoch at N = 10,000,
              P = 1 on an AMD EPYC, f64 and f32: so 10.5 and 6.1 µs; from X itself, a sample a row, 22.2 and 19.5 µs;
