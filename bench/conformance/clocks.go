@@ -135,6 +135,21 @@ func (s *stopwatch) least(epochs, calls int) (time.Duration, error) {
 	return time.Duration(slices.Min(times)), nil
 }
 
+// stretched times descents of so many epochs as the pace has, and one of epochs times as many in each of calls.
+func (s *stopwatch) stretched(epochs, calls int) (short, long time.Duration, err error) {
+	if err := s.compared(); err != nil {
+		return 0, 0, err
+	}
+	if short, err = s.least(s.epochs, 1); err != nil {
+		return 0, 0, err
+	}
+	sample, err := s.sample(epochs*s.epochs, calls)
+	if err != nil {
+		return 0, 0, err
+	}
+	return short, time.Duration(sample.RunNS), nil
+}
+
 func (w *Worker) clocksAgree() error {
 	return w.timed(func(s *stopwatch) (late error) {
 		if err := s.pace(typical); err != nil {
@@ -168,21 +183,11 @@ func (w *Worker) timeGrows() error {
 		return nil
 	}
 	return w.timed(func(s *stopwatch) error {
-		if err := s.compared(); err != nil {
-			return err
+		few, many, err := s.stretched(longer, 1)
+		if err == nil && (s.epochs >= mostEpochs || many < seenLonger*few) {
+			err = fmt.Errorf("at N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, many, longer*s.epochs)
 		}
-		few, err := s.least(s.epochs, 1)
-		if err != nil {
-			return err
-		}
-		many, err := s.sample(longer*s.epochs, 1)
-		if err != nil {
-			return err
-		}
-		if s.epochs >= mostEpochs || many.RunNS < seenLonger*few.Nanoseconds() {
-			return fmt.Errorf("at N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, time.Duration(many.RunNS), many.Epochs)
-		}
-		return nil
+		return err
 	})
 }
 
@@ -214,20 +219,10 @@ func (w *Worker) callsAreHeeded() error {
 		return Mild{fmt.Errorf("hello does not say \"calls\":true: a sample is one descent, however short it is for the clocks")}
 	}
 	return w.timed(func(s *stopwatch) error {
-		if err := s.compared(); err != nil {
-			return err
+		one, several, err := s.stretched(1, longer)
+		if err == nil && several < seenLonger*one {
+			err = fmt.Errorf("at N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedSamples, s.epochs, one, several, longer)
 		}
-		one, err := s.least(s.epochs, 1)
-		if err != nil {
-			return err
-		}
-		several, err := s.sample(s.epochs, longer)
-		if err != nil {
-			return err
-		}
-		if several.RunNS < seenLonger*one.Nanoseconds() {
-			return fmt.Errorf("at N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedSamples, s.epochs, one, time.Duration(several.RunNS), longer)
-		}
-		return nil
+		return err
 	})
 }

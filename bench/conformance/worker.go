@@ -164,13 +164,16 @@ func (w *Worker) loaded(n int, do func(*bench.Process, *dataset.Problem) error) 
 }
 
 // firstAnswerIsRight is about a small problem: whoever does not solve it has no use for what the others would find.
-func (w *Worker) firstAnswerIsRight() error {
+func (w *Worker) firstAnswerIsRight() error { return w.solves(100, 1, 0, 1, 20) }
+
+// solves has a new process solve the generated problem of n samples and p features, by each of the numbers of epochs.
+func (w *Worker) solves(n, p int, epochs ...int) error {
 	return w.with(func(r remote) error {
-		loaded, err := load(r, 100, 1)
+		loaded, err := load(r, n, p)
 		if err != nil {
 			return err
 		}
-		return suite{prec: w.Contender.Precision}.answers(loaded, 0, 1, 20)
+		return suite{prec: w.Contender.Precision}.answers(loaded, epochs...)
 	})
 }
 
@@ -181,14 +184,14 @@ var someFeatures = []int{2, 3, 7, 8, 9, 16, 17, 65, 129, 512}
 // and more of them, and the checks after it go on with the most that were taken.
 func (w *Worker) featuresAreTold() error {
 	if w.maxFeatures > 0 {
-		if err := w.takes(w.maxFeatures + 1); !toldBy(err) {
+		if err := w.solves(10, w.maxFeatures+1, 1); !toldBy(err) {
 			return err
 		}
 		return nil
 	}
 	most := 1
 	for _, p := range someFeatures {
-		err := w.takes(p)
+		err := w.solves(10, p, 1)
 		switch {
 		case err == nil:
 			most = p
@@ -204,17 +207,6 @@ func (w *Worker) featuresAreTold() error {
 		return err
 	}
 	return nil
-}
-
-// takes has a new process solve a small problem of p features.
-func (w *Worker) takes(p int) error {
-	return w.with(func(r remote) error {
-		loaded, err := load(r, 10, p)
-		if err != nil {
-			return err
-		}
-		return suite{prec: w.Contender.Precision}.answers(loaded, 1)
-	})
 }
 
 // late reports whether a worker that was told to end did not.

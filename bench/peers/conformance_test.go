@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/cpuid/v2"
 
 	"descent/bench"
+	"descent/bench/benchtest"
 	"descent/bench/conformance"
 	"descent/bench/peers"
 )
@@ -61,6 +62,16 @@ func checkWorker(t *testing.T, command []string, features int, whole bool) {
 			t.Errorf("%s: %v", check.Promise, err)
 		}
 	}
+}
+
+// anyPython returns the interpreter that the tests take. Where DESCENT_REQUIRE_PEERS is set there must be one.
+func anyPython(t *testing.T) string {
+	t.Helper()
+	python := benchtest.Python()
+	if python == "" {
+		absent(t, true, errors.New("there is no Python here"))
+	}
+	return python
 }
 
 // absent skips a test of what is not here, but not of what must be.

@@ -82,7 +82,7 @@ func (h Home) Contenders(threads int) []bench.Contender {
 			case p.backend == gomlx:
 				c.Command = []string{h.GoMLX, c.Name()}
 			case h.Python == "":
-				c.Absent = absence{"there is no Python", "install python3, or name one with --python or in DESCENT_PYTHON"}
+				c.Absent = absence{"there is no Python", "install python3, or name one with --python or in " + PythonVariable}
 			default:
 				c.Command = []string{h.Python, filepath.Join(h.Dir, "worker.py"), c.Name()}
 			}

@@ -71,17 +71,11 @@ func timedTable(rep *bench.Report) table.Writer {
 	if !slices.ContainsFunc(rows, says) {
 		return t
 	}
-	var keys [][3]string
-	names := map[[3]string][]*bench.Row{}
-	for _, row := range rows {
-		key := [3]string{said(row.Info.Timed), said(row.Info.Untimed), said(row.Info.Sync)}
-		if names[key] == nil {
-			keys = append(keys, key)
-		}
-		names[key] = append(names[key], row)
-	}
+	keys, having := alike(rows, func(row *bench.Row) [3]string {
+		return [3]string{said(row.Info.Timed), said(row.Info.Untimed), said(row.Info.Sync)}
+	})
 	for _, key := range keys {
-		t.AppendRow(table.Row{shortly(names[key], rows, marked), key[0], key[1], key[2]})
+		t.AppendRow(table.Row{shortly(having[key], rows, marked), key[0], key[1], key[2]})
 	}
 	return t
 }

@@ -84,26 +84,35 @@ func faults(rep *bench.Report) []string {
 
 // grouped says once what several rows have in common.
 func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []string {
-	var keys [][2]string
-	having := map[[2]string][]*bench.Row{}
+	type said struct{ mark, remark string }
 	var all []*bench.Row
 	for i := range rows {
 		all = append(all, &rows[i])
-		mark, remark := say(&rows[i])
-		if remark == "" {
-			continue
-		}
-		key := [2]string{mark, remark}
-		if having[key] == nil {
-			keys = append(keys, key)
-		}
-		having[key] = append(having[key], &rows[i])
 	}
-	out := make([]string, len(keys))
-	for i, key := range keys {
-		out[i] = key[0] + shortly(having[key], all, contender) + ": " + key[1]
+	keys, having := alike(all, func(row *bench.Row) said {
+		mark, remark := say(row)
+		return said{mark, remark}
+	})
+	var out []string
+	for _, key := range keys {
+		if key.remark != "" {
+			out = append(out, key.mark+shortly(having[key], all, contender)+": "+key.remark)
+		}
 	}
 	return out
+}
+
+// alike groups rows by their keys, which it returns in the order of their first rows.
+func alike[K comparable](rows []*bench.Row, key func(*bench.Row) K) (keys []K, having map[K][]*bench.Row) {
+	having = map[K][]*bench.Row{}
+	for _, row := range rows {
+		k := key(row)
+		if having[k] == nil {
+			keys = append(keys, k)
+		}
+		having[k] = append(having[k], row)
+	}
+	return keys, having
 }
 
 func contender(row *bench.Row) string { return row.Contender }

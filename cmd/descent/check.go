@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -78,7 +77,7 @@ func (c *checkCommand) run(cmd *cobra.Command) error {
 	fs := watch(ctx, watched)
 	show.end()
 	if ctx.Err() != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+		return errInterrupted
 	}
 	w := watching{machine.Worst(fs), c.seconds, fs}
 	out := cmd.OutOrStdout()

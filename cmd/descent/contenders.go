@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -124,20 +123,8 @@ func onCPU(open func() bench.Backend) func(workerOptions) (bench.Backend, error)
 // onGonum is onCPU for what gonum computes.
 func onGonum(open func() bench.Backend) func(workerOptions) (bench.Backend, error) {
 	return func(workerOptions) (bench.Backend, error) {
-		return cpuBackend{open(), strings.TrimSpace("gonum " + moduleVersion("gonum.org/v1/gonum"))}, nil
+		return cpuBackend{open(), strings.TrimSpace("gonum " + bench.ModuleVersion("gonum.org/v1/gonum"))}, nil
 	}
-}
-
-// moduleVersion is that of a module this program was built with, as v0.16.0; "" where the build does not tell.
-func moduleVersion(path string) string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range info.Deps {
-			if m.Path == path {
-				return m.Version
-			}
-		}
-	}
-	return ""
 }
 
 type cpuBackend struct {

@@ -111,7 +111,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	}
 	list.Peers = peers.Probe(ctx, known, bench.Limits{Timeout: peerTimeout})
 	if ctx.Err() != nil { // what they said is of the interruption
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+		return errInterrupted
 	}
 	if err := say(list.Peers.text()); err != nil {
 		return err

@@ -155,8 +155,10 @@ func lastWords(err error) string {
 	if !errors.As(err, &worker) || worker.Told || worker.Stderr == "" {
 		return ""
 	}
-	return "\nits last words: " + worker.Stderr[strings.LastIndexByte(worker.Stderr, '\n')+1:]
+	return "\nits last words: " + lastLine(worker.Stderr)
 }
+
+func lastLine(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }
 
 func (t *tally) printf(format string, args ...any) {
 	if t.out != nil && t.writing == nil {

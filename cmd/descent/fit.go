@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -125,7 +124,7 @@ func (f *fitCommand) fit(path string) (*model, error) {
 	defer stop()
 	w, err := f.descend(ctx, m, p, chosen)
 	if ctx.Err() != nil {
-		err = statusError{errors.New("interrupted"), exitInterrupted, ""}
+		err = errInterrupted
 	}
 	if err != nil {
 		return nil, err

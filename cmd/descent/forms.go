@@ -41,7 +41,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 	forms, err = timeForms(c.TimeForms, c.Device(), time.Now, show.tell)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		err = statusError{errors.New("interrupted"), exitInterrupted, ""}
+		err = errInterrupted
 	case err != nil:
 		err = fmt.Errorf("--probe: timing the forms on %s: %w", c.Device().Renderer, err)
 	}

@@ -46,6 +46,9 @@ func (e statusError) Hint() string { return e.hint }
 // errTold stands for an error that its reader has had in another way.
 var errTold = errors.New("told already")
 
+// errInterrupted is the error after a Ctrl-C that leaves nothing to go on with.
+var errInterrupted = statusError{errors.New("interrupted"), exitInterrupted, ""}
+
 // usage marks an error of the command line.
 func usage(err error, hint string) error {
 	if err == nil {

@@ -111,8 +111,7 @@ func whyNot(f peers.Finding) string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "    not used: %s\n", f.Error)
 	if f.Stderr != "" {
-		lines := strings.Split(f.Stderr, "\n")
-		fmt.Fprintf(out, "    its last words: %s\n", lines[len(lines)-1])
+		fmt.Fprintf(out, "    its last words: %s\n", lastLine(f.Stderr))
 	}
 	if f.Hint != "" {
 		fmt.Fprintf(out, "    hint: %s\n", f.Hint)

@@ -49,10 +49,9 @@ func TestReadmeCommandsWork(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{Dir: dir, Setup: func(e *testscript.Env) error {
-		first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
 		return errors.Join(setup(e),
 			os.Mkdir(filepath.Join(e.WorkDir, "bin"), 0o755),
-			os.Symlink(filepath.Join(first, "descent"), filepath.Join(e.WorkDir, "bin", "descent")))
+			os.Symlink(filepath.Join(e.Getenv("BIN"), "descent"), filepath.Join(e.WorkDir, "bin", "descent")))
 	}})
 }
 

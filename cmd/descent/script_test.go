@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -19,6 +18,7 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 
 	"descent/bench"
+	"descent/bench/benchtest"
 	"descent/bench/peers"
 	"descent/cpu"
 	"descent/gpu"
@@ -48,25 +48,12 @@ func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
 	e.Setenv("BIN", first)
-	e.Setenv(peers.PythonVariable, python())
+	e.Setenv(peers.PythonVariable, benchtest.Python())
 	return nil
 }
 
-// python is the interpreter that the tests take: that of DESCENT_PYTHON, of 'make peers', or the system's.
-func python() string {
-	if path := os.Getenv(peers.PythonVariable); path != "" {
-		return path
-	}
-	if path, err := filepath.Abs("../../build/peers/venv/bin/python"); err == nil {
-		if _, err := os.Stat(path); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
 func inPython(program string) error {
-	if out, err := exec.Command(cmp.Or(python(), "python3"), "-c", program).CombinedOutput(); err != nil {
+	if out, err := exec.Command(benchtest.Python(), "-c", program).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}
 	return nil

@@ -146,7 +146,7 @@ func (t *tester) verdict() error {
 	const hint = "trust no result of this device by these contenders: try its current driver, and report it with the output of 'descent devices --selftest --format json'"
 	switch {
 	case t.Interrupted:
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+		return errInterrupted
 	case t.Count[bench.Wrong] > 0:
 		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], report.Plural(t.Planned, "check")), exitWrong, hint}
 	case t.Count[bench.Failed] > 0:

@@ -98,7 +98,7 @@ func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err erro
 		Precision: c.prec, MaxFeatures: int(c.features), Limits: bench.Limits{Timeout: c.timeout}, Dir: scratch.Path,
 	})
 	if ctx.Err() != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+		return errInterrupted
 	}
 	if err != nil {
 		return noWorker(err)
@@ -223,7 +223,7 @@ func (t *workerTest) verdict() error {
 	const hint = "each line above that is FAILED or WRONG has what to do in the program"
 	switch {
 	case t.Interrupted:
-		return statusError{errors.New("interrupted"), exitInterrupted, ""}
+		return errInterrupted
 	case t.Count[bench.Wrong] > 0:
 		return statusError{fmt.Errorf("%s, %s", t.damage(), byWrongAnswers(t.Count[bench.Wrong], t.broken())), exitWrong, hint}
 	case t.broken() > 0:

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/simplego"
@@ -168,7 +168,7 @@ func (b *gomlx[T]) Close() error {
 // Describe implements bench.Describer.
 func (b *gomlx[T]) Describe() bench.Info {
 	return bench.Info{
-		Version: fmt.Sprintf("GoMLX %s simplego, %s", version(), runtime.Version()),
+		Version: fmt.Sprintf("GoMLX %s simplego, %s", cmp.Or(bench.ModuleVersion("github.com/gomlx/gomlx"), "of unknown version"), runtime.Version()),
 		Device:  "cpu",
 		Threads: b.used,
 		Sync:    "returns when done",
@@ -176,16 +176,4 @@ func (b *gomlx[T]) Describe() bench.Info {
 		Untimed: "conversion of the data, compiling",
 		Note:    "one compiled graph an epoch, executed in a loop in Go",
 	}
-}
-
-// version returns GoMLX's, as the linker knows it.
-func version() string {
-	if build, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range build.Deps {
-			if m.Path == "github.com/gomlx/gomlx" {
-				return m.Version
-			}
-		}
-	}
-	return "of unknown version"
 }
