@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"descent/bench/machine"
+	"descent/bench/stats"
 )
 
 // An arm is one contender in the run.
@@ -23,7 +24,7 @@ type arm struct {
 	epochs     int           // a call, and
 	calls      int           // a sample; 0 before the first warm-up has found them
 	pace       time.Duration // of a call, as the first warm-up has found it
-	timings    series        // of the samples
+	timings    stats.Series  // of the samples
 	last       time.Duration // of a sample, on the worker's clock
 	device     string
 	version    string        // as its first process told it
@@ -111,7 +112,7 @@ func (r *Run) sample(a *arm, epochs, calls int, warmup bool) error {
 	if warmup {
 		a.overheads = append(a.overheads, wall-a.last)
 	} else {
-		a.timings.add(a.process, s.perEpoch())
+		a.timings.Add(a.process, s.perEpoch())
 	}
 	if s.Wrong != "" {
 		a.ended = true // no time of it will be shown
@@ -167,7 +168,7 @@ func (r *Run) addTwin() (*arm, error) {
 	of := slices.MinFunc(candidates, func(a, b *arm) int {
 		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(r.whole(a), r.whole(b)))
 	})
-	twin := &arm{Contender: of.Contender, epochs: of.epochs, calls: of.calls, pace: of.pace, timings: series{}}
+	twin := &arm{Contender: of.Contender, epochs: of.epochs, calls: of.calls, pace: of.pace, timings: stats.Series{}}
 	twin.Contender.Twin = true
 	r.arms = append(r.arms, twin)
 	return twin, r.journal.Write(Record{Twin: &twin.Contender})

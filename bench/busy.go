@@ -1,6 +1,9 @@
 package bench
 
-import "time"
+import (
+	"descent/bench/stats"
+	"time"
+)
 
 // busyLeast is how long a sample must be to tell how many processors it kept busy: shorter ones lie between two ticks
 // of the scheduler, and may have been counted whole or not at all.
@@ -34,6 +37,6 @@ func (row *Row) addBusy(samples []Sample) {
 		}
 	}
 	if len(all) > 0 {
-		row.Busy = median(all)
+		row.Busy = stats.Median(all)
 	}
 }

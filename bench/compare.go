@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"descent/bench/stats"
 	"errors"
 	"fmt"
 	"math"
@@ -32,11 +33,11 @@ type Comparison struct {
 
 // Compared is what became of one contender.
 type Compared struct {
-	Contender string   `json:"contender"`
-	Old       *Summary `json:"old_run_ns,omitempty"` // of a descent of Epochs epochs
-	New       *Summary `json:"new_run_ns,omitempty"`
-	Epochs    int      `json:"epochs,omitempty"`
-	Ratio     *Ratio   `json:"ratio,omitempty"` // how many times as fast the new one is
+	Contender string         `json:"contender"`
+	Old       *stats.Summary `json:"old_run_ns,omitempty"` // of a descent of Epochs epochs
+	New       *stats.Summary `json:"new_run_ns,omitempty"`
+	Epochs    int            `json:"epochs,omitempty"`
+	Ratio     *stats.Ratio   `json:"ratio,omitempty"` // how many times as fast the new one is
 	// Regressed: it is slower by more than the limit, or does not work any more. Unclear: it may be.
 	Regressed bool   `json:"regressed,omitempty"`
 	Unclear   bool   `json:"unclear,omitempty"`
@@ -138,31 +139,14 @@ func (c *Comparison) row(old *Row, new Row) Compared {
 		return out
 	}
 	out.old, out.Epochs = *old, c.Plan.Epochs
-	out.Old, out.New = scaled(old.Run, out.Epochs, old.Epochs), scaled(new.Run, out.Epochs, new.Epochs)
-	compared := compareApart(old.timings, new.timings)
+	out.Old, out.New = old.Run.Scaled(float64(out.Epochs)/float64(old.Epochs)), new.Run.Scaled(float64(out.Epochs)/float64(new.Epochs))
+	compared := stats.CompareApart(old.timings, new.timings)
 	resolution := c.Limit
 	if resolution == 0 {
 		resolution = c.Plan.Resolution
 	}
 	floor := math.Log1p(c.Floor)
-	out.Ratio = compared.ratio("old", floor, resolution, min(old.Samples, new.Samples))
-	out.Regressed, out.Unclear = compared.regression(floor, c.Limit, out.Ratio.Verdict)
+	out.Ratio = compared.Ratio("old", floor, resolution, min(old.Samples, new.Samples))
+	out.Regressed, out.Unclear = compared.Regression(floor, c.Limit, out.Ratio.Verdict)
 	return out
-}
-
-// regression reports whether the new one is slower by more than limit, in all of the interval and beyond the floor; and
-// whether it may be. Of no limit the verdict tells.
-func (c comparison) regression(floor, limit float64, verdict Verdict) (regressed, unclear bool) {
-	if limit == 0 || !c.known() {
-		return verdict == Slower, verdict == CannotTell
-	}
-	most := -math.Log1p(limit)
-	regressed = c.log+c.half < most && -c.log > floor
-	return regressed, !regressed && c.log-c.half < most
-}
-
-// scaled is s for other epochs.
-func scaled(s *Summary, to, from int) *Summary {
-	f := float64(to) / float64(from)
-	return &Summary{Min: f * s.Min, Median: f * s.Median, Lo: f * s.Lo, Hi: f * s.Hi}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"descent/bench"
+	"descent/bench/stats"
 )
 
 // measured is a contender of a literal run: a sample of each process, in ns, or what happened to it instead.
@@ -92,25 +93,25 @@ func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
 		name               string
 		old, new           measured
 		limit              float64
-		verdict            bench.Verdict // "" for no ratio
+		verdict            stats.Verdict // "" for no ratio
 		regressed, unclear bool
 		note               string
 	}{
-		{name: "equal", old: oneCPU, new: oneCPU, verdict: bench.NoDifference},
-		{name: "10% slower", old: oneCPU, new: measured{name: "a", times: slower}, verdict: bench.Slower, regressed: true},
-		{name: "10% faster", old: measured{name: "a", times: slower}, new: oneCPU, verdict: bench.Faster},
-		{name: "noisy", old: oneCPU, new: measured{name: "a", times: noisy}, verdict: bench.CannotTell, unclear: true},
-		{name: "too few processes", old: oneCPU, new: measured{name: "a", times: slower[:4]}, verdict: bench.CannotTell, unclear: true},
-		{name: "slower within the floor", old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: bench.CannotTell, unclear: true},
-		{name: "slower within the new floor", old: oneCPU, new: measured{name: "a", times: slower, twins: times(1.3)}, verdict: bench.CannotTell, unclear: true},
+		{name: "equal", old: oneCPU, new: oneCPU, verdict: stats.NoDifference},
+		{name: "10% slower", old: oneCPU, new: measured{name: "a", times: slower}, verdict: stats.Slower, regressed: true},
+		{name: "10% faster", old: measured{name: "a", times: slower}, new: oneCPU, verdict: stats.Faster},
+		{name: "noisy", old: oneCPU, new: measured{name: "a", times: noisy}, verdict: stats.CannotTell, unclear: true},
+		{name: "too few processes", old: oneCPU, new: measured{name: "a", times: slower[:4]}, verdict: stats.CannotTell, unclear: true},
+		{name: "slower within the floor", old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: stats.CannotTell, unclear: true},
+		{name: "slower within the new floor", old: oneCPU, new: measured{name: "a", times: slower, twins: times(1.3)}, verdict: stats.CannotTell, unclear: true},
 
-		{name: "10% slower, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: slower}, verdict: bench.Slower, regressed: true},
-		{name: "10% slower, of 20% allowed", limit: 0.20, old: oneCPU, new: measured{name: "a", times: slower}, verdict: bench.Slower},
-		{name: "10% slower, of 10% allowed", limit: 0.10, old: oneCPU, new: measured{name: "a", times: slower}, verdict: bench.Slower, unclear: true},
-		{name: "equal, of 5% allowed", limit: 0.05, old: oneCPU, new: oneCPU, verdict: bench.NoDifference},
-		{name: "noisy, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: noisy}, verdict: bench.CannotTell, unclear: true},
-		{name: "too few processes, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: slower[:4]}, verdict: bench.CannotTell, unclear: true},
-		{name: "slower within the floor, of 5% allowed", limit: 0.05, old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: bench.CannotTell, unclear: true},
+		{name: "10% slower, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: slower}, verdict: stats.Slower, regressed: true},
+		{name: "10% slower, of 20% allowed", limit: 0.20, old: oneCPU, new: measured{name: "a", times: slower}, verdict: stats.Slower},
+		{name: "10% slower, of 10% allowed", limit: 0.10, old: oneCPU, new: measured{name: "a", times: slower}, verdict: stats.Slower, unclear: true},
+		{name: "equal, of 5% allowed", limit: 0.05, old: oneCPU, new: oneCPU, verdict: stats.NoDifference},
+		{name: "noisy, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: noisy}, verdict: stats.CannotTell, unclear: true},
+		{name: "too few processes, of 5% allowed", limit: 0.05, old: oneCPU, new: measured{name: "a", times: slower[:4]}, verdict: stats.CannotTell, unclear: true},
+		{name: "slower within the floor, of 5% allowed", limit: 0.05, old: measured{name: "a", times: quiet, twins: times(1.2)}, new: measured{name: "a", times: slower}, verdict: stats.CannotTell, unclear: true},
 
 		{name: "failed", old: oneCPU, new: measured{name: "a", after: failed}, regressed: true, note: "failed in the new run: the worker ended"},
 		{name: "wrong", old: oneCPU, new: measured{name: "a", times: quiet, wrong: true}, regressed: true, note: "wrong in the new run: after 100 epochs: w[0] is 5, not 3"},
@@ -118,7 +119,7 @@ func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
 		{name: "untrusted", old: oneCPU, new: measured{name: "a", times: quiet, mistook: true}, unclear: true, note: "untrusted in the new run: the clocks disagree"},
 		{name: "works by now", old: measured{name: "a", after: failed}, new: oneCPU, note: "was failed in the old run"},
 		{name: "wrong in both", old: measured{name: "a", times: quiet, wrong: true}, new: measured{name: "a", times: quiet, wrong: true}, note: "wrong in both runs"},
-		{name: "fewer epochs a sample", old: oneCPU, new: measured{name: "a", times: []int{50_000, 50_500, 49_500, 50_250, 49_750}, epochs: 50}, verdict: bench.NoDifference},
+		{name: "fewer epochs a sample", old: oneCPU, new: measured{name: "a", times: []int{50_000, 50_500, 49_500, 50_250, 49_750}, epochs: 50}, verdict: stats.NoDifference},
 		{name: "fewer epochs, another algorithm", old: measured{name: "a", times: quiet, info: `{"device":"cpu","algorithm":"sums"}`},
 			new: measured{name: "a", times: quiet, epochs: 50, info: `{"device":"cpu","algorithm":"sums"}`}, unclear: true, note: "timed over 100 epochs, then over 50"},
 	} {

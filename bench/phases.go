@@ -1,6 +1,9 @@
 package bench
 
-import "fmt"
+import (
+	"descent/bench/stats"
+	"fmt"
+)
 
 // LoadPhases are the parts of a load, in nanoseconds. A part that a contender does not
 // have, or did not tell apart, is 0.
@@ -121,7 +124,7 @@ func (v *phaseValues) medians() PhaseTimes {
 		if len(ns) == 0 {
 			return 0
 		}
-		return median(ns)
+		return stats.Median(ns)
 	}
 	return PhaseTimes{
 		Context: known(v.context), Compile: known(v.compile), Search: known(v.search), Upload: known(v.upload),

@@ -1,6 +1,9 @@
 package bench
 
-import "time"
+import (
+	"descent/bench/stats"
+	"time"
+)
 
 // A Plan is what a run is asked to measure.
 type Plan struct {
@@ -38,7 +41,7 @@ const (
 
 // leastGenerations is how many there are before a run may end because it knows enough. An interval that is narrow by chance
 // must not end it: after the five that an interval needs, one of 95% would cover less than 93%.
-const leastGenerations = MinProcesses + 1
+const leastGenerations = stats.MinProcesses + 1
 
 // minSamples is how many samples a contender gets whatever the budget.
 const minSamples = 3

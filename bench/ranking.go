@@ -2,6 +2,7 @@ package bench
 
 import (
 	"cmp"
+	"descent/bench/stats"
 	"math"
 	"slices"
 )
@@ -18,20 +19,20 @@ func (r *Run) undecided() []bool {
 		}
 	}
 	slices.SortFunc(ranked, func(i, k int) int { return cmp.Compare(r.arms[i].centre(), r.arms[k].centre()) })
-	null, twin := comparison{}, r.twin()
+	null, twin := stats.LogRatio{}, r.twin()
 	if twin != nil && !twin.ended {
-		null = compare(r.twinned().timings, twin.timings)
+		null = stats.Compare(r.twinned().timings, twin.timings)
 	}
 	clear := len(ranked) > 1
 	for at := range max(0, len(ranked)-1) {
 		i, k := ranked[at], ranked[at+1]
-		c := compare(r.arms[i].timings, r.arms[k].timings)
-		clear = clear && c.beyond(null.floor())
-		if !c.settled(r.plan.Resolution) && !c.beyond(null.floor()) {
+		c := stats.Compare(r.arms[i].timings, r.arms[k].timings)
+		clear = clear && c.Beyond(null.Floor())
+		if !c.Settled(r.plan.Resolution) && !c.Beyond(null.Floor()) {
 			needed[i], needed[k] = true, true
 		}
 	}
-	if twin != nil && !twin.ended && !r.twinned().ended && !clear && !null.settled(r.plan.Resolution) {
+	if twin != nil && !twin.ended && !r.twinned().ended && !clear && !null.Settled(r.plan.Resolution) {
 		needed[slices.Index(r.arms, twin)], needed[slices.Index(r.arms, r.twinned())] = true, true
 	}
 	return needed
@@ -39,9 +40,9 @@ func (r *Run) undecided() []bool {
 
 // centre is the median time of an epoch, over processes.
 func (a *arm) centre() float64 {
-	_, medians := a.timings.centres()
+	_, medians := a.timings.Medians()
 	if len(medians) == 0 {
 		return math.Inf(1)
 	}
-	return median(medians)
+	return stats.Median(medians)
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"descent/bench/stats"
 	"math"
 	"slices"
 	"testing"
@@ -8,10 +9,10 @@ import (
 
 // anArm is one of six processes, of the median time given, that differ by noise: alternately by that share.
 func anArm(backend string, at, noise float64) *arm {
-	a := &arm{Contender: Contender{Backend: backend}, timings: series{}}
+	a := &arm{Contender: Contender{Backend: backend}, timings: stats.Series{}}
 	for process := range 6 {
 		sign := float64(2*(process%2) - 1)
-		a.timings.add(process, at*math.Exp(sign*noise))
+		a.timings.Add(process, at*math.Exp(sign*noise))
 	}
 	return a
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"descent/bench/stats"
 	"math"
 	"slices"
 )
@@ -37,6 +38,16 @@ func (r *Results) blockNS() int64 {
 	return r.End.TotalNS / int64(r.blocks-r.blocksBefore)
 }
 
+// A Null is what the null arm shows: a contender that ran twice, under two names. The difference
+// between its twins is noise.
+type Null struct {
+	Contender string      `json:"contender"`
+	Ratio     stats.Ratio `json:"ratio"` // how many times as fast its twin is
+	// Floor is the noise floor: how far from 1 a ratio must be to be more than noise, as 0.02. It is 0
+	// if there are fewer than stats.MinProcesses processes.
+	Floor float64 `json:"floor,omitempty"`
+}
+
 // addNull takes up the null arm: twin is its row, of the contender's of that name.
 func (rep *Report) addNull(twin Row, name string) {
 	i := slices.IndexFunc(rep.Rows, func(row Row) bool { return row.Contender == name })
@@ -44,13 +55,13 @@ func (rep *Report) addNull(twin Row, name string) {
 	if of.Run == nil || twin.Run == nil {
 		return
 	}
-	c := compare(of.timings, twin.timings)
-	if c.processes == 0 {
+	c := stats.Compare(of.timings, twin.timings)
+	if c.Processes() == 0 {
 		return
 	}
 	rep.Null = &Null{
-		Contender: name, Floor: math.Expm1(c.floor()),
-		Ratio: *c.ratio(twin.Contender, 0, rep.Plan.Resolution, min(of.Samples, twin.Samples)),
+		Contender: name, Floor: math.Expm1(c.Floor()),
+		Ratio: *c.Ratio(twin.Contender, 0, rep.Plan.Resolution, min(of.Samples, twin.Samples)),
 	}
 }
 
@@ -67,15 +78,15 @@ func (rep *Report) addRatios() {
 	base, fastest := rep.BaselineRow(), rep.FastestRow()
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
-		against := func(other *Row) *Ratio {
+		against := func(other *Row) *stats.Ratio {
 			if other == nil || row.Run == nil || other == row {
 				return nil
 			}
-			c := compare(other.timings, row.timings)
-			if c.processes == 0 {
+			c := stats.Compare(other.timings, row.timings)
+			if c.Processes() == 0 {
 				return nil
 			}
-			return c.ratio(other.Contender, rep.floor(), rep.Plan.Resolution, min(other.Samples, row.Samples))
+			return c.Ratio(other.Contender, rep.floor(), rep.Plan.Resolution, min(other.Samples, row.Samples))
 		}
 		row.Baseline, row.Fastest = against(base), against(fastest)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"descent/bench/stats"
 	"descent/dataset"
 )
 
@@ -37,7 +38,7 @@ func (r *Run) Resume(before *Results) error {
 	if before.Twin != nil {
 		for _, a := range r.arms {
 			if a.Name() == before.Twin.twinOf() {
-				twin := &arm{Contender: a.Contender, timings: series{}}
+				twin := &arm{Contender: a.Contender, timings: stats.Series{}}
 				twin.Contender.Twin = true
 				r.arms = append(r.arms, twin)
 			}
@@ -62,7 +63,7 @@ func (r *Run) Resume(before *Results) error {
 			continue
 		}
 		a := arms[s.Contender]
-		a.timings.add(s.Process, s.perEpoch())
+		a.timings.Add(s.Process, s.perEpoch())
 		a.epochs, a.calls = s.Epochs, s.calls()
 	}
 	for _, f := range before.Faults {

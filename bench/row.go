@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"descent/bench/machine"
+	"descent/bench/stats"
 )
 
 // A Status says what became of a contender.
@@ -48,25 +49,25 @@ type Report struct {
 // A Row is what is known of one contender. Only a row whose status is OK has times;
 // they are those of descents of Epochs epochs each.
 type Row struct {
-	Contender string   `json:"contender"`
-	Backend   string   `json:"backend"`
-	Precision string   `json:"precision"`
-	N         int      `json:"n"`
-	Features  int      `json:"features"`
-	Epochs    int      `json:"epochs"`
-	Calls     int      `json:"calls"` // descents a sample
-	Samples   int      `json:"samples"`
-	Processes int      `json:"processes"`
-	Run       *Summary `json:"run_ns,omitempty"` // of one descent
-	Load      *Summary `json:"load_ns,omitempty"`
-	Init      *Summary `json:"init_ns,omitempty"`
-	Device    *Summary `json:"device_ns,omitempty"` // of one descent
+	Contender string         `json:"contender"`
+	Backend   string         `json:"backend"`
+	Precision string         `json:"precision"`
+	N         int            `json:"n"`
+	Features  int            `json:"features"`
+	Epochs    int            `json:"epochs"`
+	Calls     int            `json:"calls"` // descents a sample
+	Samples   int            `json:"samples"`
+	Processes int            `json:"processes"`
+	Run       *stats.Summary `json:"run_ns,omitempty"` // of one descent
+	Load      *stats.Summary `json:"load_ns,omitempty"`
+	Init      *stats.Summary `json:"init_ns,omitempty"`
+	Device    *stats.Summary `json:"device_ns,omitempty"` // of one descent
 	// Timeit is the article's figure for a descent: the least mean of any process's samples.
 	Timeit float64 `json:"timeit_ns,omitempty"`
 	// Baseline and Fastest say how many times as fast the row is as the baseline's and as the fastest; nil for these
 	// themselves.
-	Baseline *Ratio `json:"vs_baseline,omitempty"`
-	Fastest  *Ratio `json:"vs_fastest,omitempty"`
+	Baseline *stats.Ratio `json:"vs_baseline,omitempty"`
+	Fastest  *stats.Ratio `json:"vs_fastest,omitempty"`
 	// Busy is how many processors the contender kept busy during its samples, waiting in a loop included: the median over the
 	// samples of 10 ms and more of the processor time of its process over the driver's time around the exchange; 0 where
 	// that is not known. Of each thread that still runs when the answer is there, up to a tick of the scheduler (1, 4 or
@@ -76,11 +77,11 @@ type Row struct {
 	// What may be wrong with the samples, all of which are counted: those far from their process's others; how many were
 	// taken while the processor was slow, and while other contenders were awake; of how many processes the warm-up ended
 	// before their times were steady; and which share of a sample the protocol took.
-	Outliers      []Outlier `json:"outliers,omitempty"`
-	Slowed        int       `json:"slowed,omitempty"`
-	Disturbed     int       `json:"disturbed,omitempty"`
-	Unsettled     int       `json:"unsettled,omitempty"`
-	OverheadShare float64   `json:"overhead_share,omitempty"`
+	Outliers      []stats.Outlier `json:"outliers,omitempty"`
+	Slowed        int             `json:"slowed,omitempty"`
+	Disturbed     int             `json:"disturbed,omitempty"`
+	Unsettled     int             `json:"unsettled,omitempty"`
+	OverheadShare float64         `json:"overhead_share,omitempty"`
 	// Phases are those of a contender that tells any; EpochBytes, BytesPerS and
 	// BandwidthShare the use of its device's memory, if it is not the processor, X and d counted once an epoch. 0 is
 	// not known.
@@ -99,7 +100,7 @@ type Row struct {
 	Hint           string     `json:"hint,omitempty"`
 	Stderr         string     `json:"stderr,omitempty"` // the end of what the worker wrote there
 
-	timings series
+	timings stats.Series
 }
 
 const unreached = "the run ended before its first sample"
@@ -118,7 +119,7 @@ func (r *Row) PerEpoch() float64 {
 // Times returns the time of a descent in every sample, in nanoseconds, process by process; none where the row has no
 // times, or was not read from a results file.
 func (r *Row) Times() []float64 {
-	times := r.timings.all()
+	times := r.timings.All()
 	for i := range times {
 		times[i] *= float64(r.Epochs)
 	}
@@ -156,7 +157,7 @@ func (r *Results) row(c Contender, fullSpeed float64) Row {
 	row := Row{
 		Contender: name, Backend: c.Backend, Precision: c.Precision.String(),
 		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: OK,
-		timings: series{},
+		timings: stats.Series{},
 	}
 	var init, load []float64
 	for _, p := range r.Processes {
@@ -167,7 +168,7 @@ func (r *Results) row(c Contender, fullSpeed float64) Row {
 		}
 	}
 	row.Info.Note = r.remarks(name)
-	row.Init, row.Load = Summarize(init), Summarize(load)
+	row.Init, row.Load = stats.Summarize(init), stats.Summarize(load)
 	row.addSamples(r.Samples, fullSpeed)
 	row.addBusy(r.Samples)
 	row.addWarm(r.Warm)
@@ -228,7 +229,7 @@ func (r *Results) remarks(name string) string {
 // addSamples takes up this row's samples. One wrong answer makes the row wrong: it has
 // no time then, whatever the others were.
 func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
-	device := series{}
+	device := stats.Series{}
 	var late error
 	prompt := false
 	for _, s := range samples {
@@ -251,9 +252,9 @@ func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
 		} else {
 			prompt = true
 		}
-		row.timings.add(s.Process, s.perEpoch())
+		row.timings.Add(s.Process, s.perEpoch())
 		if s.DeviceNS > 0 {
-			device.add(s.Process, float64(s.DeviceNS)/float64(s.calls())/float64(s.Epochs))
+			device.Add(s.Process, float64(s.DeviceNS)/float64(s.calls())/float64(s.Epochs))
 		}
 		row.Epochs, row.Calls = s.Epochs, s.calls()
 		if s.slowed(fullSpeed) {
@@ -266,12 +267,12 @@ func (row *Row) addSamples(samples []Sample, fullSpeed float64) {
 			row.W = s.W
 		}
 	}
-	row.Samples, row.Processes = len(row.timings.all()), len(row.timings)
+	row.Samples, row.Processes = len(row.timings.All()), len(row.timings)
 	row.Verified = row.Samples > 0 && row.Status != Wrong
 	epochs := float64(row.Epochs)
-	row.Run, row.Device, row.Outliers = row.timings.summary(epochs), device.summary(epochs), row.timings.outliers()
+	row.Run, row.Device, row.Outliers = row.timings.Summary(epochs), device.Summary(epochs), row.timings.Outliers()
 	if row.Samples > 0 {
-		row.Timeit = row.timings.timeit(epochs)
+		row.Timeit = row.timings.Timeit(epochs)
 	}
 	if late != nil && !prompt && row.Samples >= minSamples && row.Status == OK {
 		row.Status, row.Note = Untrusted, late.Error()
@@ -291,7 +292,7 @@ func (row *Row) addWarm(warm []Warmed) {
 		}
 	}
 	if row.Run != nil && len(overheads) > 0 {
-		row.OverheadShare = median(overheads) / (row.Run.Median * float64(row.Calls))
+		row.OverheadShare = stats.Median(overheads) / (row.Run.Median * float64(row.Calls))
 	}
 }
 

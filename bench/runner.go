@@ -15,6 +15,7 @@ import (
 	"github.com/shirou/gopsutil/v4/mem"
 
 	"descent/bench/machine"
+	"descent/bench/stats"
 	"descent/dataset"
 )
 
@@ -62,7 +63,7 @@ func NewRun(plan Plan, p *dataset.Problem, contenders []Contender) (*Run, error)
 				return nil, err
 			}
 		}
-		r.arms = append(r.arms, &arm{Contender: c, timings: series{}})
+		r.arms = append(r.arms, &arm{Contender: c, timings: stats.Series{}})
 	}
 	var err error
 	r.check, err = newVerifier(p, make([]float64, p.P+1), plan.Rate, contenders)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/stats"
 )
 
 // A session is one measuring of a run, into a results file.
@@ -239,7 +240,7 @@ func TestARunOfSeveralEndsResolvedOrOutOfBudget(t *testing.T) {
 				t.Errorf("row %+v", row)
 			}
 		}
-		if slow := rep.Rows[1]; slow.Fastest.Verdict != bench.Slower || slow.Fastest.Lo <= 0 {
+		if slow := rep.Rows[1]; slow.Fastest.Verdict != stats.Slower || slow.Fastest.Lo <= 0 {
 			t.Errorf("ratio %+v", slow.Fastest)
 		}
 	default:

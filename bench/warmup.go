@@ -1,8 +1,8 @@
 package bench
 
 import (
+	"descent/bench/stats"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -42,7 +42,7 @@ func (r *Run) warmUp(a *arm, began time.Time) error {
 		r.calibrate(a, began) // once more, by the pace of a warm process
 	}
 	warm.Contender, warm.Process, warm.Epochs, warm.Calls = a.Name(), a.process, a.epochs, a.calls
-	warm.OverheadNS = medianOf(a.overheads).Nanoseconds()
+	warm.OverheadNS = stats.Median(a.overheads).Nanoseconds()
 	return r.journal.Write(Record{Warm: &warm})
 }
 
@@ -113,11 +113,11 @@ func (r *Run) calibrate(a *arm, began time.Time) {
 
 // sampleLength is how long a sample is to be for the clock and the protocol to be a small share of it.
 func (a *arm) sampleLength() time.Duration {
-	overhead := max(medianOf(a.overheads), clockTick)
+	overhead := max(stats.Median(a.overheads), clockTick)
 	return min(max(time.Duration(float64(overhead)/overheadShare), shortestSample), longestSample)
 }
 
-// settle takes pieces of samples until the last driftWindow of them show no drift; as many at the most as a process has
+// settle takes pieces of samples until the last stats.DriftWindow of them show no drift; as many at the most as a process has
 // time for.
 func (r *Run) settle(a *arm) (Warmed, error) {
 	epochs, calls := a.epochs, a.calls/pieces
@@ -131,8 +131,8 @@ func (r *Run) settle(a *arm) (Warmed, error) {
 			return Warmed{}, err
 		}
 		times = append(times, float64(a.last))
-		if n := len(times); n >= driftWindow && !drifts(times[n-driftWindow:]) {
-			a.repace(times[n-driftWindow:], epochs, calls)
+		if n := len(times); n >= stats.DriftWindow && !stats.Drifts(times[n-stats.DriftWindow:]) {
+			a.repace(times[n-stats.DriftWindow:], epochs, calls)
 			return Warmed{Samples: n, Settled: true}, nil
 		}
 		if time.Since(began) > most {
@@ -145,7 +145,7 @@ func (r *Run) settle(a *arm) (Warmed, error) {
 
 // repace takes the pace of calls from that of pieces, where these are whole calls.
 func (a *arm) repace(times []float64, epochs, calls int) {
-	switch pace := median(times) / float64(calls); {
+	switch pace := stats.Median(times) / float64(calls); {
 	case epochs == a.epochs:
 		a.pace = time.Duration(max(1, pace))
 	case !a.other:
@@ -160,12 +160,4 @@ func oneDigit(v float64) int {
 		digit *= 10
 	}
 	return int(v) / digit * digit
-}
-
-// medianOf returns the median of some times, 0 of none.
-func medianOf(times []time.Duration) time.Duration {
-	if len(times) == 0 {
-		return 0
-	}
-	return slices.Sorted(slices.Values(times))[len(times)/2]
 }

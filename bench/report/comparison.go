@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"descent/bench"
+	"descent/bench/stats"
 )
 
 var comparisonFormats = formatsOf[bench.Comparison]{
@@ -89,7 +90,7 @@ func compareNotes(c *bench.Comparison) []string {
 		switch r := row.Ratio; {
 		case r == nil:
 		case r.Lo == 0:
-			out = append(out, fmt.Sprintf("%s: an interval takes %d processes in both runs", row.Contender, bench.MinProcesses))
+			out = append(out, fmt.Sprintf("%s: an interval takes %d processes in both runs", row.Contender, stats.MinProcesses))
 		case r.MoreBlocks > 0:
 			out = append(out, fmt.Sprintf("%s: about %s in both runs would tell (--resume, with --budget and --resolution)", row.Contender, Plural(r.MoreBlocks, "more block")))
 		}
@@ -107,9 +108,9 @@ func compareCSV(w io.Writer, cs []*bench.Comparison, _ Options) error {
 	for i, c := range cs {
 		for _, row := range c.Rows {
 			line := []string{row.Contender, fmt.Sprint(c.Plan.N), fmt.Sprint(c.Plan.Features), fmt.Sprint(c.Plan.Epochs)}
-			for _, s := range []*bench.Summary{row.Old, row.New} {
+			for _, s := range []*stats.Summary{row.Old, row.New} {
 				if s == nil {
-					s = new(bench.Summary)
+					s = new(stats.Summary)
 				}
 				line = append(line, known(s.Median), known(s.Lo), known(s.Hi))
 			}

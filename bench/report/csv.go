@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"descent/bench"
+	"descent/bench/stats"
 )
 
 var csvHeader = []string{
@@ -45,7 +46,7 @@ func csvRows(out *csv.Writer, rep *bench.Report, n int) {
 	}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
-		run := bench.Summary{}
+		run := stats.Summary{}
 		if row.Run != nil {
 			run = *row.Run
 		}
@@ -77,7 +78,7 @@ func speedup(row *bench.Row) float64 {
 	return row.Baseline.Ratio
 }
 
-func ratioFields(r *bench.Ratio) []string {
+func ratioFields(r *stats.Ratio) []string {
 	if r == nil {
 		return make([]string, 6)
 	}
@@ -110,7 +111,7 @@ func known(v float64) string {
 	return number(v)
 }
 
-func median(s *bench.Summary) string {
+func median(s *stats.Summary) string {
 	if s == nil {
 		return ""
 	}

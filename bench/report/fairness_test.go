@@ -7,6 +7,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/report"
+	"descent/bench/stats"
 )
 
 // sheet returns the lines of the text from the fairness sheet on, to the next table that is not its own, of contenders
@@ -17,7 +18,7 @@ func sheet(t *testing.T, timed ...[2]string) []string {
 	for _, c := range timed {
 		backend, precision, _ := strings.Cut(c[0], "/")
 		rep.Rows = append(rep.Rows, bench.Row{
-			Contender: c[0], Backend: backend, Precision: precision, Status: bench.Failed, Init: new(bench.Summary), Info: bench.Info{Timed: c[1]},
+			Contender: c[0], Backend: backend, Precision: precision, Status: bench.Failed, Init: new(stats.Summary), Info: bench.Info{Timed: c[1]},
 		})
 	}
 	_, text, _ := strings.Cut(renderAll(t, "text", []*bench.Report{rep}, report.Options{}), "\nfairness sheet")

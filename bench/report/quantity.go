@@ -1,6 +1,7 @@
 package report
 
 import (
+	"descent/bench/stats"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,8 +9,6 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
-
-	"descent/bench"
 )
 
 var english = message.NewPrinter(language.English)
@@ -78,7 +77,7 @@ func rate(v float64) string {
 
 // interval writes a median and its interval in the median's unit: 118.2 ms [117.9, 118.8].
 // All of them are multiplied by factor first.
-func interval(s *bench.Summary, factor float64) string {
+func interval(s *stats.Summary, factor float64) string {
 	median := s.Median * factor
 	if s.Lo == 0 {
 		return duration(median)

@@ -19,6 +19,7 @@ import (
 	"descent/bench"
 	"descent/bench/machine"
 	"descent/bench/report"
+	"descent/bench/stats"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -36,10 +37,10 @@ const statistics = "sufficient statistics: one pass over the data, then epochs o
 
 // sample is a report with a row of every kind, from no clock and no machine.
 func sample() *bench.Report {
-	ms := func(min, median, lo, hi float64) *bench.Summary {
-		return &bench.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
+	ms := func(min, median, lo, hi float64) *stats.Summary {
+		return &stats.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
 	}
-	row := func(name string, run *bench.Summary) bench.Row {
+	row := func(name string, run *stats.Summary) bench.Row {
 		backend, precision, _ := strings.Cut(name, "/")
 		return bench.Row{
 			Contender: name, Backend: backend, Precision: precision, N: 10_000, Features: 1, Epochs: 10_000,
@@ -89,16 +90,16 @@ func sample() *bench.Report {
 	numpy.Info = bench.Info{Device: "cpu", Version: "numpy 2.5", Threads: 2, Sync: atOnce, Timed: "the epochs", Untimed: "arrays contiguous, of the dtype"}
 	silent := row("mine/f64", ms(600, 610, 605, 615))
 	silent.Info, silent.Busy = bench.Info{}, 0
-	against := func(to string, ratio, lo, hi float64, v bench.Verdict) *bench.Ratio {
-		return &bench.Ratio{To: to, Ratio: ratio, Lo: lo, Hi: hi, Verdict: v}
+	against := func(to string, ratio, lo, hi float64, v stats.Verdict) *stats.Ratio {
+		return &stats.Ratio{To: to, Ratio: ratio, Lo: lo, Hi: hi, Verdict: v}
 	}
-	loop.Fastest = against("gl-fused/f32", 0.347, 0.340, 0.354, bench.Slower)
-	loop.Timeit, loop.OverheadShare, loop.Outliers = 117.6e6, 0.0004, []bench.Outlier{{Process: 1, Sample: 3, Times: 1.8}}
-	gonum.Baseline, gonum.Fastest = against("loop/f64", 0.983, 0.95, 1.02, bench.CannotTell), against("gl-fused/f32", 0.29, 0.28, 0.3, bench.Slower)
+	loop.Fastest = against("gl-fused/f32", 0.347, 0.340, 0.354, stats.Slower)
+	loop.Timeit, loop.OverheadShare, loop.Outliers = 117.6e6, 0.0004, []stats.Outlier{{Process: 1, Sample: 3, Times: 1.8}}
+	gonum.Baseline, gonum.Fastest = against("loop/f64", 0.983, 0.95, 1.02, stats.CannotTell), against("gl-fused/f32", 0.29, 0.28, 0.3, stats.Slower)
 	gonum.Baseline.MoreBlocks, gonum.Slowed, gonum.Disturbed, gonum.Unsettled = 40, 3, 2, 1
-	gram.Baseline, gram.Fastest = against("loop/f64", 118.2, 117, 119, bench.Faster), against("gl-fused/f32", 41, 40, 42, bench.Faster)
-	gl.Baseline, gl.Fastest = against("loop/f64", 0.0148, 0, 0, bench.CannotTell), against("gl-fused/f32", 0.00512, 0, 0, bench.CannotTell)
-	cl.Baseline = against("loop/f64", 2.883, 2.8, 2.97, bench.Faster)
+	gram.Baseline, gram.Fastest = against("loop/f64", 118.2, 117, 119, stats.Faster), against("gl-fused/f32", 41, 40, 42, stats.Faster)
+	gl.Baseline, gl.Fastest = against("loop/f64", 0.0148, 0, 0, stats.CannotTell), against("gl-fused/f32", 0.00512, 0, 0, stats.CannotTell)
+	cl.Baseline = against("loop/f64", 2.883, 2.8, 2.97, stats.Faster)
 	return &bench.Report{
 		Env: bench.Env{CPU: "A Processor", Threads: 8, SIMD: "avx2", Memory: 16 << 30, OS: "debian 12", Virtual: "kvm", GoVersion: "go1.26", GoOS: "linux", GoArch: "amd64"},
 		Machine: []machine.Finding{
@@ -106,7 +107,7 @@ func sample() *bench.Report {
 			{What: "swapping", Value: "none", Grade: machine.Good},
 		},
 		Grade:   machine.Fair,
-		Null:    &bench.Null{Contender: "gonum/f64", Ratio: *against("gonum/f64:twin", 1.004, 0.985, 1.023, bench.NoDifference), Floor: 0.0228},
+		Null:    &bench.Null{Contender: "gonum/f64", Ratio: *against("gonum/f64:twin", 1.004, 0.985, 1.023, stats.NoDifference), Floor: 0.0228},
 		TotalNS: 31_500_000_000, BlockNS: 1_200_000_000, DriverNS: 110_000_000, DriverBytes: 21 << 20,
 		Plan: bench.Plan{
 			N: 10_000, Features: 1, Epochs: 10_000, Rate: 0.001, Noise: 0.1, Weights: bench.Vector{3, 2}, Seed: 1,
@@ -128,11 +129,11 @@ func several() []*bench.Report {
 		backend, precision, _ := strings.Cut(name, "/")
 		r := bench.Row{
 			Contender: name, Backend: backend, Precision: precision, N: n, Features: 1, Epochs: epochs, Calls: 1, Samples: 6, Processes: 2,
-			Init: &bench.Summary{Min: 900, Median: 1000}, Load: &bench.Summary{Min: 5000, Median: 6000}, W: bench.Vector{2.9, 2.1},
+			Init: &stats.Summary{Min: 900, Median: 1000}, Load: &stats.Summary{Min: 5000, Median: 6000}, W: bench.Vector{2.9, 2.1},
 			Verified: true, MaxError: 1e-13, Tolerance: 1e-9, Info: bench.Info{Device: "cpu", Threads: 1}, Status: bench.OK,
 		}
 		run := perEpoch * float64(epochs)
-		r.Run = &bench.Summary{Min: 0.95 * run, Median: run, Lo: 0.97 * run, Hi: 1.04 * run}
+		r.Run = &stats.Summary{Min: 0.95 * run, Median: run, Lo: 0.97 * run, Hi: 1.04 * run}
 		return r
 	}
 	run := func(n, epochs int, rows ...bench.Row) *bench.Report {

@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench"
+	"descent/bench/stats"
 )
 
 // inText is for a terminal: the tables, and below them what they cannot say.
@@ -137,7 +138,7 @@ func against(base, fastest *bench.Row) []*bench.Row {
 }
 
 func mainRow(rep *bench.Report, base, fastest, row *bench.Row, color bool) table.Row {
-	ratios := map[*bench.Row]*bench.Ratio{base: row.Baseline}
+	ratios := map[*bench.Row]*stats.Ratio{base: row.Baseline}
 	if fastest != base {
 		ratios[fastest] = row.Fastest
 	}
@@ -168,7 +169,7 @@ func mainRow(rep *bench.Report, base, fastest, row *bench.Row, color bool) table
 }
 
 // ratioCell writes a ratio with its interval and what it shows: 6.138× [5.921, 6.363] faster.
-func ratioCell(r *bench.Ratio, color bool) string {
+func ratioCell(r *stats.Ratio, color bool) string {
 	if r == nil {
 		return ""
 	}
@@ -179,9 +180,9 @@ func ratioCell(r *bench.Ratio, color bool) string {
 	cell += fmt.Sprintf(" [%s, %s]", digits(r.Lo), digits(r.Hi))
 	word := string(r.Verdict)
 	switch {
-	case color && r.Verdict == bench.Faster:
+	case color && r.Verdict == stats.Faster:
 		word = text.FgGreen.Sprint(word)
-	case color && r.Verdict == bench.Slower:
+	case color && r.Verdict == stats.Slower:
 		word = text.FgRed.Sprint(word)
 	}
 	return cell + " " + word

@@ -7,6 +7,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/machine"
+	"descent/bench/stats"
 )
 
 // trust says how far the numbers go: what is odd about samples, the noise, the machine, and why the run ended.
@@ -28,7 +29,7 @@ func noise(rep *bench.Report) string {
 	n := rep.Null
 	ran := fmt.Sprintf("Noise: %s ran twice, under two names, and one was %s× as fast as the other", n.Contender, digits(n.Ratio.Ratio))
 	if n.Floor == 0 {
-		return ran + fmt.Sprintf(";\nfrom fewer than %d processes there are no intervals, and nothing is called faster or slower.", bench.MinProcesses)
+		return ran + fmt.Sprintf(";\nfrom fewer than %d processes there are no intervals, and nothing is called faster or slower.", stats.MinProcesses)
 	}
 	return ran + fmt.Sprintf(" [%s, %s]:\nthe noise floor is %s, and nothing within it is called faster or slower.", digits(n.Ratio.Lo), digits(n.Ratio.Hi), percent(n.Floor))
 }
@@ -87,7 +88,7 @@ func ending(rep *bench.Report) string {
 
 // unresolved says of comparisons that could not tell how much longer they would take.
 func unresolved(rep *bench.Report) []string {
-	longer := func(r *bench.Ratio) string {
+	longer := func(r *stats.Ratio) string {
 		if r == nil || r.MoreBlocks == 0 {
 			return ""
 		}

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/stats"
 	"descent/cpu"
 	"descent/dataset"
 )
@@ -141,11 +142,11 @@ func (t *tally) run(ctx context.Context, seed uint64, budget time.Duration) erro
 		return nil
 	}
 	switch ratio.Verdict {
-	case bench.Slower:
+	case stats.Slower:
 		t.slower++
-	case bench.Faster:
+	case stats.Faster:
 		t.faster++
-	case bench.NoDifference:
+	case stats.NoDifference:
 		t.none++
 	default:
 		t.unclear++

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"cmp"
+	"descent/bench/stats"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -20,15 +19,7 @@ func print(out io.Writer, tallies []*tally) error {
 		share := func(n int) string { return fmt.Sprintf("%d (%.0f%%)", n, 100*float64(n)/float64(max(1, known))) }
 		_, err = fmt.Fprintf(out, "| %g%% | %d | %s | %s | %s | %s | %s | %s | %d | %.1f%% | %v |\n",
 			100*t.planted, known, share(t.slower), share(t.faster), share(t.none), share(t.unclear), share(t.apart), share(t.covered),
-			middle(t.blocks), 100*middle(t.floors), (t.took / time.Duration(t.runs)).Round(100*time.Millisecond))
+			stats.Median(t.blocks), 100*stats.Median(t.floors), (t.took / time.Duration(t.runs)).Round(100*time.Millisecond))
 	}
 	return err
-}
-
-// middle returns the median of values, the upper of two; 0 of none.
-func middle[T cmp.Ordered](values []T) (zero T) {
-	if len(values) == 0 {
-		return zero
-	}
-	return slices.Sorted(slices.Values(values))[len(values)/2]
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"descent/bench"
+	"descent/bench/stats"
 )
 
 // literals puts the results files of testdata/script/compare.txtar into a folder, and the program there.
@@ -88,7 +89,7 @@ func TestProgramsReadWhatCompareFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := compared.Rows[0]
-	if len(compared.Rows) != 1 || row.Contender != "loop/f64" || !row.Regressed || row.Unclear || row.Ratio.Verdict != bench.Slower || math.Abs(row.Ratio.Ratio-1/1.2) > 1e-3 {
+	if len(compared.Rows) != 1 || row.Contender != "loop/f64" || !row.Regressed || row.Unclear || row.Ratio.Verdict != stats.Slower || math.Abs(row.Ratio.Ratio-1/1.2) > 1e-3 {
 		t.Errorf("%+v, ratio %+v", row, row.Ratio)
 	}
 	lines, err := csv.NewReader(printed(t, exitUnclear, "compare", "--format", "csv", "old.jsonl", "noisy.jsonl")).ReadAll()
@@ -99,7 +100,7 @@ func TestProgramsReadWhatCompareFound(t *testing.T) {
 	for i, name := range lines[0] {
 		fields[name] = lines[1][i]
 	}
-	if fields["contender"] != "loop/f64" || fields["verdict"] != string(bench.CannotTell) || fields["unclear"] != "true" || fields["regressed"] != "false" || fields["old_median_ns"] != "100000" {
+	if fields["contender"] != "loop/f64" || fields["verdict"] != string(stats.CannotTell) || fields["unclear"] != "true" || fields["regressed"] != "false" || fields["old_median_ns"] != "100000" {
 		t.Errorf("%v", fields)
 	}
 	markdown := printed(t, exitOK, "compare", "--format", "markdown", "old.jsonl", "same.jsonl").String()

@@ -1,4 +1,4 @@
-package bench
+package stats
 
 import (
 	"fmt"
@@ -45,10 +45,10 @@ func TestTheProbabilityOfATrendIsTheShareOfAllOrders(t *testing.T) {
 // Of the 40,320 orders of 8 times those with at most 5 inversions, 1+7+27+76+174+343 = 628, and as many with at most 5 of
 // the other kind have a score of 18 and more: 3.1%. A score of 16 has 6.1%, above the level.
 func TestEightTimesWithoutATrendAreTakenForOneInThreeOfAHundred(t *testing.T) {
-	if p := trendProbability(driftWindow, 18); math.Abs(p-2*628/40320.) > 1e-12 || p >= driftLevel {
+	if p := trendProbability(DriftWindow, 18); math.Abs(p-2*628/40320.) > 1e-12 || p >= driftLevel {
 		t.Errorf("a score of 18 has probability %v", p)
 	}
-	if p := trendProbability(driftWindow, 16); p < driftLevel {
+	if p := trendProbability(DriftWindow, 16); p < driftLevel {
 		t.Errorf("a score of 16 has probability %v, below the level of %v", p, driftLevel)
 	}
 }
@@ -65,7 +65,7 @@ func TestADriftIsOneEitherWayAndTiesAreNone(t *testing.T) {
 		{[]float64{9, 1, 1, 1, 1, 1, 1, 1}, false}, // the first alone is long: of the rest nothing is known
 		{[]float64{2, 1, 3, 4, 6, 5, 7, 8}, true},  // two inversions
 	} {
-		if got := drifts(c.times); got != c.want {
+		if got := Drifts(c.times); got != c.want {
 			t.Errorf("%v drifts: %v", c.times, got)
 		}
 	}
@@ -94,11 +94,11 @@ func TestDriftsAreFoundTheOftenerTheLargerTheyAre(t *testing.T) {
 		for _, size := range sizes {
 			found := 0
 			for range windows {
-				times := make([]float64, driftWindow)
+				times := make([]float64, DriftWindow)
 				for i := range times {
-					times[i] = 10 + size*shape.at(float64(i)/(driftWindow-1)) + rng.NormFloat64()
+					times[i] = 10 + size*shape.at(float64(i)/(DriftWindow-1)) + rng.NormFloat64()
 				}
-				if drifts(times) {
+				if Drifts(times) {
 					found++
 				}
 			}

@@ -1,4 +1,4 @@
-package bench
+package stats
 
 import (
 	"math"
@@ -7,15 +7,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// percents is a comparison whose ratio, and the half width of its interval, are shares over 1, as 0.05.
-func percents(ratio, half float64, processes int) comparison {
-	return comparison{log: math.Log1p(ratio), half: math.Log1p(half), more: 2 * math.Log1p(half), processes: processes}
+// percents is a LogRatio whose ratio, and the half width of its interval, are shares over 1, as 0.05.
+func percents(ratio, half float64, processes int) LogRatio {
+	return LogRatio{log: math.Log1p(ratio), half: math.Log1p(half), more: 2 * math.Log1p(half), processes: processes}
 }
 
 func TestAComparisonShowsWhatItsIntervalAndTheFloorAllow(t *testing.T) {
 	for _, c := range []struct {
 		name            string
-		comparison      comparison
+		LogRatio        LogRatio
 		floor           float64 // a share
 		verdict         Verdict
 		settled, beyond bool
@@ -31,27 +31,27 @@ func TestAComparisonShowsWhatItsIntervalAndTheFloorAllow(t *testing.T) {
 		{"equal to the last digit", percents(0, 0, 6), 0, NoDifference, true, false},
 		{"five processes", percents(0.50, 0.01, 5), 0, Faster, true, true},
 		{"four processes", percents(0.50, 0, 4), 0, CannotTell, false, false},
-		{"none", comparison{}, 0, CannotTell, false, false},
+		{"none", LogRatio{}, 0, CannotTell, false, false},
 	} {
 		floor := math.Log1p(c.floor)
-		if got := c.comparison.judge(floor, 0.02); got != c.verdict {
+		if got := c.LogRatio.verdict(floor, 0.02); got != c.verdict {
 			t.Errorf("%s: %s, want %s", c.name, got, c.verdict)
 		}
-		if c.comparison.settled(0.02) != c.settled || c.comparison.beyond(floor) != c.beyond {
+		if c.LogRatio.Settled(0.02) != c.settled || c.LogRatio.Beyond(floor) != c.beyond {
 			t.Errorf("%s: settled %v, beyond %v", c.name, !c.settled, !c.beyond)
 		}
-		r := c.comparison.ratio("x", floor, 0.02, 30)
-		if r.To != "x" || r.Verdict != c.verdict || (r.Lo != 0) != c.comparison.known() || (r.Hi != 0) != c.comparison.known() {
+		r := c.LogRatio.Ratio("x", floor, 0.02, 30)
+		if r.To != "x" || r.Verdict != c.verdict || (r.Lo != 0) != c.LogRatio.known() || (r.Hi != 0) != c.LogRatio.known() {
 			t.Errorf("%s: ratio %+v", c.name, r)
 		}
-		if (r.MoreBlocks > 0) != (c.verdict == CannotTell && c.comparison.known()) {
+		if (r.MoreBlocks > 0) != (c.verdict == CannotTell && c.LogRatio.known()) {
 			t.Errorf("%s: %d more blocks, %s", c.name, r.MoreBlocks, r.Verdict)
 		}
 	}
 }
 
 func TestARatioIsThatOfTimesWithItsInterval(t *testing.T) {
-	r := comparison{log: math.Log(2), half: math.Log(1.25), processes: 6}.ratio("old", 0, 0.02, 30)
+	r := LogRatio{log: math.Log(2), half: math.Log(1.25), processes: 6}.Ratio("old", 0, 0.02, 30)
 	if !near(r.Ratio, 2) || !near(r.Lo, 1.6) || !near(r.Hi, 2.5) || r.MoreBlocks != 0 {
 		t.Errorf("%+v", r)
 	}
@@ -59,11 +59,11 @@ func TestARatioIsThatOfTimesWithItsInterval(t *testing.T) {
 
 func TestTheFloorIsWhatTheTwinsDifferBy(t *testing.T) {
 	for _, log := range []float64{0.01, -0.01} {
-		if f := (comparison{log: log, half: 0.02, processes: 5}).floor(); !near(f, 0.01) {
+		if f := (LogRatio{log: log, half: 0.02, processes: 5}).Floor(); !near(f, 0.01) {
 			t.Errorf("a log of %v: floor %v", log, f)
 		}
 	}
-	if f := (comparison{log: 0.01, processes: 4}).floor(); f != 0 {
+	if f := (LogRatio{log: 0.01, processes: 4}).Floor(); f != 0 {
 		t.Errorf("of four processes: floor %v", f)
 	}
 }
@@ -77,20 +77,20 @@ func TestMoreBlocksGrowWithTheSquareOfTheNoise(t *testing.T) {
 	}{
 		{0, 2, 0, 90}, {0, 4, 0, 450}, {0, 1, 2, 90}, {3, 6, 0, 90}, {0, 1, 0, 0}, {0, 0.5, 0, -22},
 	} {
-		got := comparison{log: c.log * resolution, half: c.half * resolution, processes: 6}.moreBlocks(c.floor*resolution, 0.02, 30)
+		got := LogRatio{log: c.log * resolution, half: c.half * resolution, processes: 6}.moreBlocks(c.floor*resolution, 0.02, 30)
 		if math.Abs(float64(got-c.want)) > 1 { // it is rounded up
 			t.Errorf("%+v: %d more blocks", c, got)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		c := comparison{log: rapid.Float64Range(-1, 1).Draw(t, "log"), half: rapid.Float64Range(0, 1).Draw(t, "half"), processes: 6}
+		c := LogRatio{log: rapid.Float64Range(-1, 1).Draw(t, "log"), half: rapid.Float64Range(0, 1).Draw(t, "half"), processes: 6}
 		floor := rapid.Float64Range(0, 1).Draw(t, "floor")
 		noisier := c
 		noisier.half *= 2
-		if a, b := c.ratio("", floor, 0.02, 30), noisier.ratio("", floor, 0.02, 30); a.MoreBlocks > b.MoreBlocks && b.Verdict == CannotTell {
+		if a, b := c.Ratio("", floor, 0.02, 30), noisier.Ratio("", floor, 0.02, 30); a.MoreBlocks > b.MoreBlocks && b.Verdict == CannotTell {
 			t.Errorf("%+v: %d more blocks, at twice the noise %d", c, a.MoreBlocks, b.MoreBlocks)
 		}
-		if r := c.ratio("", floor, 0.02, 30); r.Verdict != CannotTell && r.MoreBlocks != 0 || r.MoreBlocks < 0 {
+		if r := c.Ratio("", floor, 0.02, 30); r.Verdict != CannotTell && r.MoreBlocks != 0 || r.MoreBlocks < 0 {
 			t.Errorf("%+v: %+v", c, r)
 		}
 	})

@@ -1,4 +1,4 @@
-package bench
+package stats
 
 import (
 	"fmt"
@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 )
+
+// blocks is the number of samples that a process has in a run by default.
+const blocks = 5
 
 // A world is what simulated runs are drawn from: log times are the sum of a drift of the machine, which all contenders
 // share, an effect of the process, and noise of the sample, above its floor.
@@ -51,7 +54,7 @@ func (w world) generation(rng *rand.Rand, drift func() float64) (a, b []float64)
 		return n
 	}
 	ea, eb := effect(), effect()
-	for range DefaultBlocks {
+	for range blocks {
 		d := drift()
 		a = append(a, ea+noise()+d)
 		b = append(b, eb+noise()+d)
@@ -61,33 +64,33 @@ func (w world) generation(rng *rand.Rand, drift func() float64) (a, b []float64)
 
 // simulated draws a run that goes on, up to most generations, until ended says so. drifted is the median of what the machine
 // added.
-func (w world) simulated(rng *rand.Rand, least, most int, ended func(a, b series) bool) (a, b series, drifted float64) {
-	a, b = series{}, series{}
+func (w world) simulated(rng *rand.Rand, least, most int, ended func(a, b Series) bool) (a, b Series, drifted float64) {
+	a, b = Series{}, Series{}
 	slope, walk := w.trend*float64(2*rng.IntN(2)-1), 0.0
 	var path []float64
 	drift := func() float64 {
-		walk += w.wander * rng.NormFloat64() / math.Sqrt(float64(DefaultBlocks*least))
-		path = append(path, walk+slope*float64(len(path))/float64(DefaultBlocks*least))
+		walk += w.wander * rng.NormFloat64() / math.Sqrt(float64(blocks*least))
+		path = append(path, walk+slope*float64(len(path))/float64(blocks*least))
 		return path[len(path)-1]
 	}
 	for g := range most {
 		la, lb := w.generation(rng, drift)
 		for k := range la {
-			a.add(g, math.Exp(la[k]/100))
-			b.add(g, math.Exp(lb[k]/100))
+			a.Add(g, math.Exp(la[k]/100))
+			b.Add(g, math.Exp(lb[k]/100))
 		}
 		if g+1 >= least && ended(a, b) {
 			break
 		}
 	}
-	return a, b, median(path)
+	return a, b, Median(path)
 }
 
 // hierarchical is the interval that the ratio has by the percentiles of a bootstrap over processes, then samples: one of
 // those that lost.
-func hierarchical(rng *rand.Rand, base, other series) (lo, hi float64) {
+func hierarchical(rng *rand.Rand, base, other Series) (lo, hi float64) {
 	const resamples = 400
-	processes, _ := base.centres()
+	processes, _ := base.Medians()
 	means := make([]float64, resamples)
 	drawn := [2][]float64{}
 	for i := range means {
@@ -98,7 +101,7 @@ func hierarchical(rng *rand.Rand, base, other series) (lo, hi float64) {
 				k := rng.IntN(len(base[g]))
 				drawn[0], drawn[1] = append(drawn[0], base[g][k]), append(drawn[1], other[g][k])
 			}
-			means[i] += math.Log(median(drawn[0])/median(drawn[1])) / float64(len(processes))
+			means[i] += math.Log(Median(drawn[0])/Median(drawn[1])) / float64(len(processes))
 		}
 	}
 	slices.Sort(means)
@@ -110,7 +113,7 @@ func hierarchical(rng *rand.Rand, base, other series) (lo, hi float64) {
 // its median. -v prints the table that README.md has.
 func TestIntervalsCoverTheTruthInSimulatedRuns(t *testing.T) {
 	const runs, bootstraps = 4000, 300
-	never := func(a, b series) bool { return false }
+	never := func(a, b Series) bool { return false }
 	lines := make([]string, len(worlds))
 	t.Run("worlds", func(t *testing.T) {
 		for i, w := range worlds {
@@ -122,11 +125,11 @@ func TestIntervalsCoverTheTruthInSimulatedRuns(t *testing.T) {
 					medians, ratios, stopped, bootstrapped := 0, 0, 0, 0
 					for run := range runs {
 						a, b, drifted := w.simulated(rng, processes, processes, never)
-						_, m := a.centres()
+						_, m := a.Medians()
 						if lo, hi, _ := medianInterval(m); lo <= truth*math.Exp(drifted/100) && truth*math.Exp(drifted/100) <= hi {
 							medians++
 						}
-						if compare(a, b).covers(0) {
+						if Compare(a, b).covers(0) {
 							ratios++
 						}
 						if run < bootstraps {
@@ -134,11 +137,11 @@ func TestIntervalsCoverTheTruthInSimulatedRuns(t *testing.T) {
 								bootstrapped++
 							}
 						}
-						a, b, _ = w.simulated(rng, max(processes, leastGenerations), 4*processes, func(a, b series) bool {
-							c := compare(a, b)
-							return c.settled(0.01) || c.beyond(0)
+						a, b, _ = w.simulated(rng, max(processes, MinProcesses+1), 4*processes, func(a, b Series) bool {
+							c := Compare(a, b)
+							return c.Settled(0.01) || c.Beyond(0)
 						})
-						if compare(a, b).covers(0) {
+						if Compare(a, b).covers(0) {
 							stopped++
 						}
 					}
@@ -159,7 +162,7 @@ func TestIntervalsCoverTheTruthInSimulatedRuns(t *testing.T) {
 	t.Logf("\n%-28s %9s %8s %8s %8s %10s\n%s", "runs that differ by", "processes", "median", "ratio", "stopped", "bootstrap", strings.Join(lines, ""))
 }
 
-func (c comparison) covers(log float64) bool { return math.Abs(c.log-log) <= c.half }
+func (c LogRatio) covers(log float64) bool { return math.Abs(c.log-log) <= c.half }
 
 // trueMedian is the median of the medians of processes of a machine that does not drift, by simulation of many.
 func (w world) trueMedian(rng *rand.Rand) float64 {
@@ -167,7 +170,7 @@ func (w world) trueMedian(rng *rand.Rand) float64 {
 	var all []float64
 	for range 100_000 {
 		a, _ := w.generation(rng, func() float64 { return 0 })
-		all = append(all, math.Exp(median(a)/100))
+		all = append(all, math.Exp(Median(a)/100))
 	}
-	return median(all)
+	return Median(all)
 }

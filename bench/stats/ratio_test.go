@@ -1,4 +1,4 @@
-package bench
+package stats
 
 import (
 	"math"
@@ -34,11 +34,11 @@ func TestTheIntervalOfAMedianIsThatOfOrderStatistics(t *testing.T) {
 	}
 }
 
-// constant is a series of processes, from 0, that each have one time.
-func constant(times ...float64) series {
-	s := series{}
+// constant is a Series of processes, from 0, that each have one time.
+func constant(times ...float64) Series {
+	s := Series{}
 	for process, t := range times {
-		s.add(process, t)
+		s.Add(process, t)
 	}
 	return s
 }
@@ -46,78 +46,78 @@ func constant(times ...float64) series {
 func TestContendersAreComparedProcessByProcess(t *testing.T) {
 	// The machine was 1, 2, 4, 8, 16 times as slow to both: between processes they differ wildly, within each by 5.
 	base, other := constant(5, 10, 20, 40, 80), constant(1, 2, 4, 8, 16)
-	if c := compare(base, other); !near(c.log, math.Log(5)) || !(c.half < 1e-9) || c.processes != 5 || !c.known() {
+	if c := Compare(base, other); !near(c.log, math.Log(5)) || !(c.half < 1e-9) || c.processes != 5 || !c.known() {
 		t.Errorf("%+v", c)
 	}
-	if c := compareApart(base, other); !near(c.log, math.Log(5)) || !(c.half > 1) {
+	if c := CompareApart(base, other); !near(c.log, math.Log(5)) || !(c.half > 1) {
 		t.Errorf("apart: %+v", c)
 	}
 }
 
 func TestProcessesOfOneSideAreNotCompared(t *testing.T) {
 	base := constant(2, 2, 2, 2, 2)
-	other := series{1: {1}, 3: {1}, 9: {1000}}
-	if c := compare(base, other); !near(c.log, math.Log(2)) || c.processes != 2 || c.known() || c.half != 0 {
+	other := Series{1: {1}, 3: {1}, 9: {1000}}
+	if c := Compare(base, other); !near(c.log, math.Log(2)) || c.processes != 2 || c.known() || c.half != 0 {
 		t.Errorf("%+v", c)
 	}
-	if c := compare(base, series{}); c.processes != 0 || c.known() {
+	if c := Compare(base, Series{}); c.processes != 0 || c.known() {
 		t.Errorf("with nobody: %+v", c)
 	}
 }
 
 func TestAnIntervalTakesFiveProcesses(t *testing.T) {
 	for n, known := range []bool{false, false, false, false, false, true, true} {
-		s := series{}
+		s := Series{}
 		for process := range n {
 			s[process] = []float64{1 + float64(process%2), 1, 1}
 		}
-		if compare(s, s).known() != known || compareApart(s, s).known() != known {
+		if Compare(s, s).known() != known || CompareApart(s, s).known() != known {
 			t.Errorf("%d processes: known %v", n, !known)
 		}
 	}
-	if compareApart(constant(1, 2, 1, 2, 1, 2), constant(1, 2, 1, 2)).known() {
+	if CompareApart(constant(1, 2, 1, 2, 1, 2), constant(1, 2, 1, 2)).known() {
 		t.Error("four processes of one side are enough")
 	}
 }
 
 // δ = 0.1, 0.2, 0.3, 0.4, 0.5: mean 0.3, sd √0.025, and t(4) is 2.776445 at 97.5%, 8.610302 at 99.95%, from a table.
 func TestARatiosIntervalIsStudents(t *testing.T) {
-	base, other := series{}, series{}
+	base, other := Series{}, Series{}
 	for g := range 5 {
 		base[g], other[g] = []float64{math.Exp(0.1 * float64(g+1))}, []float64{1}
 	}
-	c := compare(base, other)
+	c := Compare(base, other)
 	se := math.Sqrt(0.025 / 5)
 	if !near(c.log, 0.3) || math.Abs(c.half-2.776445*se) > 1e-6 || math.Abs(c.more-8.610302*se) > 1e-6 {
 		t.Errorf("%+v", c)
 	}
 	// Apart, the other's not varying leaves Welch's degrees of freedom at 4.
-	if a := compareApart(base, other); !near(a.log, c.log) || math.Abs(a.half-c.half) > 1e-9 {
+	if a := CompareApart(base, other); !near(a.log, c.log) || math.Abs(a.half-c.half) > 1e-9 {
 		t.Errorf("apart %+v, side by side %+v", a, c)
 	}
 }
 
 // aSeries draws the times of some processes.
-func aSeries(t *rapid.T, name string, processes int) series {
-	s := series{}
+func aSeries(t *rapid.T, name string, processes int) Series {
+	s := Series{}
 	for process := range processes {
 		s[process] = rapid.SliceOfN(rapid.Float64Range(1, 1e6), 1, 6).Draw(t, name)
 	}
 	return s
 }
 
-func (s series) times(factor float64) series {
-	out := series{}
+func (s Series) times(factor float64) Series {
+	out := Series{}
 	for process, times := range s {
 		for _, t := range times {
-			out.add(process, factor*t)
+			out.Add(process, factor*t)
 		}
 	}
 	return out
 }
 
 func TestRatiosBehaveAsRatiosDo(t *testing.T) {
-	for name, compare := range map[string]func(base, other series) comparison{"side by side": compare, "apart": compareApart} {
+	for name, compare := range map[string]func(base, other Series) LogRatio{"side by side": Compare, "apart": CompareApart} {
 		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
 			processes := rapid.IntRange(MinProcesses, 10).Draw(t, "processes")
 			a, b := aSeries(t, "a", processes), aSeries(t, "b", processes)
@@ -132,7 +132,7 @@ func TestRatiosBehaveAsRatiosDo(t *testing.T) {
 			if swapped := compare(b, a); !near(swapped.log, -c.log) || !near(swapped.half, c.half) || !near(swapped.more, c.more) {
 				t.Errorf("swapping: %+v became %+v", c, swapped)
 			}
-			if r := c.ratio("b", 0, 0.02, 1); !(r.Lo <= r.Ratio && r.Ratio <= r.Hi && r.Lo > 0) || c.more < c.half {
+			if r := c.Ratio("b", 0, 0.02, 1); !(r.Lo <= r.Ratio && r.Ratio <= r.Hi && r.Lo > 0) || c.more < c.half {
 				t.Errorf("ratio %+v of %+v", r, c)
 			}
 		}))
@@ -143,7 +143,7 @@ func TestAScaleFactorIsRecovered(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := aSeries(t, "s", rapid.IntRange(MinProcesses, 10).Draw(t, "processes"))
 		factor := rapid.Float64Range(1e-3, 1e3).Draw(t, "factor")
-		if c := compare(s.times(factor), s); !near(c.log, math.Log(factor)) || !(c.half < 1e-9) {
+		if c := Compare(s.times(factor), s); !near(c.log, math.Log(factor)) || !(c.half < 1e-9) {
 			t.Errorf("%v: %+v", factor, c)
 		}
 	})

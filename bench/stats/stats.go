@@ -1,0 +1,35 @@
+// Package stats turns times into intervals, ratios and verdicts. Every function is a pure function
+// of its numbers: no clock, no file, no machine. bench/README.md has the simulations that hold the
+// intervals to their 95%.
+package stats
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Median returns the median of xs, and 0 of none. An even number of integers has its middle rounded
+// towards 0.
+func Median[T ~int | ~int64 | ~float64](xs []T) T {
+	if len(xs) == 0 {
+		return 0
+	}
+	sorted := slices.SortedFunc(slices.Values(xs), cmp.Compare)
+	half := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[half]
+	}
+	return (sorted[half-1] + sorted[half]) / 2
+}
+
+// moments returns the mean and the variance of xs.
+func moments(xs []float64) (mean, variance float64) {
+	for _, x := range xs {
+		mean += x
+	}
+	mean /= float64(len(xs))
+	for _, x := range xs {
+		variance += (x - mean) * (x - mean)
+	}
+	return mean, variance / float64(len(xs)-1)
+}
