@@ -25,7 +25,7 @@ test: deps ## all tests
 	go -C bench/peers/gomlx test .
 
 bench: deps ## Go benchmarks of the backends
-	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset ./gpu
+	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset/... ./gpu
 
 study: ## how often the driver calls equals different, and what slow-downs it finds, on this machine: 20 minutes
 	go run ./bench/study

@@ -17,6 +17,7 @@ import (
 	"descent/bench/machine"
 	"descent/bench/stats"
 	"descent/dataset"
+	"descent/dataset/file"
 )
 
 // A Run measures contenders on one problem as its plan says. A contender that fails
@@ -149,10 +150,10 @@ func (r *Run) begin(ctx context.Context, dir string) (first int, err error) {
 // WriteProblem writes p as x.npy and d.npy into dir, as contenders load it.
 func WriteProblem(dir string, p *dataset.Problem) (x, d string, err error) {
 	x, d = filepath.Join(dir, "x.npy"), filepath.Join(dir, "d.npy")
-	if err := dataset.WriteNPY(x, p.X, p.N, p.P); err != nil {
+	if err := file.WriteNPY(x, p.X, p.N, p.P); err != nil {
 		return "", "", err
 	}
-	return x, d, dataset.WriteNPY(d, p.D, p.N)
+	return x, d, file.WriteNPY(d, p.D, p.N)
 }
 
 // mustRunApart reports whether that many processes, each with the data as

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"time"
 
-	"descent/dataset"
+	"descent/dataset/file"
 )
 
 // A Factory opens a backend: for a GPU this makes the context. Its error wraps
@@ -107,7 +107,7 @@ func (w *worker) hello(reply *Reply) error {
 func (w *worker) load(req *Request, reply *Reply) error {
 	debug.SetGCPercent(w.gcPercent)
 	defer debug.SetGCPercent(-1)
-	p, err := dataset.ReadNPYPair(req.X, req.D)
+	p, err := file.ReadNPYPair(req.X, req.D)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"descent/bench"
 	"descent/dataset"
+	"descent/dataset/file"
 )
 
 // A fitCommand is one call of descent fit.
@@ -101,7 +102,7 @@ func (f *fitCommand) fit(path string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := dataset.Open(path, o)
+	table, err := file.Open(path, o)
 	if err != nil {
 		return nil, err
 	}

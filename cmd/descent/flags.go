@@ -18,6 +18,7 @@ import (
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/dataset"
+	"descent/dataset/file"
 )
 
 // A countFlag is an integer, below 2⁵³, that may be written 10000, 10_000 or 1e4. It is
@@ -67,10 +68,10 @@ func (f *fileFlags) register(cmd *cobra.Command) {
 	complete(cmd, "header", "auto", "yes", "no")
 }
 
-func (f *fileFlags) options() (dataset.CSVOptions, error) {
-	o := dataset.CSVOptions{Target: f.target, Ignore: f.ignore}
+func (f *fileFlags) options() (file.Options, error) {
+	o := file.Options{Target: f.target, Ignore: f.ignore}
 	separators := map[string]byte{"auto": 0, "comma": ',', "semicolon": ';', "tab": '\t', ",": ',', ";": ';', "\t": '\t'}
-	headers := map[string]dataset.HeaderMode{"auto": dataset.HeaderAuto, "yes": dataset.HeaderYes, "no": dataset.HeaderNo}
+	headers := map[string]file.HeaderMode{"auto": file.HeaderAuto, "yes": file.HeaderYes, "no": file.HeaderNo}
 	var ok bool
 	if o.Separator, ok = separators[f.separator]; !ok {
 		return o, usage(fmt.Errorf("--separator %q is not one of auto, comma, semicolon, tab", f.separator), "")
@@ -159,7 +160,7 @@ func (f *problemFlags) read(cmd *cobra.Command) (*dataset.Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := dataset.Open(f.data, o)
+	table, err := file.Open(f.data, o)
 	if err != nil || !f.standardize {
 		return problemOf(table), err
 	}
@@ -167,7 +168,7 @@ func (f *problemFlags) read(cmd *cobra.Command) (*dataset.Problem, error) {
 	return p, err
 }
 
-func problemOf(t *dataset.Table) *dataset.Problem {
+func problemOf(t *file.Table) *dataset.Problem {
 	if t == nil {
 		return nil
 	}

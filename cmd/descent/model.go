@@ -13,6 +13,7 @@ import (
 
 	"descent/bench/report"
 	"descent/dataset"
+	"descent/dataset/file"
 )
 
 // A model is a fitted linear model, in the units of the file.
@@ -50,7 +51,7 @@ const intercept = "(intercept)"
 
 // describe fills in what w and the exact solution, both for the problem as it was
 // solved, say in the units of the table.
-func (m *model) describe(t *dataset.Table, s *dataset.Scaling, w, exact []float64) {
+func (m *model) describe(t *file.Table, s *dataset.Scaling, w, exact []float64) {
 	if s != nil {
 		w, exact = s.Unscale(w), s.Unscale(exact)
 	}
@@ -137,13 +138,13 @@ func (m *model) ending() string {
 }
 
 // standardize is dataset.Standardize with columns by their names.
-func standardize(t *dataset.Table) (*dataset.Problem, *dataset.Scaling, error) {
+func standardize(t *file.Table) (*dataset.Problem, *dataset.Scaling, error) {
 	p, s, err := dataset.Standardize(t.Problem)
 	return p, s, inColumns(t, err)
 }
 
 // inColumns puts the names of columns into an error that knows their numbers.
-func inColumns(t *dataset.Table, err error) error {
+func inColumns(t *file.Table, err error) error {
 	var column *dataset.ColumnError
 	var rank *dataset.RankError
 	switch {

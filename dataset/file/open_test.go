@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"descent/dataset"
 )
 
 // writeFiles puts files into a folder of their own and makes it the working folder, so
@@ -52,11 +54,11 @@ func TestOpenChoosesTheReaderByTheName(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Table{
-		Problem:  &Problem{X: []float64{1, 3}, D: []float64{2, 4}, N: 2, P: 1},
+		Problem:  &dataset.Problem{X: []float64{1, 3}, D: []float64{2, 4}, N: 2, P: 1},
 		Features: []string{"x1"}, Target: "x2",
 	}
 	for _, name := range []string{"f.csv", "F.CSV", "f.txt", "f.tsv", "f.csv.gz", "f.tsv.gz", "f.g.TXT.GZ", "f.npy"} {
-		got, err := Open(name, CSVOptions{})
+		got, err := Open(name, Options{})
 		if err != nil {
 			t.Errorf("%v", err)
 		} else if diff := cmp.Diff(want, got); diff != "" {
@@ -110,12 +112,12 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 		{"column.npy", "", `column.npy: shape (3, 1): one column; a target and at least one feature are needed`},
 		{"vector.npy", "", `vector.npy: shape (3,): one column; a target and at least one feature are needed`},
 	} {
-		_, err := Open(test.path, CSVOptions{Target: test.target})
+		_, err := Open(test.path, Options{Target: test.target})
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s\ngot  %v\nwant %s", test.path, err, test.want)
 		}
 	}
-	if _, err := Open("none.csv", CSVOptions{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Open("none.csv", Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v is not fs.ErrNotExist", err)
 	}
 }
@@ -129,12 +131,12 @@ func TestReadNPYTableTakesAnyColumnAsTheTarget(t *testing.T) {
 		target string
 		want   *Table
 	}{
-		{"", &Table{&Problem{X: []float64{1, 2, 4, 5}, D: []float64{3, 6}, N: 2, P: 2}, []string{"x1", "x2"}, "x3"}},
-		{"3", &Table{&Problem{X: []float64{1, 2, 4, 5}, D: []float64{3, 6}, N: 2, P: 2}, []string{"x1", "x2"}, "x3"}},
-		{"2", &Table{&Problem{X: []float64{1, 3, 4, 6}, D: []float64{2, 5}, N: 2, P: 2}, []string{"x1", "x3"}, "x2"}},
-		{"1", &Table{&Problem{X: []float64{2, 3, 5, 6}, D: []float64{1, 4}, N: 2, P: 2}, []string{"x2", "x3"}, "x1"}},
+		{"", &Table{&dataset.Problem{X: []float64{1, 2, 4, 5}, D: []float64{3, 6}, N: 2, P: 2}, []string{"x1", "x2"}, "x3"}},
+		{"3", &Table{&dataset.Problem{X: []float64{1, 2, 4, 5}, D: []float64{3, 6}, N: 2, P: 2}, []string{"x1", "x2"}, "x3"}},
+		{"2", &Table{&dataset.Problem{X: []float64{1, 3, 4, 6}, D: []float64{2, 5}, N: 2, P: 2}, []string{"x1", "x3"}, "x2"}},
+		{"1", &Table{&dataset.Problem{X: []float64{2, 3, 5, 6}, D: []float64{1, 4}, N: 2, P: 2}, []string{"x2", "x3"}, "x1"}},
 	} {
-		got, err := ReadNPYTable(path, test.target)
+		got, err := readNPYTable(path, test.target)
 		if err != nil {
 			t.Errorf("%v", err)
 		} else if diff := cmp.Diff(test.want, got); diff != "" {

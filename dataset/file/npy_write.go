@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"bytes"
@@ -10,11 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+
+	"descent/dataset"
 )
 
-// CSVOptions say how to read a CSV file. The zero value reads what its first
+// Options say how to read a CSV file. The zero value reads what its first
 // record shows: separator and header found, the last column the target.
-type CSVOptions struct {
+type Options struct {
 	// Target names the column to predict, or numbers it from 1; a name in the header
 	// goes before a number. "" is the last column.
 	Target string
@@ -46,14 +48,14 @@ const (
 // A Table is a Problem with the names of its columns: those of the header, or
 // x1, x2, … by column number where there is none.
 type Table struct {
-	Problem  *Problem
+	Problem  *dataset.Problem
 	Features []string // P names, in the order of the columns of X
 	Target   string
 }
 
-// ReadCSV reads a regression problem from a file of numbers, decompressed if its
-// name ends in .gz. DecodeCSV states the format.
-func ReadCSV(path string, o CSVOptions) (*Table, error) {
+// readCSV reads a regression problem from a file of numbers, decompressed if its
+// name ends in .gz. decodeCSV states the format.
+func readCSV(path string, o Options) (*Table, error) {
 	f, size, err := openData(path)
 	if err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func ReadCSV(path string, o CSVOptions) (*Table, error) {
 	return newCSVDecoder(z, path, 0, o).decode()
 }
 
-// DecodeCSV reads a regression problem from text; path names it in errors.
+// decodeCSV reads a regression problem from text; path names it in errors.
 //
 // The format is RFC 4180 with any one-byte separator: fields may be quoted, quotes
 // within are doubled, and separators and line ends within quotes are text. Lines end
@@ -87,7 +89,7 @@ func ReadCSV(path string, o CSVOptions) (*Table, error) {
 //
 // The input is read once, in blocks of whole records that GOMAXPROCS goroutines
 // parse; the result and the error are those of a reading from front to back.
-func DecodeCSV(r io.Reader, path string, o CSVOptions) (*Table, error) {
+func decodeCSV(r io.Reader, path string, o Options) (*Table, error) {
 	return newCSVDecoder(r, path, 0, o).decode()
 }
 

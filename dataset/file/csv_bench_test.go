@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func BenchmarkDecodeCSV(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := newCSVDecoder(bytes.NewReader(text), "f.csv", int64(len(text)), CSVOptions{}).decode(); err != nil {
+				if _, err := newCSVDecoder(bytes.NewReader(text), "f.csv", int64(len(text)), Options{}).decode(); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"path/filepath"
@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"descent/dataset"
 )
 
 func TestIgnoredColumnsMayHoldAnything(t *testing.T) {
@@ -21,12 +23,12 @@ func TestIgnoredColumnsMayHoldAnything(t *testing.T) {
 		{[]string{"1", "3", "5"}, "rooms", []string{"price"}, "rooms", []float64{200, 260}, []float64{3, 4}},
 	}
 	for _, c := range cases {
-		table, err := DecodeCSV(strings.NewReader(text), "f.csv", CSVOptions{Ignore: c.ignore, Target: c.target})
+		table, err := decodeCSV(strings.NewReader(text), "f.csv", Options{Ignore: c.ignore, Target: c.target})
 		if err != nil {
 			t.Errorf("ignoring %v: %v", c.ignore, err)
 			continue
 		}
-		want := &Table{Problem: &Problem{X: c.x, D: c.d, N: 2, P: 1}, Features: c.features, Target: c.want}
+		want := &Table{Problem: &dataset.Problem{X: c.x, D: c.d, N: 2, P: 1}, Features: c.features, Target: c.want}
 		if diff := cmp.Diff(want, table); diff != "" {
 			t.Errorf("ignoring %v:\n%s", c.ignore, diff)
 		}
@@ -41,11 +43,11 @@ func TestColumnsThatCannotBeIgnoredAreNamed(t *testing.T) {
 		"a b": "f.csv: 2 of 3 columns are ignored; a target and at least one feature are needed",
 		"c":   "f.csv: the target, column 3, is ignored too",
 	} {
-		o := CSVOptions{Ignore: strings.Fields(ignore)}
+		o := Options{Ignore: strings.Fields(ignore)}
 		if ignore == "c" {
 			o.Target = "c"
 		}
-		if _, err := DecodeCSV(strings.NewReader(text), "f.csv", o); err == nil || err.Error() != want {
+		if _, err := decodeCSV(strings.NewReader(text), "f.csv", o); err == nil || err.Error() != want {
 			t.Errorf("ignoring %s: %v, want %s", ignore, err, want)
 		}
 	}
@@ -56,11 +58,11 @@ func TestNPYColumnsCanBeIgnored(t *testing.T) {
 	if err := WriteNPY(path, []float64{1, 2, 3, 4, 5, 6, 7, 8}, 2, 4); err != nil {
 		t.Fatal(err)
 	}
-	table, err := Open(path, CSVOptions{Ignore: []string{"4", "2"}})
+	table, err := Open(path, Options{Ignore: []string{"4", "2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Table{Problem: &Problem{X: []float64{1, 5}, D: []float64{3, 7}, N: 2, P: 1}, Features: []string{"x1"}, Target: "x3"}
+	want := &Table{Problem: &dataset.Problem{X: []float64{1, 5}, D: []float64{3, 7}, N: 2, P: 1}, Features: []string{"x1"}, Target: "x3"}
 	if diff := cmp.Diff(want, table); diff != "" {
 		t.Error(diff)
 	}

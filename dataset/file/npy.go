@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"errors"
@@ -11,18 +11,18 @@ import (
 	"sync/atomic"
 )
 
-// An Array is a vector or a matrix read from a .npy file.
-type Array struct {
+// An npyArray is a vector or a matrix read from a .npy file.
+type npyArray struct {
 	Shape []int     // (N) or (N, P)
 	Data  []float64 // row-major
 }
 
-// ReadNPY reads a NumPy array of 1 or 2 dimensions: float32, float64, int32 or int64,
+// readNPY reads a NumPy array of 1 or 2 dimensions: float32, float64, int32 or int64,
 // of either byte order, in C or Fortran order, of format version 1.0, 2.0 or 3.0. All
 // values must be finite, and the integers such as a float64 holds exactly; the error
 // names the index of one that is not. Nothing is allocated before the size of the file
 // has confirmed the shape that its header claims.
-func ReadNPY(path string) (*Array, error) {
+func readNPY(path string) (*npyArray, error) {
 	f, size, err := openData(path)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func ReadNPY(path string) (*Array, error) {
 
 // decodeNPY reads an array from the size bytes of r. GOMAXPROCS goroutines take bands
 // of rows in turn; the error is that of the first band with one.
-func decodeNPY(r io.ReaderAt, size int64) (*Array, error) {
+func decodeNPY(r io.ReaderAt, size int64) (*npyArray, error) {
 	h, err := readNPYHeader(r, size)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func decodeNPY(r io.ReaderAt, size int64) (*Array, error) {
 	if len(h.shape) == 2 {
 		cols = h.shape[1]
 	}
-	a := &Array{Shape: h.shape, Data: make([]float64, rows*cols)}
+	a := &npyArray{Shape: h.shape, Data: make([]float64, rows*cols)}
 	// A band fits a core's cache. Rows enough that a column's part of it is worth a read.
 	height := max(1, npyBandValues/cols)
 	if h.fortran {

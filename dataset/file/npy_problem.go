@@ -1,21 +1,23 @@
-package dataset
+package file
 
 import (
 	"fmt"
+
+	"descent/dataset"
 )
 
 // ReadNPYPair reads a Problem from two arrays: x of N×P features, or N for P = 1, and
 // d of N targets, or N×1.
-func ReadNPYPair(x, d string) (*Problem, error) {
-	features, err := ReadNPY(x)
+func ReadNPYPair(x, d string) (*dataset.Problem, error) {
+	features, err := readNPY(x)
 	if err != nil {
 		return nil, err
 	}
-	targets, err := ReadNPY(d)
+	targets, err := readNPY(d)
 	if err != nil {
 		return nil, err
 	}
-	p := &Problem{X: features.Data, D: targets.Data, N: features.Shape[0], P: 1}
+	p := &dataset.Problem{X: features.Data, D: targets.Data, N: features.Shape[0], P: 1}
 	if len(features.Shape) == 2 {
 		p.P = features.Shape[1]
 	}
@@ -28,10 +30,10 @@ func ReadNPYPair(x, d string) (*Problem, error) {
 	return p, nil
 }
 
-// ReadNPYTable reads a Problem from one N×C array, C ≥ 2. target is the number of its
+// readNPYTable reads a Problem from one N×C array, C ≥ 2. target is the number of its
 // target column, counted from 1; "" is the last that ignore does not number too.
-func ReadNPYTable(path, target string, ignore ...string) (*Table, error) {
-	a, err := ReadNPY(path)
+func readNPYTable(path, target string, ignore ...string) (*Table, error) {
+	a, err := readNPY(path)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +58,7 @@ func ReadNPYTable(path, target string, ignore ...string) (*Table, error) {
 			}
 		}
 	}
-	t := &Table{Problem: &Problem{X: x, D: d, N: rows, P: features(cols, ignored)}}
+	t := &Table{Problem: &dataset.Problem{X: x, D: d, N: rows, P: features(cols, ignored)}}
 	t.Features, t.Target = columnNames(nil, cols, column, ignored)
 	return t, nil
 }

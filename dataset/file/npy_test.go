@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ func TestReadNPYReadsWhatNumPyWrites(t *testing.T) {
 		t.Fatalf("%d files, want 20 (%v)", len(files), err)
 	}
 	for _, file := range files {
-		want := &Array{Shape: []int{5, 3}}
+		want := &npyArray{Shape: []int{5, 3}}
 		cols := 3
 		switch {
 		case strings.Contains(file, "vector"):
@@ -52,7 +52,7 @@ func TestReadNPYReadsWhatNumPyWrites(t *testing.T) {
 				want.Data = append(want.Data, float64(10*i-j))
 			}
 		}
-		got, err := ReadNPY(file)
+		got, err := readNPY(file)
 		if err != nil {
 			t.Errorf("%v", err)
 		} else if diff := cmp.Diff(want, got); diff != "" {
@@ -213,12 +213,12 @@ func TestWriteNPYIsReadAlikeByNpyioAndByReadNPY(t *testing.T) {
 		if err := WriteNPY(path, data, rows, cols); err != nil {
 			t.Fatal(err)
 		}
-		a, err := ReadNPY(path)
+		a, err := readNPY(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(&Array{Shape: []int{rows, cols}, Data: data}, a); diff != "" {
-			t.Errorf("ReadNPY (-want +got):\n%s", diff)
+		if diff := cmp.Diff(&npyArray{Shape: []int{rows, cols}, Data: data}, a); diff != "" {
+			t.Errorf("readNPY (-want +got):\n%s", diff)
 		}
 		file, err := os.ReadFile(path)
 		if err != nil {
@@ -281,7 +281,7 @@ func TestWriteNPYReplacesAnOlderFile(t *testing.T) {
 		if err := WriteNPY(path, data); err != nil {
 			t.Fatal(err)
 		}
-		a, err := ReadNPY(path)
+		a, err := readNPY(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -347,7 +347,7 @@ func BenchmarkReadNPY(b *testing.B) {
 	b.Run("descent", func(b *testing.B) {
 		b.SetBytes(8 * n)
 		for b.Loop() {
-			if _, err := ReadNPY(path); err != nil {
+			if _, err := readNPY(path); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -1,4 +1,4 @@
-package dataset
+package file
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"descent/dataset"
 )
 
 // csvBlockSize is small enough to stay in a core's own cache between its reading and
@@ -30,7 +32,7 @@ type csvBlock struct {
 // A csvDecoder reads a table block by block.
 type csvDecoder struct {
 	csvColumns
-	options   CSVOptions
+	options   Options
 	path      string
 	size      int64 // of the input, in bytes; 0 if unknown
 	blockSize int
@@ -40,7 +42,7 @@ type csvDecoder struct {
 	line int    // of the first byte of the next block to merge
 }
 
-func newCSVDecoder(r io.Reader, path string, size int64, o CSVOptions) *csvDecoder {
+func newCSVDecoder(r io.Reader, path string, size int64, o Options) *csvDecoder {
 	return &csvDecoder{r: r, path: path, size: size, options: o, blockSize: csvBlockSize, line: 1}
 }
 
@@ -65,7 +67,7 @@ func (c *csvDecoder) decode() (*Table, error) {
 // readNumbers parses first and the blocks after it: one goroutine reads, GOMAXPROCS
 // parse, and this one puts the results together in the order of the file. As a fault
 // stands in the earliest block that has one, it is the first of the file.
-func (c *csvDecoder) readNumbers(first *csvBlock) (*Problem, error) {
+func (c *csvDecoder) readNumbers(first *csvBlock) (*dataset.Problem, error) {
 	workers := runtime.GOMAXPROCS(0)
 	inFlight := 2*workers + 1
 	free := make(chan *csvBlock, inFlight)
@@ -110,8 +112,8 @@ func (c *csvDecoder) readNumbers(first *csvBlock) (*Problem, error) {
 }
 
 // merge appends the blocks to a Problem and hands them back to free.
-func (c *csvDecoder) merge(order <-chan *csvBlock, free chan<- *csvBlock) (*Problem, error) {
-	p := &Problem{P: features(c.count, c.ignored)}
+func (c *csvDecoder) merge(order <-chan *csvBlock, free chan<- *csvBlock) (*dataset.Problem, error) {
+	p := &dataset.Problem{P: features(c.count, c.ignored)}
 	for b := range order {
 		<-b.parsed
 		if b.err != nil {
