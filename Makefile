@@ -28,7 +28,7 @@ bench: deps ## Go benchmarks of the backends
 	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset/... ./gpu
 
 study: ## how often the driver calls equals different, and what slow-downs it finds, on this machine: 20 minutes
-	go run ./bench/study
+	go run ./cmd/study
 
 lint: deps ## gofmt, vet, staticcheck
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt -w $$files"; exit 1; }
@@ -47,7 +47,7 @@ deps: ## install what the OpenGL build lacks, or say how
 	@sh gpu/deps.sh install
 
 dist: deps ## an archive for machines without Go, and without X11: descent and gpu-check.sh
-	GOOS= GOARCH= $(go) run ./bench/dist -target "$$(go env GOOS)/$$(go env GOARCH)" -version $(version)
+	GOOS= GOARCH= $(go) run ./cmd/dist -target "$$(go env GOOS)/$$(go env GOARCH)" -version $(version)
 
 clean: ## remove what was built
 	rm -rf bin dist build

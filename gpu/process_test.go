@@ -18,17 +18,31 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"descent/gpu/internal/glfwctx"
 )
 
 // programs are builds of testdata/open.
 type programs struct {
-	full     string
+	full     string // with GLFW; "" if the headers of X11 are missing
 	portable string // as archives for other machines are built
+}
+
+// withGLFW returns the program with GLFW, or ends the test.
+func (p programs) withGLFW(t *testing.T) string {
+	t.Helper()
+	if p.full == "" {
+		unmet(t, errors.New("needs GLFW in the build, and so the headers of X11 ('make deps')"))
+	}
+	return p.full
 }
 
 // TestPrograms runs programs of their own, in environments of their own.
 func TestPrograms(t *testing.T) {
-	p := programs{build(t, ""), build(t, "noglfw")}
+	p := programs{portable: build(t, "noglfw")}
+	if glfwctx.Built {
+		p.full = build(t, "")
+	}
 	t.Run("need no OpenGL library to start", p.needNoLibrary)
 	t.Run("start without their libraries and say what to install", p.startWithoutLibraries)
 	t.Run("without a driver say that there is no device", p.runWithoutDriver)
@@ -52,7 +66,7 @@ func build(t *testing.T, tags string) string {
 		t.Fatal(err)
 	}
 	program := filepath.Join(dir, "open")
-	out, err := exec.Command("go", "build", "-tags="+tags, "-ldflags=-extld="+linker, "-o", program, "./testdata/open").CombinedOutput()
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-tags="+tags, "-ldflags=-extld="+linker, "-o", program, "./testdata/open").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -100,7 +114,7 @@ func mask(t *testing.T, libraries ...string) string {
 }
 
 func (p programs) needNoLibrary(t *testing.T) {
-	for _, program := range []string{p.full, p.portable} {
+	for _, program := range []string{p.portable, p.withGLFW(t)} {
 		file, err := elf.Open(program)
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +141,7 @@ func (p programs) startWithoutLibraries(t *testing.T) {
 	if got.Error.Kind != "library missing" || !strings.Contains(got.Error.Text, "libEGL.so.1") || !strings.Contains(got.Error.Hint, "libegl1") {
 		t.Errorf("portable program: %+v", got)
 	}
-	got = ask(t, []string{mask(t, "libEGL.so.1", "libGL.so.1", "libGLX.so.0")}, p.full, "-software", "egl")
+	got = ask(t, []string{mask(t, "libEGL.so.1", "libGL.so.1", "libGLX.so.0")}, p.withGLFW(t), "-software", "egl")
 	if got.Error.Kind != "library missing" {
 		t.Errorf("full program: %+v", got)
 	}
@@ -146,18 +160,18 @@ func (p programs) runWithoutDriver(t *testing.T) {
 }
 
 func (p programs) runWithoutDisplay(t *testing.T) {
+	if got := ask(t, nil, p.portable, "-software", "glfw"); got.Error.Kind != "not in this build" {
+		t.Errorf("portable program: %+v", got)
+	}
 	for _, env := range [][]string{
 		{"DISPLAY=", "WAYLAND_DISPLAY="},
 		{"DISPLAY=", "WAYLAND_DISPLAY=wayland-0"},
 		{"DISPLAY=:65000"},
 		{"DISPLAY=nonsense"},
 	} {
-		if got := ask(t, env, p.full, "-software", "glfw"); got.Error.Kind != "no display" {
+		if got := ask(t, env, p.withGLFW(t), "-software", "glfw"); got.Error.Kind != "no display" {
 			t.Errorf("%v: %+v", env, got)
 		}
-	}
-	if got := ask(t, nil, p.portable, "-software", "glfw"); got.Error.Kind != "not in this build" {
-		t.Errorf("portable program: %+v", got)
 	}
 }
 
@@ -192,8 +206,8 @@ func xvfb(t *testing.T) string {
 }
 
 func (p programs) openWindow(t *testing.T) {
-	display := xvfb(t)
-	got := ask(t, []string{display}, p.full, "-software", "glfw")
+	full, display := p.withGLFW(t), xvfb(t)
+	got := ask(t, []string{display}, full, "-software", "glfw")
 	if got.Device == nil || got.Device.Provider != "glfw" {
 		t.Errorf("got %+v", got)
 	}
@@ -206,7 +220,7 @@ func (p programs) openWindow(t *testing.T) {
 		"OpenGL version":         {[]string{"MESA_GL_VERSION_OVERRIDE=3.3"}, []string{"-software", "glfw"}},
 	}
 	for kind, tt := range tests {
-		if got := ask(t, append(tt.env, display), p.full, tt.args...); got.Error.Kind != kind {
+		if got := ask(t, append(tt.env, display), full, tt.args...); got.Error.Kind != kind {
 			t.Errorf("%v %v: %+v", tt.env, tt.args, got)
 		}
 	}
@@ -218,11 +232,11 @@ func (p programs) openEGL(t *testing.T) {
 		if device.Provider != provider {
 			t.Errorf("asked for %s, got %s", provider, device.Provider)
 		}
-		got := ask(t, []string{"DISPLAY="}, p.full, provider)
+		got := ask(t, []string{"DISPLAY="}, p.portable, provider)
 		if device.Software && (got.Error.Kind != "software renderer only" || !strings.Contains(got.Error.Text, device.Renderer)) {
 			t.Errorf("%s: software without leave: %+v", provider, got)
 		}
-		got = ask(t, []string{"MESA_GL_VERSION_OVERRIDE=3.3"}, p.full, "-software", provider)
+		got = ask(t, []string{"MESA_GL_VERSION_OVERRIDE=3.3"}, p.portable, "-software", provider)
 		if mesa := strings.Contains(device.Version, "Mesa"); mesa && got.Error.Kind != "OpenGL version" {
 			t.Errorf("%s: with OpenGL 3.3: %+v", provider, got)
 		}
@@ -231,6 +245,9 @@ func (p programs) openEGL(t *testing.T) {
 
 func TestOnlyOneWindowIsOpenAtATime(t *testing.T) {
 	o := Options{Provider: "glfw", AllowSoftware: true}
+	if !glfwctx.Built {
+		unmet(t, errors.New("needs GLFW in the build"))
+	}
 	display := xvfb(t)
 	t.Setenv("DISPLAY", strings.TrimPrefix(display, "DISPLAY="))
 	c := openForTest(t, o)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -59,37 +60,55 @@ func inPython(program string) error {
 	return nil
 }
 
-// condition knows [gl]: an OpenGL context, if only a software renderer's, can be had; [python], and [numpy] for it. Where
-// DESCENT_REQUIRE_GL and DESCENT_REQUIRE_PEERS are set they must be there. And it knows [avx2], that there are kernels for it
-// here, and [nogpu], that no GPU's driver is.
+// condition knows what a script may need:
+//
+//	[gl]      an OpenGL context, if only of a software renderer
+//	[glfw]    GLFW in this build, and Xvfb for its windows
+//	[python]  a Python
+//	[numpy]   a Python with NumPy
+//	[avx2]    kernels in AVX2 instructions
+//	[nogpu]   no GPU's driver
+//
+// The first two must be there if DESCENT_REQUIRE_GL is set, the next two if DESCENT_REQUIRE_PEERS is.
 func condition(t *testing.T) func(string) (bool, error) {
+	met := func(required string, err error) (bool, error) {
+		if err != nil && os.Getenv(required) != "" {
+			t.Errorf("%s is set: %v", required, err)
+		}
+		return err == nil, nil
+	}
 	return func(name string) (bool, error) {
 		switch name {
 		case "avx2":
 			_, all, err := cpu.InstructionSets()
 			return slices.Contains(all, name), err
-		case "python", "numpy":
-			err := inPython("import " + map[string]string{"python": "json", "numpy": "numpy"}[name])
-			if err != nil && os.Getenv("DESCENT_REQUIRE_PEERS") != "" {
-				t.Errorf("DESCENT_REQUIRE_PEERS is set: %v", err)
-			}
-			return err == nil, nil
+		case "python":
+			return met("DESCENT_REQUIRE_PEERS", inPython("import json"))
+		case "numpy":
+			return met("DESCENT_REQUIRE_PEERS", inPython("import numpy"))
 		case "nogpu":
 			_, err := os.Stat("/dev/kfd")
 			return err != nil && inPython("import ctypes; ctypes.CDLL('libcuda.so.1')") != nil, nil
 		case "gl":
-		default:
-			return false, os.ErrInvalid
-		}
-		c, err := gpu.Open(gpu.Options{AllowSoftware: true})
-		if err != nil {
-			if os.Getenv("DESCENT_REQUIRE_GL") != "" {
-				t.Errorf("DESCENT_REQUIRE_GL is set: %v", err)
+			return met("DESCENT_REQUIRE_GL", openContext(""))
+		case "glfw":
+			_, err := exec.LookPath("Xvfb")
+			if unbuilt := openContext("glfw"); errors.Is(unbuilt, gpu.Unsupported) {
+				err = unbuilt
 			}
-			return false, nil
+			return met("DESCENT_REQUIRE_GL", err)
 		}
-		return true, c.Close()
+		return false, os.ErrInvalid
 	}
+}
+
+// openContext opens a context by a provider, on a software renderer too, and closes it.
+func openContext(provider string) error {
+	c, err := gpu.Open(gpu.Options{Provider: provider, AllowSoftware: true})
+	if err != nil {
+		return err
+	}
+	return c.Close()
 }
 
 // readRow finds the row of a contender in a JSON report.

@@ -1,7 +1,7 @@
 // Study measures the timing driver itself: how often it calls equal contenders different, and how often it finds a
 // slow-down that was planted. It prints a table in Markdown, as bench/README.md has it.
 //
-//	go run ./bench/study -runs 100
+//	go run ./cmd/study -runs 100
 package main
 
 import (
