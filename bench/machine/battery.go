@@ -32,7 +32,7 @@ func readSupplies(fsys fs.FS) []supply {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // battery is Poor where one was being used at either moment: on battery, most machines are slower.
-func battery(i interval) []Finding {
+func battery(i interval) []Assessment {
 	if len(i.after.supplies) == 0 {
 		return nil
 	}
@@ -46,5 +46,5 @@ func battery(i interval) []Finding {
 			grade = Poor
 		}
 	}
-	return found("battery", strings.Join(states, ", "), grade, "connect the machine to mains power")
+	return assessed("battery", strings.Join(states, ", "), grade, "connect the machine to mains power")
 }

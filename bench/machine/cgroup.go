@@ -139,13 +139,13 @@ func (c *cgroup) addMemory(fsys fs.FS, dir, limit, usage, inactive string) {
 }
 
 // cpuQuota is Good where there is none, or one of all processors, and Poor where it was used up.
-func cpuQuota(i interval) []Finding {
+func cpuQuota(i interval) []Assessment {
 	c := i.after.cgroup
 	if !c.cpuKnown {
 		return nil
 	}
 	if c.quota == 0 {
-		return found("CPU quota", "none", Good, "")
+		return assessed("CPU quota", "none", Good, "")
 	}
 	value, grade := fmt.Sprintf("%.4g processors", c.quota), Fair
 	if t := i.after.cpu; t != nil && c.quota >= float64(t.processors) {
@@ -156,20 +156,20 @@ func cpuQuota(i interval) []Finding {
 		value += fmt.Sprintf(", used up %d×, stopped for %v", times, stopped.Round(time.Millisecond))
 		grade = Poor
 	}
-	return found("CPU quota", value, grade,
+	return assessed("CPU quota", value, grade,
 		"raise the quota of the container or service (docker run --cpus, systemd CPUQuota=), or use fewer threads than it allows")
 }
 
 // memoryLimit is by the share of the limit that is in use.
-func memoryLimit(i interval) []Finding {
+func memoryLimit(i interval) []Assessment {
 	c := i.after.cgroup
 	if !c.memoryKnown {
 		return nil
 	}
 	if c.memory == 0 {
-		return found("memory limit", "none", Good, "")
+		return assessed("memory limit", "none", Good, "")
 	}
 	share := float64(c.used) / float64(c.memory)
-	return found("memory limit", fmt.Sprintf("%s of %.4g GiB in use", percent(share), float64(c.memory)/(1<<30)),
+	return assessed("memory limit", fmt.Sprintf("%s of %.4g GiB in use", percent(share), float64(c.memory)/(1<<30)),
 		graded(share, memoryGood, memoryFair), "raise the memory limit of the container or service (docker run --memory, systemd MemoryMax=)")
 }

@@ -13,7 +13,7 @@ func readClockSource(fsys fs.FS) string {
 }
 
 // clockSource is Fair where reading the time takes a microsecond or so.
-func clockSource(i interval) []Finding {
+func clockSource(i interval) []Assessment {
 	name := i.after.clockSource
 	if name == "" {
 		return nil
@@ -22,6 +22,6 @@ func clockSource(i interval) []Finding {
 	if slices.Contains(quickClocks, name) {
 		grade = Good
 	}
-	return found("clock source", name, grade,
+	return assessed("clock source", name, grade,
 		"reading this clock is slow: 'dmesg | grep -i clocksource' says why the kernel gave up a quicker one, and what to do is in its documentation of tsc= and clocksource=")
 }

@@ -66,7 +66,7 @@ func (f frequency) changes() bool {
 }
 
 // governor is Good where it is performance on all processors, or there is none.
-func governor(i interval) []Finding {
+func governor(i interval) []Assessment {
 	f := i.after.frequency
 	if !f.known {
 		return nil
@@ -81,12 +81,12 @@ func governor(i interval) []Finding {
 	if f.turbo != "" {
 		value += "; turbo " + f.turbo
 	}
-	return found("governor", value, grade, "sudo cpupower frequency-set -g performance")
+	return assessed("governor", value, grade, "sudo cpupower frequency-set -g performance")
 }
 
 // drift is how far the frequency went: its trend is that from the first third of the spins to the last, by their
 // medians, and its spread that from the 95th to the 5th percentile of their times.
-func drift(i interval) []Finding {
+func drift(i interval) []Assessment {
 	spins := make([]float64, 0, len(i.spins))
 	for _, d := range i.spins {
 		if d > 0 {
@@ -99,8 +99,8 @@ func drift(i interval) []Finding {
 	third := len(spins) / 3
 	trend := quantile(spins[:third], 0.5)/quantile(spins[len(spins)-third:], 0.5) - 1
 	spread := quantile(spins, 0.95)/quantile(spins, 0.05) - 1
-	grade := Worst([]Finding{{Grade: graded(math.Abs(trend), trendGood, trendFair)}, {Grade: graded(spread, spreadGood, spreadFair)}})
-	return found("frequency drift", fmt.Sprintf("trend %+.1f%%, spread %s", 100*trend, percent(spread)), grade, steadier(i.after))
+	grade := Worst([]Assessment{{Grade: graded(math.Abs(trend), trendGood, trendFair)}, {Grade: graded(spread, spreadGood, spreadFair)}})
+	return assessed("frequency drift", fmt.Sprintf("trend %+.1f%%, spread %s", 100*trend, percent(spread)), grade, steadier(i.after))
 }
 
 // steadier says what keeps the frequency where it is.

@@ -21,7 +21,7 @@ func TestAGovernorOtherThanPerformanceIsFair(t *testing.T) {
 }
 
 // driftOf is the finding about some spins, in nanoseconds.
-func driftOf(r Reading, ns []int) Finding {
+func driftOf(r Reading, ns []int) Assessment {
 	spins := make([]time.Duration, len(ns))
 	for i, n := range ns {
 		spins[i] = time.Duration(n)
@@ -29,7 +29,7 @@ func driftOf(r Reading, ns []int) Finding {
 	for _, f := range Assess(r, r, 0, spins) {
 		return f
 	}
-	return Finding{}
+	return Assessment{}
 }
 
 func TestDriftIsByTrendAndSpread(t *testing.T) {

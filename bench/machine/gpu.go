@@ -16,10 +16,10 @@ func (r *Reading) ReadGPU(ctx context.Context) {
 }
 
 // gpus has of each GPU the worse of its two findings.
-func gpus(i interval) []Finding {
+func gpus(i interval) []Assessment {
 	out := slices.Clone(i.after.gpus)
 	for _, before := range i.before.gpus {
-		at := slices.IndexFunc(out, func(f Finding) bool { return f.What == before.What })
+		at := slices.IndexFunc(out, func(f Assessment) bool { return f.What == before.What })
 		switch {
 		case at < 0:
 			out = append(out, before)
@@ -31,9 +31,9 @@ func gpus(i interval) []Finding {
 }
 
 // readDRM reads what amdgpu, i915 and xe tell in /sys/class/drm.
-func readDRM(fsys fs.FS) []Finding {
+func readDRM(fsys fs.FS) []Assessment {
 	const dir = "sys/class/drm/"
-	var out []Finding
+	var out []Assessment
 	for _, card := range numbered(fsys, dir, "card") {
 		out = append(out, amdgpu(fsys, card, dir+card+"/device/")...)
 		out = append(out, intel(fsys, card, dir+card+"/", "gt_%s_freq_mhz")...)
@@ -46,7 +46,7 @@ func readDRM(fsys fs.FS) []Finding {
 var currentClock = regexp.MustCompile(`(?mi)^\s*\d+:\s*(\d+)\s*mhz\s*\*`)
 
 // amdgpu is by the performance level: auto changes the clock on demand, and low keeps it at its lowest.
-func amdgpu(fsys fs.FS, card, dir string) []Finding {
+func amdgpu(fsys fs.FS, card, dir string) []Assessment {
 	level := oneWord(text(fsys, dir+"power_dpm_force_performance_level"))
 	if level == "" {
 		return nil
@@ -61,12 +61,12 @@ func amdgpu(fsys fs.FS, card, dir string) []Finding {
 	case "low", "profile_min_sclk", "profile_min_mclk":
 		grade = Poor
 	}
-	return found("GPU "+card, value, grade, "echo high | sudo tee /"+dir+"power_dpm_force_performance_level")
+	return assessed("GPU "+card, value, grade, "echo high | sudo tee /"+dir+"power_dpm_force_performance_level")
 }
 
 // intel is Good where the lowest clock that the driver may choose is the highest too. names is the format of the
 // files' names.
-func intel(fsys fs.FS, card, dir, names string) []Finding {
+func intel(fsys fs.FS, card, dir, names string) []Assessment {
 	file := func(which string) string { return dir + fmt.Sprintf(names, which) }
 	cur, ok := count(fsys, file("cur"))
 	highest, ok2 := count(fsys, file("max"))
@@ -77,5 +77,5 @@ func intel(fsys fs.FS, card, dir, names string) []Finding {
 	if lowest, ok := count(fsys, file("min")); ok && lowest >= highest {
 		value, grade = fmt.Sprintf("fixed at %d MHz", highest), Good
 	}
-	return found("GPU "+card, value, grade, fmt.Sprintf("echo %d | sudo tee /%s", highest, file("min")))
+	return assessed("GPU "+card, value, grade, fmt.Sprintf("echo %d | sudo tee /%s", highest, file("min")))
 }

@@ -33,10 +33,10 @@ func readHypervisor(fsys fs.FS) string {
 }
 
 // guest is Fair, as there is no telling what the host does besides.
-func guest(i interval) []Finding {
+func guest(i interval) []Assessment {
 	if i.after.hypervisor == "" {
 		return nil
 	}
-	return found("virtual machine", i.after.hypervisor+": neighbours are not seen", Fair,
+	return assessed("virtual machine", i.after.hypervisor+": neighbours are not seen", Fair,
 		"measure on a machine without a hypervisor, or again at another time of day")
 }

@@ -134,9 +134,9 @@ func TestAnNVIDIAGPUIsByTheReasonForItsClock(t *testing.T) {
 }
 
 func TestOfAGPUTheWorseReadingCounts(t *testing.T) {
-	was := Reading{gpus: []Finding{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "cool", Grade: Good}}}
-	is := Reading{gpus: []Finding{{What: "GPU 0", Value: "cool", Grade: Good}, {What: "GPU 1", Value: "slow", Grade: Fair}}}
-	want := []Finding{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "slow", Grade: Fair}}
+	was := Reading{gpus: []Assessment{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "cool", Grade: Good}}}
+	is := Reading{gpus: []Assessment{{What: "GPU 0", Value: "cool", Grade: Good}, {What: "GPU 1", Value: "slow", Grade: Fair}}}
+	want := []Assessment{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "slow", Grade: Fair}}
 	if diff := cmp.Diff(want, Assess(was, is, 0, nil)); diff != "" {
 		t.Error(diff)
 	}
@@ -213,7 +213,7 @@ func FuzzRead(f *testing.F) {
 			return r
 		}
 		for _, f := range Assess(take(before), take(after), 0, nil) {
-			checkFinding(t, f)
+			checkAssessment(t, f)
 		}
 	})
 }

@@ -74,7 +74,7 @@ func (i interval) cpuTimes() *cpuTimes {
 }
 
 // load is the busy time of all processors without the caller's own.
-func load(i interval) []Finding {
+func load(i interval) []Assessment {
 	t := i.cpuTimes()
 	if t == nil {
 		return nil
@@ -82,17 +82,17 @@ func load(i interval) []Finding {
 	others := max(0, t.busy-i.own.Seconds())
 	all := others / t.total
 	one := all * float64(t.processors)
-	return found("load by others", fmt.Sprintf("%s of one processor, %s of all %d", percent(one), percent(all), t.processors),
+	return assessed("load by others", fmt.Sprintf("%s of one processor, %s of all %d", percent(one), percent(all), t.processors),
 		graded(one, loadGood, loadFair), "close other programs and stop background services: 'top' names them")
 }
 
 // steal is the time in which the host ran something else on a processor that this guest wanted.
-func steal(i interval) []Finding {
+func steal(i interval) []Assessment {
 	t := i.cpuTimes()
 	if t == nil || t.steal == 0 && i.after.hypervisor == "" {
 		return nil
 	}
 	share := t.steal / t.total
-	return found("steal", percent(share)+" of all processors", graded(share, stealGood, stealFair),
+	return assessed("steal", percent(share)+" of all processors", graded(share, stealGood, stealFair),
 		"the host gives its processors to other guests too: measure at another time, or on a guest with processors of its own")
 }

@@ -24,8 +24,8 @@ var grades = []Grade{Good, Fair, Poor}
 // worse reports whether g is a worse grade than h.
 func (g Grade) worse(h Grade) bool { return slices.Index(grades, g) > slices.Index(grades, h) }
 
-// A Finding is one thing that is known about the machine, in words for its user.
-type Finding struct {
+// A Assessment is one thing that is known about the machine, in words for its user.
+type Assessment struct {
 	What   string `json:"what"`
 	Value  string `json:"value"`
 	Grade  Grade  `json:"grade"`
@@ -33,15 +33,15 @@ type Finding struct {
 }
 
 // found returns a finding, whose remedy is only told where one is needed.
-func found(what, value string, g Grade, remedy string) []Finding {
+func assessed(what, value string, g Grade, remedy string) []Assessment {
 	if g == Good {
 		remedy = ""
 	}
-	return []Finding{{What: what, Value: value, Grade: g, Remedy: remedy}}
+	return []Assessment{{What: what, Value: value, Grade: g, Remedy: remedy}}
 }
 
 // Worst returns the worst grade of some findings, and Good for none.
-func Worst(fs []Finding) Grade {
+func Worst(fs []Assessment) Grade {
 	worst := Good
 	for _, f := range fs {
 		if f.Grade.worse(worst) {
@@ -62,10 +62,10 @@ type interval struct {
 // in between, as by OwnTime: what is busy beyond it counts as load by others. Workers count in OwnTime once they have
 // ended and were waited for. spins are times of Spin taken over the interval, in their order. What neither reading
 // knows, or is no matter on this machine, has no finding.
-func Assess(before, after Reading, own time.Duration, spins []time.Duration) []Finding {
+func Assess(before, after Reading, own time.Duration, spins []time.Duration) []Assessment {
 	i := interval{before, after, own, spins}
-	var out []Finding
-	for _, assess := range []func(interval) []Finding{
+	var out []Assessment
+	for _, assess := range []func(interval) []Assessment{
 		load, steal, drift, governor, throttling, battery, swapping, cpuQuota, memoryLimit, siblings, clockSource, guest, gpus,
 	} {
 		out = append(out, assess(i)...)

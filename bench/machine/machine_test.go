@@ -38,7 +38,7 @@ func hold(t *testing.T, what string, all []situation) {
 			if s.before == nil {
 				s.before = s.after
 			}
-			var got Finding
+			var got Assessment
 			for _, f := range Assess(read(s.before.fs()), read(s.after.fs()), s.own, nil) {
 				if f.What == what {
 					got = f
@@ -64,12 +64,12 @@ func TestAMachineOfWhichNothingIsKnownIsGood(t *testing.T) {
 }
 
 func TestTheWorstFindingGradesTheMachine(t *testing.T) {
-	good, fair, poor := Finding{Grade: Good}, Finding{Grade: Fair}, Finding{Grade: Poor}
+	good, fair, poor := Assessment{Grade: Good}, Assessment{Grade: Fair}, Assessment{Grade: Poor}
 	for _, c := range []struct {
-		fs   []Finding
+		fs   []Assessment
 		want Grade
 	}{
-		{nil, Good}, {[]Finding{good}, Good}, {[]Finding{good, fair, good}, Fair}, {[]Finding{poor, fair, good}, Poor}, {[]Finding{fair, poor}, Poor},
+		{nil, Good}, {[]Assessment{good}, Good}, {[]Assessment{good, fair, good}, Fair}, {[]Assessment{poor, fair, good}, Poor}, {[]Assessment{fair, poor}, Poor},
 	} {
 		if got := Worst(c.fs); got != c.want {
 			t.Errorf("%v is %v, not %v", c.fs, got, c.want)
@@ -78,7 +78,7 @@ func TestTheWorstFindingGradesTheMachine(t *testing.T) {
 }
 
 func TestAFindingIsSmallInJSON(t *testing.T) {
-	b, err := json.Marshal(found("SMT", "off", Good, "turn it off"))
+	b, err := json.Marshal(assessed("SMT", "off", Good, "turn it off"))
 	if err != nil || string(b) != `[{"what":"SMT","value":"off","grade":"good"}]` {
 		t.Errorf("%s, %v", b, err)
 	}
@@ -95,7 +95,7 @@ func TestEveryFindingOnThisMachineCanBeRead(t *testing.T) {
 	after.ReadGPU(t.Context())
 	for _, f := range Assess(before, after, own, spins) {
 		t.Logf("%-20s %-5s %s %s", f.What, f.Grade, f.Value, f.Remedy)
-		checkFinding(t, f)
+		checkAssessment(t, f)
 	}
 	if own < 10*time.Millisecond {
 		t.Errorf("150 ms of work took %v of this process's time", own)
@@ -111,8 +111,8 @@ func TestTheTimeOfASpinIsThatOfItsSteps(t *testing.T) {
 	}
 }
 
-// checkFinding refuses one that no user could read.
-func checkFinding(t *testing.T, f Finding) {
+// checkAssessment refuses one that no user could read.
+func checkAssessment(t *testing.T, f Assessment) {
 	t.Helper()
 	if f.What == "" || f.Value == "" || !slices.Contains(grades, f.Grade) || (f.Grade == Good) != (f.Remedy == "") {
 		t.Errorf("%+v", f)

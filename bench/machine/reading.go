@@ -18,7 +18,7 @@ type Reading struct {
 	smt         *bool
 	clockSource string
 	hypervisor  string // what it is named, "" where there is none
-	gpus        []Finding
+	gpus        []Assessment
 }
 
 // read takes a reading from the files of a Linux kernel, /proc and /sys in fsys. Whatever a file holds, it does not

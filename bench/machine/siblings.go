@@ -27,13 +27,13 @@ func readSMT(fsys fs.FS, cpus []string) *bool {
 }
 
 // siblings is Fair where a core may have to share its units with another thread.
-func siblings(i interval) []Finding {
+func siblings(i interval) []Assessment {
 	switch smt := i.after.smt; {
 	case smt == nil:
 		return nil
 	case *smt:
-		return found("SMT", "two threads a core", Fair,
+		return assessed("SMT", "two threads a core", Fair,
 			"use one thread a core (--threads), or turn it off until the next start: 'echo off | sudo tee /"+cpuDir+"smt/control'")
 	}
-	return found("SMT", "off: a core a thread", Good, "")
+	return assessed("SMT", "off: a core a thread", Good, "")
 }

@@ -20,7 +20,7 @@ func readSwapped(fsys fs.FS) *uint64 {
 }
 
 // swapping is Good where there was none.
-func swapping(i interval) []Finding {
+func swapping(i interval) []Assessment {
 	a, b := i.before.swapped, i.after.swapped
 	if a == nil || b == nil {
 		return nil
@@ -30,6 +30,6 @@ func swapping(i interval) []Finding {
 	if pages > 0 {
 		value = fmt.Sprintf("pages in and out: %d", pages)
 	}
-	return found("swapping", value, graded(float64(pages), 0, swapFair),
+	return assessed("swapping", value, graded(float64(pages), 0, swapFair),
 		"close programs that hold memory, or choose a smaller problem")
 }

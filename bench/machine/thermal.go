@@ -29,7 +29,7 @@ func readThrottles(fsys fs.FS, cpus []string) *throttles {
 }
 
 // throttling is Poor where there was any: the frequency was then not the one asked for.
-func throttling(i interval) []Finding {
+func throttling(i interval) []Assessment {
 	a, b := i.before.throttles, i.after.throttles
 	if a == nil || b == nil {
 		return nil
@@ -42,9 +42,9 @@ func throttling(i interval) []Finding {
 		pack = max(pack, grown(a.pack, cpu, n))
 	}
 	if core == 0 && pack == 0 {
-		return found("thermal throttling", "none", Good, "")
+		return assessed("thermal throttling", "none", Good, "")
 	}
-	return found("thermal throttling", fmt.Sprintf("%d× a core, %d× the package", core, pack), Poor,
+	return assessed("thermal throttling", fmt.Sprintf("%d× a core, %d× the package", core, pack), Poor,
 		"let the machine cool down, clean its fans, or lower its power limit until it no longer throttles")
 }
 

@@ -38,7 +38,7 @@ func checkGrade(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // seen are findings of each grade.
-var seen = []machine.Finding{
+var seen = []machine.Assessment{
 	{What: "load by others", Value: "0.4% of one processor, 0.1% of all 4", Grade: machine.Good},
 	{What: "governor", Value: "schedutil", Grade: machine.Fair, Remedy: "sudo cpupower frequency-set -g performance"},
 	{What: "battery", Value: "BAT0 discharging", Grade: machine.Poor, Remedy: "connect the machine to mains power"},
