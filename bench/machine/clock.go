@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// quickClocks are the clock sources that are read without a system call, in some 20 ns.
+// quickClocks are the clock sources that are read without a system call, in about 20 ns.
 var quickClocks = []string{"tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_tsc_page", "riscv_clocksource"}
 
 func readClockSource(fsys fs.FS) string {
 	return oneWord(text(fsys, "sys/devices/system/clocksource/clocksource0/current_clocksource"))
 }
 
-// clockSource is Fair where reading the time takes a microsecond or so.
+// clockSource is Fair if reading the time takes about a microsecond.
 func clockSource(i interval) []Assessment {
 	name := i.after.clockSource
 	if name == "" {

@@ -11,10 +11,10 @@ import (
 
 const (
 	nvidiaTimeout = 5 * time.Second
-	nvidiaGood    = 0.90 // of the highest clock
+	nvidiaGood    = 0.90 // share of the highest clock
 )
 
-// Reasons of NVIDIA's driver for another clock than the highest, from nvml.h (nvmlClocksEventReason…).
+// Why NVIDIA's driver keeps a clock below the highest: bits of nvmlClocksEventReason… in nvml.h.
 const (
 	powerCap     = 0x04
 	hwSlowdown   = 0x08
@@ -23,11 +23,11 @@ const (
 	hwPowerBrake = 0x80
 )
 
-// reasonFields are what nvidia-smi calls the reasons for the clock, newer versions before older ones.
+// reasonFields are nvidia-smi's names of the field with those bits, in newer and in older versions.
 var reasonFields = []string{"clocks_event_reasons.active", "clocks_throttle_reasons.active"}
 
-// readNVIDIA asks nvidia-smi, where there is one. It does not wait for one that cannot be ended either, as in a driver
-// that hangs.
+// readNVIDIA asks nvidia-smi, if it is installed. It returns in time even if nvidia-smi cannot be
+// killed, as when the driver hangs.
 func readNVIDIA(ctx context.Context) []Assessment {
 	program, err := exec.LookPath("nvidia-smi")
 	if err != nil {
@@ -55,8 +55,9 @@ func readNVIDIA(ctx context.Context) []Assessment {
 	}
 }
 
-// nvidia reads a line a GPU: "1980, 1980, 0x0000000000000000, 41", in MHz and °C. What the driver does not tell is in
-// brackets.
+// nvidia reads the answer of nvidia-smi: a line a GPU with clock and highest clock in MHz, reasons,
+// and temperature in °C, as "1980, 1980, 0x0000000000000000, 41". A value that the driver does not
+// know is in brackets.
 func nvidia(answer string) []Assessment {
 	var out []Assessment
 	gpu := 0
