@@ -29,23 +29,23 @@ type Record struct {
 
 // A Header says what was to be measured, and on what.
 type Header struct {
-	Schema     int                 `json:"schema"`
-	Version    string              `json:"version,omitempty"` // of descent
-	Time       time.Time           `json:"time"`
-	Plan       Plan                `json:"plan"`
-	Flags      map[string][]string `json:"flags,omitempty"` // that the run was started with
-	DataSum    string              `json:"data_sum,omitempty"`
-	Env        Env                 `json:"env"`
-	Machine    []machine.Finding   `json:"machine,omitempty"` // its state before the run
-	Probe      *Probe              `json:"probe,omitempty"`
-	Ceilings   []Ceiling           `json:"ceilings,omitempty"`
-	Contenders []Contender         `json:"contenders"`
+	Schema     int                  `json:"schema"`
+	Version    string               `json:"version,omitempty"` // of descent
+	Time       time.Time            `json:"time"`
+	Plan       Plan                 `json:"plan"`
+	Flags      map[string][]string  `json:"flags,omitempty"` // that the run was started with
+	DataSum    string               `json:"data_sum,omitempty"`
+	Env        Env                  `json:"env"`
+	Machine    []machine.Assessment `json:"machine,omitempty"` // its state before the run
+	Probe      *Probe               `json:"probe,omitempty"`
+	Ceilings   []Ceiling            `json:"ceilings,omitempty"`
+	Contenders []Contender          `json:"contenders"`
 }
 
 // Resumed is written when a run goes on that had ended, or was cut short.
 type Resumed struct {
-	Time    time.Time         `json:"time"`
-	Machine []machine.Finding `json:"machine,omitempty"`
+	Time    time.Time            `json:"time"`
+	Machine []machine.Assessment `json:"machine,omitempty"`
 }
 
 // Started is written when a contender's process is ready to descend.
@@ -127,9 +127,9 @@ const (
 
 // End is the last line of a run that ended in order.
 type End struct {
-	Reason  string            `json:"reason"`
-	TotalNS int64             `json:"total_ns"`
-	Machine []machine.Finding `json:"machine,omitempty"` // its state over the run
+	Reason  string               `json:"reason"`
+	TotalNS int64                `json:"total_ns"`
+	Machine []machine.Assessment `json:"machine,omitempty"` // its state over the run
 	// What the driver itself used in the measuring: processor time, and memory at its end.
 	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
 	DriverBytes int64 `json:"driver_bytes,omitempty"`

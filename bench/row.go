@@ -28,8 +28,8 @@ type Report struct {
 	Env  Env  `json:"env"`
 	Plan Plan `json:"plan"`
 	// Machine is its state over the run, before it where the run was cut short; Grade is the worst of its grades.
-	Machine []machine.Finding `json:"machine,omitempty"`
-	Grade   machine.Grade     `json:"grade,omitempty"`
+	Machine []machine.Assessment `json:"machine,omitempty"`
+	Grade   machine.Grade        `json:"grade,omitempty"`
 	// Probe is what the device was measured to do just before the run, nil where it was not.
 	Probe *Probe `json:"probe,omitempty"`
 	Rows  []Row  `json:"rows"`

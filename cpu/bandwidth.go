@@ -26,7 +26,7 @@ func ReadBandwidth(bytes, threads int) float64 {
 	crew := new(team)
 	defer crew.dismiss()
 	best := 0.0
-	for workers := 1; workers <= min(processors(threads), lines); workers *= 2 {
+	for workers := 1; workers <= min(Processors(threads), lines); workers *= 2 {
 		passes := 1
 		for trial := 0; trial < readTrials; {
 			start := time.Now()

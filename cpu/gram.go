@@ -98,7 +98,7 @@ const worthAWorker = 512 << 10
 func (b *Gram[T]) worth() int {
 	columns := b.strips.p + 1
 	work := float64(b.strips.count*columns) * float64(kernel.Line+kernel.Lanes[T]()*(columns+1)/2)
-	most := min(processors(b.limit), len(b.moments.sums))
+	most := min(Processors(b.limit), len(b.moments.sums))
 	return int(max(1, min(float64(most), work/worthAWorker)))
 }
 

@@ -265,7 +265,7 @@ func TestThePassIsPartOfDescendAndItsWorkersStayWithinTheBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if most := processors(limit); b.workers < 1 || b.workers > most {
+		if most := Processors(limit); b.workers < 1 || b.workers > most {
 			t.Errorf("threads %d on %d processors: %d workers", limit, most, b.workers)
 		}
 		start := time.Now()

@@ -59,7 +59,7 @@ func (b *SIMD[T]) Load(p *dataset.Problem) error {
 	b.strips = newStrips[T](p)
 	b.bounds = b.strips.segments()
 	b.job = b.work
-	most := min(processors(b.limit), len(b.bounds)-1)
+	most := min(Processors(b.limit), len(b.bounds)-1)
 	b.team.run(most, func(worker int) {
 		b.strips.fill(p, nil, share(b.strips.count, worker, most), share(b.strips.count, worker+1, most))
 	})

@@ -44,7 +44,7 @@ func benchmarkWorkers[T Float](b *testing.B, p *dataset.Problem, name string) {
 	}
 	defer s.Close()
 	w := make([]float64, p.P+1)
-	for workers := 1; workers <= min(processors(0), len(s.bounds)-1); workers *= 2 {
+	for workers := 1; workers <= min(Processors(0), len(s.bounds)-1); workers *= 2 {
 		d := s.newDeal(workers)
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			var one T

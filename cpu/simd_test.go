@@ -103,7 +103,7 @@ func TestTrialsStayWithinTheBound(t *testing.T) {
 		if err := b.Load(p); err != nil {
 			t.Fatal(err)
 		}
-		most := processors(limit)
+		most := Processors(limit)
 		workers, trials := b.Workers()
 		if workers < 1 || workers > most || (len(trials) > 0) != (most > 1) {
 			t.Errorf("threads %d on %d processors: %d workers after %v", limit, runtime.NumCPU(), workers, trials)

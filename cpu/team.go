@@ -21,8 +21,8 @@ type seat struct {
 	_ [128 - 48]byte
 }
 
-// processors returns how many workers can run at once, at most limit if that is above 0.
-func processors(limit int) int {
+// Processors returns how many processors this process may use, at most limit if limit is above 0.
+func Processors(limit int) int {
 	n := min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 	if limit > 0 {
 		n = min(n, limit)
@@ -127,7 +127,7 @@ const (
 
 // looksFor returns after how many looks one of so many workers sleeps: at once where there are not processors for all.
 func looksFor(workers int) int {
-	if workers > processors(0) {
+	if workers > Processors(0) {
 		return 0
 	}
 	return mostLooks

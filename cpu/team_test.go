@@ -110,7 +110,7 @@ func TestADismissedTeamEndsItsGoroutinesAndCanWorkAgain(t *testing.T) {
 
 // BenchmarkBarrier times a round.
 func BenchmarkBarrier(b *testing.B) {
-	for workers := 1; workers <= processors(0); workers *= 2 {
+	for workers := 1; workers <= Processors(0); workers *= 2 {
 		for _, looks := range []int{mostLooks, 0} {
 			b.Run(fmt.Sprintf("workers=%d/looks=%d", workers, looks), func(b *testing.B) {
 				var tm team
@@ -123,7 +123,7 @@ func BenchmarkBarrier(b *testing.B) {
 
 // BenchmarkRun times a task that does nothing.
 func BenchmarkRun(b *testing.B) {
-	for workers := 1; workers <= processors(0); workers *= 2 {
+	for workers := 1; workers <= Processors(0); workers *= 2 {
 		b.Run(fmt.Sprint("workers=", workers), func(b *testing.B) {
 			var tm team
 			defer tm.dismiss()

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// A supply is a battery of this machine's, not one of a mouse.
+// A supply is a battery that powers this machine; the battery of a mouse does not.
 type supply struct{ name, status string }
 
+// readSupplies reads the batteries that report a status.
 func readSupplies(fsys fs.FS) []supply {
 	const dir = "sys/class/power_supply"
 	entries, err := fs.ReadDir(fsys, dir)
@@ -28,11 +29,11 @@ func readSupplies(fsys fs.FS) []supply {
 	return out
 }
 
-// oneLine guards a table against what is no name.
+// oneLine returns s with each run of white space as one blank, so that s fits a cell of a table.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// battery is Poor where one was being used at either moment: on battery, most machines are slower.
-func battery(i interval) []Finding {
+// battery is Poor if a battery was discharging at either reading: most machines are slower then.
+func battery(i interval) []Assessment {
 	if len(i.after.supplies) == 0 {
 		return nil
 	}
@@ -46,5 +47,5 @@ func battery(i interval) []Finding {
 			grade = Poor
 		}
 	}
-	return found("battery", strings.Join(states, ", "), grade, "connect the machine to mains power")
+	return assessed("battery", strings.Join(states, ", "), grade, "connect the machine to mains power")
 }

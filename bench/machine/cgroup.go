@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	memoryGood = 0.80 // of the limit
+	memoryGood = 0.80 // share of the limit in use
 	memoryFair = 0.95
 )
 
-// A cgroup is the group of processes that the kernel accounts for this one in: its limits are the tightest of its own
-// and of those around it.
+// A cgroup holds the limits of this process's control group. A limit is the tightest one among the
+// group and its ancestors.
 type cgroup struct {
 	cpuKnown      bool
-	quota         float64 // in processors; 0 for none
-	throttled     uint64  // periods in which the quota was used up, since the start
-	throttledTime float64 // seconds, of all processors together
+	quota         float64 // in processors; 0 is no quota
+	throttled     uint64  // periods in which the quota was used up, since boot
+	throttledTime float64 // seconds, summed over all processors
 
 	memoryKnown bool
-	memory      uint64 // limit in bytes; 0 for none
-	used        uint64 // bytes below that limit that cannot simply be dropped
+	memory      uint64 // limit in bytes; 0 is no limit
+	used        uint64 // bytes in use that the kernel cannot simply drop
 }
 
-// readCgroup reads the limits of both kinds, of whichever version of the hierarchy has each.
+// readCgroup reads both limits. Each may be in version 1 or in version 2 of the hierarchy.
 func readCgroup(fsys fs.FS) cgroup {
 	var c cgroup
 	paths := ownCgroups(fsys)
@@ -58,7 +58,8 @@ func readCgroup(fsys fs.FS) cgroup {
 	return c
 }
 
-// ownCgroups returns the path of this process's group by controller of version 1, and that of version 2 by "".
+// ownCgroups returns the paths of this process's groups: under each controller's name the path in
+// version 1, and under "" the path in version 2.
 func ownCgroups(fsys fs.FS) map[string]string {
 	out := map[string]string{}
 	for line := range strings.Lines(text(fsys, "proc/self/cgroup")) {
@@ -73,8 +74,8 @@ func ownCgroups(fsys fs.FS) map[string]string {
 	return out
 }
 
-// levels lists the folders of a group and of those around it, up to the root. A path that is not there, as in a
-// container that sees its own group as the root, does no harm: the root is.
+// levels lists the folders of a group and of its ancestors, up to the root. A folder may be
+// missing: a container can see its own group as the root, and then only the root is there.
 func levels(root, own string) []string {
 	const deepest = 64
 	var out []string
@@ -87,7 +88,8 @@ func levels(root, own string) []string {
 	return append(out, root)
 }
 
-// addCPU2 reads a quota as version 2 has it: "max 100000" or "150000 100000", in microseconds a period.
+// addCPU2 reads a quota of version 2: quota and period in microseconds, as "150000 100000". No
+// quota is "max 100000".
 func (c *cgroup) addCPU2(fsys fs.FS, dir string) {
 	quota, period, ok := strings.Cut(text(fsys, dir+"/cpu.max"), " ")
 	if !ok {
@@ -97,7 +99,7 @@ func (c *cgroup) addCPU2(fsys fs.FS, dir string) {
 	c.addCPU(quota, period, stat["nr_throttled"], float64(stat["throttled_usec"])*1e-6)
 }
 
-// addCPU1 reads one as version 1 has it, where a negative quota is none.
+// addCPU1 reads a quota of version 1. A negative quota means that there is none.
 func (c *cgroup) addCPU1(fsys fs.FS, dir string) {
 	quota, period := text(fsys, dir+"/cpu.cfs_quota_us"), text(fsys, dir+"/cpu.cfs_period_us")
 	if quota == "" {
@@ -107,6 +109,7 @@ func (c *cgroup) addCPU1(fsys fs.FS, dir string) {
 	c.addCPU(quota, period, stat["nr_throttled"], float64(stat["throttled_time"])*1e-9)
 }
 
+// addCPU adds the throttling of one group, and its quota if that is tighter than the quotas before.
 func (c *cgroup) addCPU(quota, period string, throttled uint64, seconds float64) {
 	c.cpuKnown = true
 	c.throttled += throttled
@@ -116,13 +119,14 @@ func (c *cgroup) addCPU(quota, period string, throttled uint64, seconds float64)
 	if err != nil || err2 != nil || q == 0 || p == 0 {
 		return
 	}
-	if processors := float64(q) / float64(p); c.quota == 0 || processors < c.quota {
-		c.quota = processors
+	if own := float64(q) / float64(p); c.quota == 0 || own < c.quota {
+		c.quota = own
 	}
 }
 
-// addMemory reads a limit of memory. What is used includes pages of files that were not used lately, which the kernel
-// drops when it needs room: they are left out.
+// addMemory reads the memory limit of one group. limit and usage are names of files. inactive is a
+// key in memory.stat: it counts pages of files that were not used lately. The kernel drops such
+// pages when it needs room, so they do not count as used.
 func (c *cgroup) addMemory(fsys fs.FS, dir, limit, usage, inactive string) {
 	s := text(fsys, dir+"/"+limit)
 	if s == "" {
@@ -131,21 +135,21 @@ func (c *cgroup) addMemory(fsys fs.FS, dir, limit, usage, inactive string) {
 	c.memoryKnown = true
 	bytes, ok := count(fsys, dir+"/"+limit)
 	if !ok || bytes == 0 || bytes > math.MaxInt64/2 || c.memory != 0 && bytes >= c.memory {
-		return // "max", or version 1's largest number of pages
+		return // "max", or the huge number by which version 1 says that there is no limit
 	}
 	c.memory = bytes
 	used, _ := count(fsys, dir+"/"+usage)
 	c.used = growth(keyed(fsys, dir+"/memory.stat")[inactive], used)
 }
 
-// cpuQuota is Good where there is none, or one of all processors, and Poor where it was used up.
-func cpuQuota(i interval) []Finding {
+// cpuQuota is Good if there is no quota or it covers all processors, and Poor if it was used up.
+func cpuQuota(i interval) []Assessment {
 	c := i.after.cgroup
 	if !c.cpuKnown {
 		return nil
 	}
 	if c.quota == 0 {
-		return found("CPU quota", "none", Good, "")
+		return assessed("CPU quota", "none", Good, "")
 	}
 	value, grade := fmt.Sprintf("%.4g processors", c.quota), Fair
 	if t := i.after.cpu; t != nil && c.quota >= float64(t.processors) {
@@ -156,20 +160,20 @@ func cpuQuota(i interval) []Finding {
 		value += fmt.Sprintf(", used up %d×, stopped for %v", times, stopped.Round(time.Millisecond))
 		grade = Poor
 	}
-	return found("CPU quota", value, grade,
+	return assessed("CPU quota", value, grade,
 		"raise the quota of the container or service (docker run --cpus, systemd CPUQuota=), or use fewer threads than it allows")
 }
 
-// memoryLimit is by the share of the limit that is in use.
-func memoryLimit(i interval) []Finding {
+// memoryLimit grades the share of the limit that is in use.
+func memoryLimit(i interval) []Assessment {
 	c := i.after.cgroup
 	if !c.memoryKnown {
 		return nil
 	}
 	if c.memory == 0 {
-		return found("memory limit", "none", Good, "")
+		return assessed("memory limit", "none", Good, "")
 	}
 	share := float64(c.used) / float64(c.memory)
-	return found("memory limit", fmt.Sprintf("%s of %.4g GiB in use", percent(share), float64(c.memory)/(1<<30)),
+	return assessed("memory limit", fmt.Sprintf("%s of %.4g GiB in use", percent(share), float64(c.memory)/(1<<30)),
 		graded(share, memoryGood, memoryFair), "raise the memory limit of the container or service (docker run --memory, systemd MemoryMax=)")
 }

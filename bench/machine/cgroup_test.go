@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// with returns the files with some more or others.
+// with returns f with files added or replaced.
 func (f files) with(more files) files {
 	out := maps.Clone(f)
 	maps.Copy(out, more)
@@ -14,7 +14,7 @@ func (f files) with(more files) files {
 
 const root = "sys/fs/cgroup"
 
-// two are the files of a group of version 2, inside another, on four processors.
+// two are the files of a group of version 2, inside another group, on four processors.
 var two = files{
 	"proc/stat":                   "cpu 1 1 1 1 1 1 1 1 1 1\ncpu0 1\ncpu1 1\ncpu2 1\ncpu3 1\n",
 	"proc/self/cgroup":            "0::/outer/inner\n",
@@ -23,7 +23,7 @@ var two = files{
 	root + "/outer/inner/cpu.max": "max 100000\n",
 }
 
-// one are those of version 1, beside an empty version 2.
+// one are the files of a group of version 1, beside an empty version 2.
 var one = files{
 	"proc/stat":                            two["proc/stat"],
 	"proc/self/cgroup":                     "5:memory:/job\n2:cpu,cpuacct:/job\n0::/\n",
@@ -33,7 +33,7 @@ var one = files{
 	root + "/memory/memory.limit_in_bytes": "9223372036854771712\n",
 }
 
-func TestAQuotaIsFairAndOneThatIsUsedUpIsPoor(t *testing.T) {
+func TestAQuotaIsFairAndAUsedUpQuotaIsPoor(t *testing.T) {
 	half := two.with(files{root + "/outer/cpu.max": "50000 100000\n"})
 	stopped := half.with(files{root + "/outer/cpu.stat": "usage_usec 1\nnr_periods 9\nnr_throttled 3\nthrottled_usec 250000\n"})
 	quota1 := one.with(files{root + "/cpu/job/cpu.cfs_quota_us": "150000\n"})
@@ -42,7 +42,7 @@ func TestAQuotaIsFairAndOneThatIsUsedUpIsPoor(t *testing.T) {
 		{name: "none", after: two, grade: Good, value: "none"},
 		{name: "all processors", after: two.with(files{root + "/outer/cpu.max": "400000 100000"}), grade: Good, value: "4 processors"},
 		{name: "all but a hundredth of one", after: two.with(files{root + "/outer/cpu.max": "399000 100000"}), grade: Fair, value: "3.99 processors"},
-		{name: "that of the outer group", after: half, grade: Fair, value: "0.5 processors"},
+		{name: "the outer group's", after: half, grade: Fair, value: "0.5 processors"},
 		{name: "the tighter one", after: half.with(files{root + "/outer/inner/cpu.max": "20000 100000"}), grade: Fair, value: "0.2 processors"},
 		{name: "used up long ago", after: stopped, grade: Fair, value: "0.5 processors"},
 		{name: "used up since", before: half, after: stopped, grade: Poor, value: "0.5 processors, used up 3×, stopped for 250ms"},
@@ -53,7 +53,7 @@ func TestAQuotaIsFairAndOneThatIsUsedUpIsPoor(t *testing.T) {
 	})
 }
 
-func TestAMemoryLimitIsByItsUse(t *testing.T) {
+func TestAMemoryLimitIsGradedByItsUse(t *testing.T) {
 	limit := func(current string) files {
 		return two.with(files{
 			root + "/outer/inner/memory.max": "max\n", root + "/outer/memory.max": "2147483648\n",

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// quickClocks are the clock sources that are read without a system call, in some 20 ns.
+// quickClocks are the clock sources that are read without a system call, in about 20 ns.
 var quickClocks = []string{"tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_tsc_page", "riscv_clocksource"}
 
 func readClockSource(fsys fs.FS) string {
 	return oneWord(text(fsys, "sys/devices/system/clocksource/clocksource0/current_clocksource"))
 }
 
-// clockSource is Fair where reading the time takes a microsecond or so.
-func clockSource(i interval) []Finding {
+// clockSource is Fair if reading the time takes about a microsecond.
+func clockSource(i interval) []Assessment {
 	name := i.after.clockSource
 	if name == "" {
 		return nil
@@ -22,6 +22,6 @@ func clockSource(i interval) []Finding {
 	if slices.Contains(quickClocks, name) {
 		grade = Good
 	}
-	return found("clock source", name, grade,
+	return assessed("clock source", name, grade,
 		"reading this clock is slow: 'dmesg | grep -i clocksource' says why the kernel gave up a quicker one, and what to do is in its documentation of tsc= and clocksource=")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -12,30 +13,35 @@ import (
 )
 
 const (
-	trendGood = 0.02 // of the frequency, up or down
+	trendGood = 0.02 // share of the frequency, up or down
 	trendFair = 0.05
 
-	spreadGood = 0.05 // of the frequency
+	spreadGood = 0.05 // share of the frequency
 	spreadFair = 0.15
 
-	fewestSpins = 20 // from which drift is told: with fewer the percentiles are the extremes
+	fewestSpins = 20 // with fewer, the 5th and 95th percentile would be the extremes
 )
 
-// frequency is what the kernel tells of how it chooses the frequency.
+// A frequency says how the kernel chooses the frequency of the processors.
 type frequency struct {
-	known     bool
-	governors []string // of all processors, sorted, each once; none where the kernel chooses no frequency
-	turbo     string   // "on", "off", or "" where it is not known
+	known     bool     // the system lists its processors
+	governors []string // of all processors, sorted, each once; none without cpufreq
+	turbo     string   // "on", "off", or "" if not known
 	turboOff  string   // the command that turns it off
 }
 
-// readFrequency reads the cpufreq policies, one a processor or a group that shares a clock. known says that there are
-// processors to have some.
-func readFrequency(fsys fs.FS, known bool) frequency {
-	f := frequency{known: known}
+// Governor returns the cpufreq governor of processor 0, "" if the kernel chooses no frequency.
+func Governor() string { return readGovernor(os.DirFS("/"), cpuDir+"cpu0/cpufreq") }
+
+// readGovernor reads the governor of the cpufreq policy in the folder dir.
+func readGovernor(fsys fs.FS, dir string) string { return oneWord(text(fsys, dir+"/scaling_governor")) }
+
+// readFrequency reads the cpufreq policies. Processors that share a clock share a policy.
+func readFrequency(fsys fs.FS, cpus []string) frequency {
+	f := frequency{known: len(cpus) > 0}
 	for _, policy := range numbered(fsys, cpuDir+"cpufreq", "policy") {
-		if g := text(fsys, cpuDir+"cpufreq/"+policy+"/scaling_governor"); g != "" {
-			f.governors = append(f.governors, oneWord(g))
+		if g := readGovernor(fsys, cpuDir+"cpufreq/"+policy); g != "" {
+			f.governors = append(f.governors, g)
 		}
 	}
 	slices.Sort(f.governors)
@@ -51,7 +57,7 @@ func readFrequency(fsys fs.FS, known bool) frequency {
 	return f
 }
 
-// oneWord guards a table against what is no name.
+// oneWord returns the first word of s, so that s fits a cell of a table.
 func oneWord(s string) string {
 	words := strings.Fields(s)
 	if len(words) == 0 {
@@ -60,13 +66,13 @@ func oneWord(s string) string {
 	return words[0]
 }
 
-// changes reports whether a governor chooses another frequency on demand.
+// changes reports whether some governor changes the frequency on demand.
 func (f frequency) changes() bool {
 	return slices.ContainsFunc(f.governors, func(name string) bool { return name != "performance" })
 }
 
-// governor is Good where it is performance on all processors, or there is none.
-func governor(i interval) []Finding {
+// governor is Good if it is performance on all processors, or if there is none.
+func governor(i interval) []Assessment {
 	f := i.after.frequency
 	if !f.known {
 		return nil
@@ -81,12 +87,14 @@ func governor(i interval) []Finding {
 	if f.turbo != "" {
 		value += "; turbo " + f.turbo
 	}
-	return found("governor", value, grade, "sudo cpupower frequency-set -g performance")
+	return assessed("governor", value, grade, "sudo cpupower frequency-set -g performance")
 }
 
-// drift is how far the frequency went: its trend is that from the first third of the spins to the last, by their
-// medians, and its spread that from the 95th to the 5th percentile of their times.
-func drift(i interval) []Finding {
+// drift grades how far the frequency moved, in inverse proportion to the time of a spin:
+//
+//	trend  = median time of the first third / median time of the last third − 1
+//	spread = 95th percentile of the times / 5th percentile − 1
+func drift(i interval) []Assessment {
 	spins := make([]float64, 0, len(i.spins))
 	for _, d := range i.spins {
 		if d > 0 {
@@ -99,11 +107,11 @@ func drift(i interval) []Finding {
 	third := len(spins) / 3
 	trend := quantile(spins[:third], 0.5)/quantile(spins[len(spins)-third:], 0.5) - 1
 	spread := quantile(spins, 0.95)/quantile(spins, 0.05) - 1
-	grade := Worst([]Finding{{Grade: graded(math.Abs(trend), trendGood, trendFair)}, {Grade: graded(spread, spreadGood, spreadFair)}})
-	return found("frequency drift", fmt.Sprintf("trend %+.1f%%, spread %s", 100*trend, percent(spread)), grade, steadier(i.after))
+	grade := Worst([]Assessment{{Grade: graded(math.Abs(trend), trendGood, trendFair)}, {Grade: graded(spread, spreadGood, spreadFair)}})
+	return assessed("frequency drift", fmt.Sprintf("trend %+.1f%%, spread %s", 100*trend, percent(spread)), grade, steadier(i.after))
 }
 
-// steadier says what keeps the frequency where it is.
+// steadier says how to keep the frequency steady.
 func steadier(r Reading) string {
 	remedy := "let the machine come to a steady temperature"
 	if r.frequency.changes() {
@@ -118,7 +126,7 @@ func steadier(r Reading) string {
 	return remedy + "; compare only what was measured in turns"
 }
 
-// quantile is that of the empirical distribution.
+// quantile returns the p-quantile of the empirical distribution of values.
 func quantile(values []float64, p float64) float64 {
 	return stat.Quantile(p, stat.Empirical, slices.Sorted(slices.Values(values)), nil)
 }

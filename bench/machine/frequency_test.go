@@ -20,8 +20,8 @@ func TestAGovernorOtherThanPerformanceIsFair(t *testing.T) {
 	})
 }
 
-// driftOf is the finding about some spins, in nanoseconds.
-func driftOf(r Reading, ns []int) Finding {
+// driftOf returns the assessment of some spins, in nanoseconds.
+func driftOf(r Reading, ns []int) Assessment {
 	spins := make([]time.Duration, len(ns))
 	for i, n := range ns {
 		spins[i] = time.Duration(n)
@@ -29,14 +29,14 @@ func driftOf(r Reading, ns []int) Finding {
 	for _, f := range Assess(r, r, 0, spins) {
 		return f
 	}
-	return Finding{}
+	return Assessment{}
 }
 
-func TestDriftIsByTrendAndSpread(t *testing.T) {
+func TestDriftIsGradedByTrendAndSpread(t *testing.T) {
 	thirds := func(a, b, c int) []int {
 		return slices.Concat(slices.Repeat([]int{a}, 10), slices.Repeat([]int{b}, 10), slices.Repeat([]int{c}, 10))
 	}
-	ends := func(low, high int) []int { // both in all thirds, their medians alike
+	ends := func(low, high int) []int { // each third has the same median
 		return slices.Repeat([]int{low, 20000, 20000, 20000, high}, 6)
 	}
 	for _, c := range []struct {
@@ -66,7 +66,7 @@ func TestDriftIsByTrendAndSpread(t *testing.T) {
 	}
 }
 
-func TestTheRemedyOfDriftIsForThisMachine(t *testing.T) {
+func TestTheRemedyOfDriftFitsTheMachine(t *testing.T) {
 	unsteady := slices.Repeat([]int{20000, 30000}, 10)
 	for what, r := range map[string]Reading{
 		"cpupower":                          {frequency: frequency{governors: []string{"schedutil"}}},

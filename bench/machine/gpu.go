@@ -9,17 +9,17 @@ import (
 	"slices"
 )
 
-// ReadGPU adds to r what the drivers of the GPUs tell of their clocks. It may wake a GPU, and takes seconds where the
-// NVIDIA driver has to start; it does not wait for longer than 5 s, nor after ctx ends.
+// ReadGPU adds to r what the drivers of the GPUs report about their clocks. It may wake a GPU, and
+// takes seconds if NVIDIA's driver has to start. It stops waiting after 5 s, or when ctx ends.
 func (r *Reading) ReadGPU(ctx context.Context) {
 	r.gpus = append(readDRM(os.DirFS("/")), readNVIDIA(ctx)...)
 }
 
-// gpus has of each GPU the worse of its two findings.
-func gpus(i interval) []Finding {
+// gpus returns the worse of the two assessments of each GPU.
+func gpus(i interval) []Assessment {
 	out := slices.Clone(i.after.gpus)
 	for _, before := range i.before.gpus {
-		at := slices.IndexFunc(out, func(f Finding) bool { return f.What == before.What })
+		at := slices.IndexFunc(out, func(a Assessment) bool { return a.What == before.What })
 		switch {
 		case at < 0:
 			out = append(out, before)
@@ -30,10 +30,10 @@ func gpus(i interval) []Finding {
 	return out
 }
 
-// readDRM reads what amdgpu, i915 and xe tell in /sys/class/drm.
-func readDRM(fsys fs.FS) []Finding {
+// readDRM reads what the drivers amdgpu, i915 and xe report in /sys/class/drm.
+func readDRM(fsys fs.FS) []Assessment {
 	const dir = "sys/class/drm/"
-	var out []Finding
+	var out []Assessment
 	for _, card := range numbered(fsys, dir, "card") {
 		out = append(out, amdgpu(fsys, card, dir+card+"/device/")...)
 		out = append(out, intel(fsys, card, dir+card+"/", "gt_%s_freq_mhz")...)
@@ -42,11 +42,12 @@ func readDRM(fsys fs.FS) []Finding {
 	return out
 }
 
-// currentClock is in pp_dpm_sclk the line of the state that the GPU is in: "1: 2100Mhz *".
+// currentClock matches the current state in pp_dpm_sclk, which has a line a state: "1: 2100Mhz *".
 var currentClock = regexp.MustCompile(`(?mi)^\s*\d+:\s*(\d+)\s*mhz\s*\*`)
 
-// amdgpu is by the performance level: auto changes the clock on demand, and low keeps it at its lowest.
-func amdgpu(fsys fs.FS, card, dir string) []Finding {
+// amdgpu grades the performance level. auto changes the clock on demand and is Fair. A level that
+// keeps the clock at its lowest is Poor.
+func amdgpu(fsys fs.FS, card, dir string) []Assessment {
 	level := oneWord(text(fsys, dir+"power_dpm_force_performance_level"))
 	if level == "" {
 		return nil
@@ -61,12 +62,12 @@ func amdgpu(fsys fs.FS, card, dir string) []Finding {
 	case "low", "profile_min_sclk", "profile_min_mclk":
 		grade = Poor
 	}
-	return found("GPU "+card, value, grade, "echo high | sudo tee /"+dir+"power_dpm_force_performance_level")
+	return assessed("GPU "+card, value, grade, "echo high | sudo tee /"+dir+"power_dpm_force_performance_level")
 }
 
-// intel is Good where the lowest clock that the driver may choose is the highest too. names is the format of the
-// files' names.
-func intel(fsys fs.FS, card, dir, names string) []Finding {
+// intel is Good if the lowest clock that the driver may choose is also the highest. names is the
+// format of the files' names.
+func intel(fsys fs.FS, card, dir, names string) []Assessment {
 	file := func(which string) string { return dir + fmt.Sprintf(names, which) }
 	cur, ok := count(fsys, file("cur"))
 	highest, ok2 := count(fsys, file("max"))
@@ -77,5 +78,5 @@ func intel(fsys fs.FS, card, dir, names string) []Finding {
 	if lowest, ok := count(fsys, file("min")); ok && lowest >= highest {
 		value, grade = fmt.Sprintf("fixed at %d MHz", highest), Good
 	}
-	return found("GPU "+card, value, grade, fmt.Sprintf("echo %d | sudo tee /%s", highest, file("min")))
+	return assessed("GPU "+card, value, grade, fmt.Sprintf("echo %d | sudo tee /%s", highest, file("min")))
 }

@@ -29,7 +29,7 @@ func TestABatteryInUseIsPoor(t *testing.T) {
 	})
 }
 
-func TestSwappingIsByThePagesMoved(t *testing.T) {
+func TestSwappingIsGradedByThePagesMoved(t *testing.T) {
 	pages := func(in, out string) files {
 		return files{"proc/vmstat": "nr_free_pages 9\npswpin " + in + "\npswpout " + out + "\nthp_fault_alloc 0\n"}
 	}
@@ -78,7 +78,7 @@ func TestAGuestIsFair(t *testing.T) {
 	})
 }
 
-func TestAGPUWhoseClockChangesIsFair(t *testing.T) {
+func TestAGPUThatChangesItsClockIsFair(t *testing.T) {
 	const amd, i915, xe = "sys/class/drm/card0/device/", "sys/class/drm/card1/", "sys/class/drm/card2/device/tile0/gt0/freq0/"
 	const states = "0: 500Mhz\n1: 2124Mhz *\n2: 2400Mhz\n"
 	for _, c := range []struct {
@@ -104,7 +104,7 @@ func TestAGPUWhoseClockChangesIsFair(t *testing.T) {
 	}
 }
 
-func TestAnNVIDIAGPUIsByTheReasonForItsClock(t *testing.T) {
+func TestAnNVIDIAGPUIsGradedByTheReasonForItsClock(t *testing.T) {
 	for _, c := range []struct {
 		line  string
 		grade Grade
@@ -133,10 +133,10 @@ func TestAnNVIDIAGPUIsByTheReasonForItsClock(t *testing.T) {
 	}
 }
 
-func TestOfAGPUTheWorseReadingCounts(t *testing.T) {
-	was := Reading{gpus: []Finding{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "cool", Grade: Good}}}
-	is := Reading{gpus: []Finding{{What: "GPU 0", Value: "cool", Grade: Good}, {What: "GPU 1", Value: "slow", Grade: Fair}}}
-	want := []Finding{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "slow", Grade: Fair}}
+func TestTheWorseReadingOfAGPUCounts(t *testing.T) {
+	was := Reading{gpus: []Assessment{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "cool", Grade: Good}}}
+	is := Reading{gpus: []Assessment{{What: "GPU 0", Value: "cool", Grade: Good}, {What: "GPU 1", Value: "slow", Grade: Fair}}}
+	want := []Assessment{{What: "GPU 0", Value: "hot", Grade: Poor}, {What: "GPU 1", Value: "slow", Grade: Fair}}
 	if diff := cmp.Diff(want, Assess(was, is, 0, nil)); diff != "" {
 		t.Error(diff)
 	}
@@ -186,8 +186,8 @@ func TestNVIDIAIsAskedInWordsOldAndNew(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that no content of the kernel's files makes a reading or its findings panic, or a finding without a
-// grade, or a number that is none.
+// FuzzRead checks that a reading and its assessments never panic, whatever the kernel's files hold,
+// and that each assessment has a grade and no value that is not a number.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{"", "0", "-1", "max", "max 100000", "1 0", "cpu 1 2 3 4 5 6 7 8\ncpu0 1\n", "0::/../..\n", "1:cpu,memory:/a\n0::/\n",
 		"flags : hypervisor", "18446744073709551615", "pswpin 18446744073709551615\npswpout 5\n", "0: 500Mhz *", "Battery", "cpu 18446744073709551615 0 0 0\ncpu0\n", "NaN", "1e999"} {
@@ -213,7 +213,7 @@ func FuzzRead(f *testing.F) {
 			return r
 		}
 		for _, f := range Assess(take(before), take(after), 0, nil) {
-			checkFinding(t, f)
+			checkAssessment(t, f)
 		}
 	})
 }

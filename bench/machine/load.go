@@ -8,25 +8,25 @@ import (
 )
 
 const (
-	loadGood = 0.10 // of one processor
+	loadGood = 0.10 // share of one processor
 	loadFair = 0.50
 
-	stealGood = 0.005 // of the time of all processors
+	stealGood = 0.005 // share of all processors' time
 	stealFair = 0.02
 
-	// shortest is the interval below which shares of it are not told, in seconds: the kernel counts in ticks.
+	// A shorter interval, in seconds, has too few of the kernel's ticks to be graded.
 	shortest = 0.1
 	tick     = 0.01 // seconds: USER_HZ is 100
 )
 
-// cpuTimes are the times of all processors together since the start, in seconds.
+// cpuTimes are times in seconds, summed over all processors: since boot, or over an interval.
 type cpuTimes struct {
 	busy, steal, total float64
 	processors         int
 }
 
-// readCPUTimes reads /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. A guest's time, which comes
-// next, is in user too. Waiting for a disk is not busy.
+// readCPUTimes reads /proc/stat: user, nice, system, idle, iowait, irq, softirq, steal. The next
+// field, the time of guests, is left out because user includes it. Waiting for a disk is not busy.
 func readCPUTimes(fsys fs.FS) *cpuTimes {
 	var t cpuTimes
 	for line := range strings.Lines(text(fsys, "proc/stat")) {
@@ -60,7 +60,8 @@ func readCPUTimes(fsys fs.FS) *cpuTimes {
 	return &t
 }
 
-// cpuTimes returns the times within the interval, nil where they are not known or it is too short.
+// cpuTimes returns the times over the interval, nil if they are unknown or the interval is too
+// short.
 func (i interval) cpuTimes() *cpuTimes {
 	a, b := i.before.cpu, i.after.cpu
 	if a == nil || b == nil || b.processors == 0 {
@@ -73,8 +74,8 @@ func (i interval) cpuTimes() *cpuTimes {
 	return t
 }
 
-// load is the busy time of all processors without the caller's own.
-func load(i interval) []Finding {
+// load grades the busy time of all processors without the caller's own.
+func load(i interval) []Assessment {
 	t := i.cpuTimes()
 	if t == nil {
 		return nil
@@ -82,17 +83,17 @@ func load(i interval) []Finding {
 	others := max(0, t.busy-i.own.Seconds())
 	all := others / t.total
 	one := all * float64(t.processors)
-	return found("load by others", fmt.Sprintf("%s of one processor, %s of all %d", percent(one), percent(all), t.processors),
+	return assessed("load by others", fmt.Sprintf("%s of one processor, %s of all %d", percent(one), percent(all), t.processors),
 		graded(one, loadGood, loadFair), "close other programs and stop background services: 'top' names them")
 }
 
-// steal is the time in which the host ran something else on a processor that this guest wanted.
-func steal(i interval) []Finding {
+// steal grades the time in which this guest wanted a processor, and its host ran something else.
+func steal(i interval) []Assessment {
 	t := i.cpuTimes()
 	if t == nil || t.steal == 0 && i.after.hypervisor == "" {
 		return nil
 	}
 	share := t.steal / t.total
-	return found("steal", percent(share)+" of all processors", graded(share, stealGood, stealFair),
+	return assessed("steal", percent(share)+" of all processors", graded(share, stealGood, stealFair),
 		"the host gives its processors to other guests too: measure at another time, or on a guest with processors of its own")
 }

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// procStat is /proc/stat of two processors, with numbers for them together.
+// procStat is /proc/stat of two processors. all holds the sums over both.
 func procStat(all string) files {
 	return files{"proc/stat": "cpu  " + all + "\ncpu0 1 2 3 4 5 6 7 8 9 10\ncpu1 1 2 3 4 5 6 7 8 9 10\nintr 99 0 0\nctxt 5\n"}
 }
 
-func TestLoadByOthersIsWhatIsBusyBeyondOnesOwn(t *testing.T) {
-	idle := procStat("100 10 50 9000 40 5 5 0 0 0") // and then 10 s, of which 20 s on both
+func TestLoadByOthersLeavesOutTheCallersOwn(t *testing.T) {
+	idle := procStat("100 10 50 9000 40 5 5 0 0 0") // 10 s later: 20 s on both processors
 	hold(t, "load by others", []situation{
 		{"nothing but one's own", idle, procStat("1100 10 50 10000 40 5 5 0 0 0"), 10 * time.Second, Good, "0.0% of one processor, 0.0% of all 2"},
 		{"less than one's own, by rounding", idle, procStat("1099 10 50 10001 40 5 5 0 0 0"), 10 * time.Second, Good, "0.0% of one processor, 0.0% of all 2"},
@@ -29,7 +29,7 @@ func TestLoadByOthersIsWhatIsBusyBeyondOnesOwn(t *testing.T) {
 	})
 }
 
-func TestStealIsToldOfGuests(t *testing.T) {
+func TestStealIsAssessedInGuests(t *testing.T) {
 	idle := procStat("0 0 0 1000 0 0 0 0 0 0")
 	guest := func(all string) files {
 		f := procStat(all)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// files are those of a machine, by their names without the first slash.
+// files are a machine's files by their names, without the first slash.
 type files map[string]string
 
 func (f files) fs() fs.FS {
@@ -21,16 +21,16 @@ func (f files) fs() fs.FS {
 	return out
 }
 
-// A situation is what a machine told at two moments, and what the finding about it is to be.
+// A situation is what a machine reports at two moments, and the assessment to expect.
 type situation struct {
 	name          string
-	before, after files // before is as after where it is nil
+	before, after files // before is nil if it is the same as after
 	own           time.Duration
-	grade         Grade // "" for no finding
+	grade         Grade // "" for no assessment
 	value         string
 }
 
-// hold runs what is said of one finding.
+// hold checks the assessment named what in each situation.
 func hold(t *testing.T, what string, all []situation) {
 	t.Helper()
 	for _, s := range all {
@@ -38,7 +38,7 @@ func hold(t *testing.T, what string, all []situation) {
 			if s.before == nil {
 				s.before = s.after
 			}
-			var got Finding
+			var got Assessment
 			for _, f := range Assess(read(s.before.fs()), read(s.after.fs()), s.own, nil) {
 				if f.What == what {
 					got = f
@@ -54,7 +54,7 @@ func hold(t *testing.T, what string, all []situation) {
 	}
 }
 
-func TestAMachineOfWhichNothingIsKnownIsGood(t *testing.T) {
+func TestAMachineIsGoodIfNothingIsKnown(t *testing.T) {
 	nothing := read(files{}.fs())
 	for name, r := range map[string]Reading{"no files": nothing, "no reading": {}} {
 		if fs := Assess(r, r, time.Second, nil); len(fs) > 0 || Worst(fs) != Good {
@@ -63,13 +63,13 @@ func TestAMachineOfWhichNothingIsKnownIsGood(t *testing.T) {
 	}
 }
 
-func TestTheWorstFindingGradesTheMachine(t *testing.T) {
-	good, fair, poor := Finding{Grade: Good}, Finding{Grade: Fair}, Finding{Grade: Poor}
+func TestTheWorstAssessmentGradesTheMachine(t *testing.T) {
+	good, fair, poor := Assessment{Grade: Good}, Assessment{Grade: Fair}, Assessment{Grade: Poor}
 	for _, c := range []struct {
-		fs   []Finding
+		fs   []Assessment
 		want Grade
 	}{
-		{nil, Good}, {[]Finding{good}, Good}, {[]Finding{good, fair, good}, Fair}, {[]Finding{poor, fair, good}, Poor}, {[]Finding{fair, poor}, Poor},
+		{nil, Good}, {[]Assessment{good}, Good}, {[]Assessment{good, fair, good}, Fair}, {[]Assessment{poor, fair, good}, Poor}, {[]Assessment{fair, poor}, Poor},
 	} {
 		if got := Worst(c.fs); got != c.want {
 			t.Errorf("%v is %v, not %v", c.fs, got, c.want)
@@ -77,14 +77,14 @@ func TestTheWorstFindingGradesTheMachine(t *testing.T) {
 	}
 }
 
-func TestAFindingIsSmallInJSON(t *testing.T) {
-	b, err := json.Marshal(found("SMT", "off", Good, "turn it off"))
+func TestAnAssessmentIsSmallInJSON(t *testing.T) {
+	b, err := json.Marshal(assessed("SMT", "off", Good, "turn it off"))
 	if err != nil || string(b) != `[{"what":"SMT","value":"off","grade":"good"}]` {
 		t.Errorf("%s, %v", b, err)
 	}
 }
 
-func TestEveryFindingOnThisMachineCanBeRead(t *testing.T) {
+func TestEveryAssessmentOfThisMachineCanBeRead(t *testing.T) {
 	before, own := Read(), OwnTime()
 	var spins []time.Duration
 	for begin := time.Now(); time.Since(begin) < 150*time.Millisecond; {
@@ -95,14 +95,14 @@ func TestEveryFindingOnThisMachineCanBeRead(t *testing.T) {
 	after.ReadGPU(t.Context())
 	for _, f := range Assess(before, after, own, spins) {
 		t.Logf("%-20s %-5s %s %s", f.What, f.Grade, f.Value, f.Remedy)
-		checkFinding(t, f)
+		checkAssessment(t, f)
 	}
 	if own < 10*time.Millisecond {
 		t.Errorf("150 ms of work took %v of this process's time", own)
 	}
 }
 
-func TestTheTimeOfASpinIsThatOfItsSteps(t *testing.T) {
+func TestASpinTakesMicroseconds(t *testing.T) {
 	if d := Spin(); d < time.Microsecond || d > 10*time.Millisecond {
 		t.Errorf("a spin took %v", d)
 	}
@@ -111,14 +111,14 @@ func TestTheTimeOfASpinIsThatOfItsSteps(t *testing.T) {
 	}
 }
 
-// checkFinding refuses one that no user could read.
-func checkFinding(t *testing.T, f Finding) {
+// checkAssessment fails the test if a user could not read a.
+func checkAssessment(t *testing.T, a Assessment) {
 	t.Helper()
-	if f.What == "" || f.Value == "" || !slices.Contains(grades, f.Grade) || (f.Grade == Good) != (f.Remedy == "") {
-		t.Errorf("%+v", f)
+	if a.What == "" || a.Value == "" || !slices.Contains(grades, a.Grade) || (a.Grade == Good) != (a.Remedy == "") {
+		t.Errorf("%+v", a)
 	}
-	if strings.Contains(f.Value, "NaN%") || strings.Contains(f.Value, "Inf%") || strings.Contains(f.Value, "\n") {
-		t.Errorf("the value of %s is %q", f.What, f.Value)
+	if strings.Contains(a.Value, "NaN%") || strings.Contains(a.Value, "Inf%") || strings.Contains(a.Value, "\n") {
+		t.Errorf("the value of %s is %q", a.What, a.Value)
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 
 const (
 	nvidiaTimeout = 5 * time.Second
-	nvidiaGood    = 0.90 // of the highest clock
+	nvidiaGood    = 0.90 // share of the highest clock
 )
 
-// Reasons of NVIDIA's driver for another clock than the highest, from nvml.h (nvmlClocksEventReason…).
+// Why NVIDIA's driver keeps a clock below the highest: bits of nvmlClocksEventReason… in nvml.h.
 const (
 	powerCap     = 0x04
 	hwSlowdown   = 0x08
@@ -23,12 +23,12 @@ const (
 	hwPowerBrake = 0x80
 )
 
-// reasonFields are what nvidia-smi calls the reasons for the clock, newer versions before older ones.
+// reasonFields are nvidia-smi's names of the field with those bits, in newer and in older versions.
 var reasonFields = []string{"clocks_event_reasons.active", "clocks_throttle_reasons.active"}
 
-// readNVIDIA asks nvidia-smi, where there is one. It does not wait for one that cannot be ended either, as in a driver
-// that hangs.
-func readNVIDIA(ctx context.Context) []Finding {
+// readNVIDIA asks nvidia-smi, if it is installed. It returns in time even if nvidia-smi cannot be
+// killed, as when the driver hangs.
+func readNVIDIA(ctx context.Context) []Assessment {
 	program, err := exec.LookPath("nvidia-smi")
 	if err != nil {
 		return nil
@@ -55,10 +55,11 @@ func readNVIDIA(ctx context.Context) []Finding {
 	}
 }
 
-// nvidia reads a line a GPU: "1980, 1980, 0x0000000000000000, 41", in MHz and °C. What the driver does not tell is in
-// brackets.
-func nvidia(answer string) []Finding {
-	var out []Finding
+// nvidia reads the answer of nvidia-smi: a line a GPU with clock and highest clock in MHz, reasons,
+// and temperature in °C, as "1980, 1980, 0x0000000000000000, 41". A value that the driver does not
+// know is in brackets.
+func nvidia(answer string) []Assessment {
+	var out []Assessment
 	gpu := 0
 	for line := range strings.Lines(answer) {
 		fields := strings.Split(line, ",")
@@ -74,7 +75,7 @@ func nvidia(answer string) []Finding {
 	return out
 }
 
-func nvidiaLine(gpu int, clock, highest, active, temperature string) []Finding {
+func nvidiaLine(gpu int, clock, highest, active, temperature string) []Assessment {
 	now, err := strconv.ParseUint(clock, 10, 32)
 	top, err2 := strconv.ParseUint(highest, 10, 32)
 	if err != nil || err2 != nil || top == 0 {
@@ -87,11 +88,11 @@ func nvidiaLine(gpu int, clock, highest, active, temperature string) []Finding {
 	reasons, _ := strconv.ParseUint(active, 0, 64)
 	switch {
 	case reasons&(swThermal|hwThermal|hwSlowdown|hwPowerBrake) != 0:
-		return found(what, value+", slowed down by heat or its power supply", Poor, "let the GPU cool down, and look after its fans and power supply: 'nvidia-smi -q -d PERFORMANCE' names the reason")
+		return assessed(what, value+", slowed down by heat or its power supply", Poor, "let the GPU cool down, and look after its fans and power supply: 'nvidia-smi -q -d PERFORMANCE' names the reason")
 	case reasons&powerCap != 0:
-		return found(what, value+", at its power limit", Fair, fmt.Sprintf("lock a clock that it can keep: 'sudo nvidia-smi -i %d -lgc MHZ', and back with -rgc", gpu))
+		return assessed(what, value+", at its power limit", Fair, fmt.Sprintf("lock a clock that it can keep: 'sudo nvidia-smi -i %d -lgc MHZ', and back with -rgc", gpu))
 	case float64(now) < nvidiaGood*float64(top):
-		return found(what, value, Fair, fmt.Sprintf("lock its clock: 'sudo nvidia-smi -i %d -lgc %d', and back with -rgc", gpu, top))
+		return assessed(what, value, Fair, fmt.Sprintf("lock its clock: 'sudo nvidia-smi -i %d -lgc %d', and back with -rgc", gpu, top))
 	}
-	return found(what, value, Good, "")
+	return assessed(what, value, Good, "")
 }

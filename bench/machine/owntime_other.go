@@ -9,10 +9,11 @@ import (
 	"github.com/shirou/gopsutil/v4/process"
 )
 
-// OwnTime returns SelfTime: that of its children is not known here.
+// OwnTime returns SelfTime, because the CPU time of child processes is not known on this system.
 func OwnTime() time.Duration { return SelfTime() }
 
-// SelfTime returns the CPU time, user and system, that this process has used itself since its start.
+// SelfTime returns the CPU time, user and system, that this process has used since its start,
+// without its children.
 func SelfTime() time.Duration {
 	p, err := process.NewProcess(int32(os.Getpid()))
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/shirou/gopsutil/v4/cpu"
 )
 
-// Read takes a reading, which here knows no more than the times of the processors. It does not ask the GPUs: ReadGPU
-// does.
+// Read takes a reading. On this system it knows the times of the processors only. It does not ask
+// the GPUs: ReadGPU does.
 func Read() Reading {
 	all, err := cpu.Times(false)
 	if err != nil || len(all) != 1 {

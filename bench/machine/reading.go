@@ -7,27 +7,27 @@ import (
 	"strings"
 )
 
-// A Reading holds the facts of one moment. The zero Reading knows nothing.
+// A Reading holds what the operating system reports at one moment. The zero Reading knows nothing.
 type Reading struct {
 	cpu         *cpuTimes
 	frequency   frequency
 	throttles   *throttles
 	supplies    []supply
-	swapped     *uint64 // pages in and out, since the start
+	swapped     *uint64 // pages in and out, since boot
 	cgroup      cgroup
 	smt         *bool
 	clockSource string
-	hypervisor  string // what it is named, "" where there is none
-	gpus        []Finding
+	hypervisor  string // its name; "" if there is none
+	gpus        []Assessment
 }
 
-// read takes a reading from the files of a Linux kernel, /proc and /sys in fsys. Whatever a file holds, it does not
-// panic: what makes no sense is not known.
+// read takes a reading from a Linux kernel's files, /proc and /sys in fsys. It never panics: a fact
+// that a file states in no known form counts as not known.
 func read(fsys fs.FS) Reading {
-	cpus := processors(fsys)
+	cpus := numbered(fsys, cpuDir, "cpu") // cpu0, cpu1, …
 	return Reading{
 		cpu:         readCPUTimes(fsys),
-		frequency:   readFrequency(fsys, len(cpus) > 0),
+		frequency:   readFrequency(fsys, cpus),
 		throttles:   readThrottles(fsys, cpus),
 		supplies:    readSupplies(fsys),
 		swapped:     readSwapped(fsys),
@@ -38,14 +38,10 @@ func read(fsys fs.FS) Reading {
 	}
 }
 
+// cpuDir has a folder for each logical processor.
 const cpuDir = "sys/devices/system/cpu/"
 
-// processors lists the folders of the logical processors: cpu0, cpu1, …
-func processors(fsys fs.FS) []string {
-	return numbered(fsys, cpuDir, "cpu")
-}
-
-// numbered lists what is in a folder and has a name of the prefix and a number.
+// numbered lists the entries of a folder whose names are prefix and a number.
 func numbered(fsys fs.FS, dir, prefix string) []string {
 	entries, err := fs.ReadDir(fsys, strings.TrimSuffix(dir, "/"))
 	if err != nil {
@@ -61,13 +57,14 @@ func numbered(fsys fs.FS, dir, prefix string) []string {
 	return out
 }
 
-// maxFile is how much of a file is read, in bytes: /proc/stat of a thousand processors.
+// maxFile is the most that is read of a file, in bytes. It holds /proc/stat of a thousand
+// processors.
 const maxFile = 64 << 10
 
-// text returns what a file holds, without white space around it, and "" where there is none.
+// text returns the content of a file without the white space around it, "" if there is no file.
 func text(fsys fs.FS, name string) string { return head(fsys, name, maxFile) }
 
-// head is text of the first bytes of a file.
+// head returns the first bytes of a file, without the white space around them.
 func head(fsys fs.FS, name string, bytes int64) string {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -81,13 +78,13 @@ func head(fsys fs.FS, name string, bytes int64) string {
 	return strings.TrimSpace(string(b))
 }
 
-// count reads a file of one natural number.
+// count reads a file that holds one natural number.
 func count(fsys fs.FS, name string) (uint64, bool) {
 	n, err := strconv.ParseUint(text(fsys, name), 10, 64)
 	return n, err == nil
 }
 
-// keyed returns the numbers of a file of lines of a key and a number.
+// keyed reads a file that has a key and a number on each line.
 func keyed(fsys fs.FS, name string) map[string]uint64 {
 	out := map[string]uint64{}
 	for line := range strings.Lines(text(fsys, name)) {
@@ -99,7 +96,7 @@ func keyed(fsys fs.FS, name string) map[string]uint64 {
 	return out
 }
 
-// growth is how far a counter rose; one that fell was started anew.
+// growth returns how far a counter rose. A counter that fell was reset, and its growth is 0.
 func growth(before, after uint64) uint64 {
 	if after < before {
 		return 0

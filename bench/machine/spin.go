@@ -6,13 +6,13 @@ import (
 )
 
 const (
-	spinRuns  = 3      // of which the quickest counts: the others may have been interrupted
-	spinSteps = 10_000 // of 6 cycles each: 20 µs at 3 GHz
+	spinRuns  = 3      // the quickest counts; the others may have been interrupted
+	spinSteps = 10_000 // 6 cycles each: 20 µs at 3 GHz
 )
 
-// Spin returns how long a fixed chain of dependent integer operations takes, the quickest of three runs: about 20 µs,
-// and in inverse proportion to the frequency of the processor that it runs on. Times are comparable between calls and
-// processes on one machine. It touches no memory.
+// Spin returns how long a fixed chain of dependent integer operations takes: the quickest of three
+// runs, about 20 µs. The time is in inverse proportion to the frequency of the processor. Times can
+// be compared between calls and processes on one machine. Spin touches no memory.
 func Spin() time.Duration {
 	quickest := time.Duration(-1)
 	for range spinRuns {
@@ -27,8 +27,8 @@ func Spin() time.Duration {
 	return quickest
 }
 
-// xorshift makes steps of Marsaglia's generator xorshift64 (Xorshift RNGs, 2003). Each operation needs the result of
-// the one before it, so that no processor makes two of them at once.
+// xorshift runs steps of Marsaglia's generator xorshift64 (Xorshift RNGs, 2003). Each operation
+// needs the result of the operation before it, so a processor cannot run two of them at once.
 //
 //go:noinline
 func xorshift(x uint64, steps int) uint64 {

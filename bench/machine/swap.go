@@ -5,9 +5,10 @@ import (
 	"io/fs"
 )
 
-const swapFair = 256 // pages: 1 MiB, where a page is 4 KiB
+const swapFair = 256 // pages: 1 MiB if a page has 4 KiB
 
-// readSwapped reads how many pages went to swap and came from it since the start.
+// readSwapped reads how many pages went to swap and came from it since boot. It returns nil if that
+// is not known.
 func readSwapped(fsys fs.FS) *uint64 {
 	stat := keyed(fsys, "proc/vmstat")
 	in, ok := stat["pswpin"]
@@ -19,8 +20,8 @@ func readSwapped(fsys fs.FS) *uint64 {
 	return &sum
 }
 
-// swapping is Good where there was none.
-func swapping(i interval) []Finding {
+// swapping grades how many pages were swapped over the interval.
+func swapping(i interval) []Assessment {
 	a, b := i.before.swapped, i.after.swapped
 	if a == nil || b == nil {
 		return nil
@@ -30,6 +31,6 @@ func swapping(i interval) []Finding {
 	if pages > 0 {
 		value = fmt.Sprintf("pages in and out: %d", pages)
 	}
-	return found("swapping", value, graded(float64(pages), 0, swapFair),
+	return assessed("swapping", value, graded(float64(pages), 0, swapFair),
 		"close programs that hold memory, or choose a smaller problem")
 }

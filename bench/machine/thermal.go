@@ -5,8 +5,8 @@ import (
 	"io/fs"
 )
 
-// throttles counts, since the start, how often each logical processor was slowed down because it or its package was
-// too hot.
+// throttles counts how often each logical processor was slowed down since boot, because its core or
+// its package was too hot.
 type throttles struct{ core, pack map[string]uint64 }
 
 func readThrottles(fsys fs.FS, cpus []string) *throttles {
@@ -28,8 +28,8 @@ func readThrottles(fsys fs.FS, cpus []string) *throttles {
 	return &t
 }
 
-// throttling is Poor where there was any: the frequency was then not the one asked for.
-func throttling(i interval) []Finding {
+// throttling is Poor if there was any, because the frequency was then below the one asked for.
+func throttling(i interval) []Assessment {
 	a, b := i.before.throttles, i.after.throttles
 	if a == nil || b == nil {
 		return nil
@@ -38,17 +38,17 @@ func throttling(i interval) []Finding {
 	for cpu, n := range b.core {
 		core += grown(a.core, cpu, n)
 	}
-	for cpu, n := range b.pack { // every processor of a package counts the same events
+	for cpu, n := range b.pack { // all processors of a package count the same events
 		pack = max(pack, grown(a.pack, cpu, n))
 	}
 	if core == 0 && pack == 0 {
-		return found("thermal throttling", "none", Good, "")
+		return assessed("thermal throttling", "none", Good, "")
 	}
-	return found("thermal throttling", fmt.Sprintf("%d× a core, %d× the package", core, pack), Poor,
+	return assessed("thermal throttling", fmt.Sprintf("%d× a core, %d× the package", core, pack), Poor,
 		"let the machine cool down, clean its fans, or lower its power limit until it no longer throttles")
 }
 
-// grown is the growth of one counter of several; one that is new has grown by nothing that is known.
+// grown returns the growth of one counter of several, 0 if the earlier reading does not have it.
 func grown(before map[string]uint64, key string, after uint64) uint64 {
 	n, ok := before[key]
 	if !ok {

@@ -102,7 +102,7 @@ func sample() *bench.Report {
 	cl.Baseline = against("loop/f64", 2.883, 2.8, 2.97, stats.Faster)
 	return &bench.Report{
 		Env: bench.Env{CPU: "A Processor", Threads: 8, SIMD: "avx2", Memory: 16 << 30, OS: "debian 12", Virtual: "kvm", GoVersion: "go1.26", GoOS: "linux", GoArch: "amd64"},
-		Machine: []machine.Finding{
+		Machine: []machine.Assessment{
 			{What: "governor", Value: "powersave", Grade: machine.Fair, Remedy: "sudo cpupower frequency-set -g performance"},
 			{What: "swapping", Value: "none", Grade: machine.Good},
 		},

@@ -89,14 +89,14 @@ func (c *checkCommand) run(cmd *cobra.Command) error {
 
 // watch keeps one processor busy for a while and returns what was found. The findings are of no use
 // where ctx ended before.
-func watch(ctx context.Context, d time.Duration) []machine.Finding {
+func watch(ctx context.Context, d time.Duration) []machine.Assessment {
 	own := machine.OwnTime()
 	before := machine.Read()
 	spins := spin(ctx, d)
 	after := machine.Read()
 	own = machine.OwnTime() - own
 	after.ReadGPU(ctx) // last: it makes load itself
-	return append([]machine.Finding{}, machine.Assess(before, after, own, spins)...)
+	return append([]machine.Assessment{}, machine.Assess(before, after, own, spins)...)
 }
 
 // spin keeps one processor busy and returns a time of it every 10 ms. Without load the frequency would be that of
@@ -121,9 +121,9 @@ func spin(ctx context.Context, d time.Duration) []time.Duration {
 
 // A watching is what descent check prints.
 type watching struct {
-	Grade    machine.Grade     `json:"grade"`
-	Seconds  float64           `json:"seconds"`
-	Findings []machine.Finding `json:"findings"`
+	Grade       machine.Grade        `json:"grade"`
+	Seconds     float64              `json:"seconds"`
+	Assessments []machine.Assessment `json:"findings"`
 }
 
 // meanings are what the grades of a machine come to.
@@ -154,7 +154,7 @@ func (w watching) text(color bool) string {
 	}
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s: %s\n", paint(w.Grade), meanings[w.Grade])
-	if len(w.Findings) == 0 {
+	if len(w.Assessments) == 0 {
 		return out.String()
 	}
 	t := table.NewWriter()
@@ -162,7 +162,7 @@ func (w watching) text(color bool) string {
 	t.SetStyle(report.PlainStyle())
 	t.AppendHeader(table.Row{"finding", "value", "grade"})
 	remedies := ""
-	for _, f := range w.Findings {
+	for _, f := range w.Assessments {
 		t.AppendRow(table.Row{f.What, f.Value, paint(f.Grade)})
 		if f.Remedy != "" {
 			remedies += "  " + f.What + ": " + f.Remedy + "\n"
@@ -182,7 +182,7 @@ func (w watching) verdict() error {
 	}
 	var names []string
 	hint := ""
-	for _, f := range w.Findings {
+	for _, f := range w.Assessments {
 		if f.Grade != machine.Poor {
 			continue
 		}

@@ -15,18 +15,18 @@ import (
 	"descent/bench/machine"
 )
 
-// checkGrade is the command "grade JSON TEXT": both begin with a machine's grade, which in the JSON is that
-// of its worst finding, and each finding that is not good has a remedy. Whatever this machine is, it is right.
+// checkGrade is the command "grade JSON TEXT". Both files begin with the machine's grade. In JSON it is
+// the grade of the worst assessment, and each assessment that is not good has a remedy.
 func checkGrade(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: grade JSON TEXT")
 	}
 	var w watching
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &w))
-	if w.Grade != machine.Worst(w.Findings) || w.Seconds <= 0 {
-		ts.Fatalf("the machine is %q over %v s, with the findings %v", w.Grade, w.Seconds, w.Findings)
+	if w.Grade != machine.Worst(w.Assessments) || w.Seconds <= 0 {
+		ts.Fatalf("the machine is %q over %v s, with the assessments %v", w.Grade, w.Seconds, w.Assessments)
 	}
-	for _, f := range w.Findings {
+	for _, f := range w.Assessments {
 		if (f.Grade == machine.Good) != (f.Remedy == "") {
 			ts.Fatalf("%s is %s and has the remedy %q", f.What, f.Grade, f.Remedy)
 		}
@@ -37,8 +37,8 @@ func checkGrade(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// seen are findings of each grade.
-var seen = []machine.Finding{
+// seen are assessments of each grade.
+var seen = []machine.Assessment{
 	{What: "load by others", Value: "0.4% of one processor, 0.1% of all 4", Grade: machine.Good},
 	{What: "governor", Value: "schedutil", Grade: machine.Fair, Remedy: "sudo cpupower frequency-set -g performance"},
 	{What: "battery", Value: "BAT0 discharging", Grade: machine.Poor, Remedy: "connect the machine to mains power"},
@@ -64,7 +64,7 @@ what can be done
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 	if got, want := (watching{machine.Good, 2, nil}).text(false), "good: nothing was seen that disturbs a measurement\n"; got != want {
-		t.Errorf("without findings: %q, not %q", got, want)
+		t.Errorf("without assessments: %q, not %q", got, want)
 	}
 }
 

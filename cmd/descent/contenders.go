@@ -55,14 +55,9 @@ func checkProvider(o gpu.Options) error {
 	return usage(fmt.Errorf("--gl-provider %q is not one of %s", o.Provider, strings.Join(providers, ", ")), "")
 }
 
-// bound is the number of threads that all contenders are told to use on the CPU at the most: that of --threads, and of the
-// processors that may be used at the most.
-func (o *workerOptions) bound() int {
-	if o.threads > 0 {
-		return min(o.threads, processors())
-	}
-	return processors()
-}
+// bound returns the most threads that a contender may use on the CPU: one a processor that this
+// process may use, or --threads if that is fewer.
+func (o *workerOptions) bound() int { return cpu.Processors(o.threads) }
 
 // args are the flags that make a worker's options these.
 func (o *workerOptions) args() []string {

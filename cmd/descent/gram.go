@@ -17,11 +17,7 @@ func newGram[T cpu.Float](o workerOptions) (bench.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	most := processors()
-	if o.threads > 0 {
-		most = min(most, o.threads)
-	}
-	return gramBackend[T]{b, most}, nil
+	return gramBackend[T]{b, cpu.Processors(o.threads)}, nil
 }
 
 type gramBackend[T cpu.Float] struct {

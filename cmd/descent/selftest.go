@@ -81,7 +81,7 @@ func newTester(open opener, out, stderr io.Writer) *tester {
 // run checks the chosen contenders until ctx ends, and returns the verdict.
 func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
 	for _, c := range chosen {
-		t.subjects = max(t.subjects, len(finding{Contender: c.Name(), MaxBlockBytes: splitValues * int64(c.Precision.Bytes())}.subject()))
+		t.subjects = max(t.subjects, len(outcome{Contender: c.Name(), MaxBlockBytes: splitValues * int64(c.Precision.Bytes())}.subject()))
 	}
 	t.printf("\nself-test on %s (%s)\n", t.Device, kindOf(t.Software))
 	able := slices.DeleteFunc(slices.Clone(chosen), t.unavailable)
@@ -112,14 +112,14 @@ func (t *tester) unavailable(c bench.Contender) bool {
 	if !errors.Is(err, bench.ErrUnavailable) {
 		return false // the checks will say what else it is
 	}
-	t.add(finding{Contender: c.Name(), Status: bench.Unavailable}, err)
+	t.add(outcome{Contender: c.Name(), Status: bench.Unavailable}, err)
 	return true
 }
 
 // check runs one check.
 func (t *tester) check(ctx context.Context, c bench.Contender, limit int64, check conformance.Check) {
-	f := finding{Contender: c.Name(), MaxBlockBytes: limit, Check: check.Promise}
-	t.attempt(ctx, f, func() error {
+	o := outcome{Contender: c.Name(), MaxBlockBytes: limit, Check: check.Promise}
+	t.attempt(ctx, o, func() error {
 		return check.Run(c.Precision, func() (bench.Backend, error) { return t.open(c, limit) })
 	})
 }
@@ -141,7 +141,7 @@ func (t *tester) sum() string {
 	return fmt.Sprintf("self-test: %s, in %.1f s", strings.Join(parts, ", "), time.Since(t.started).Seconds())
 }
 
-// verdict is the error that the findings come to.
+// verdict returns the error that the outcomes come to.
 func (t *tester) verdict() error {
 	const hint = "trust no result of this device by these contenders: try its current driver, and report it with the output of 'descent devices --selftest --format json'"
 	switch {

@@ -60,7 +60,7 @@ func fakes(backends ...string) []bench.Contender {
 	return out
 }
 
-func TestASelfTestsVerdictIsTheWorstOfItsFindings(t *testing.T) {
+func TestASelfTestsVerdictIsTheWorstOfItsOutcomes(t *testing.T) {
 	tests := []struct {
 		backends string
 		status   int
@@ -93,7 +93,7 @@ func TestASelfTestsVerdictIsTheWorstOfItsFindings(t *testing.T) {
 				total += n
 			}
 			if total != len(test.Checks) {
-				t.Errorf("%v counts %d, and there are %d findings", test.Count, total, len(test.Checks))
+				t.Errorf("%v counts %d, and there are %d outcomes", test.Count, total, len(test.Checks))
 			}
 		})
 	}
@@ -104,13 +104,13 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 	if test.run(t.Context(), fakes("absent", "wrong")) == nil {
 		t.Error("a wrong answer is no error")
 	}
-	want := []finding{
+	want := []outcome{
 		{Contender: "absent/f64", Status: bench.Unavailable, Note: "this card has no double precision", Hint: (&gpu.Error{Kind: gpu.MissingFeature}).Hint()},
 		{Contender: "wrong/f64", Check: "misuse is an error", Status: bench.OK},
 		{Contender: "wrong/f64", Check: "misuse is an error", Status: bench.OK, MaxBlockBytes: 4096 * 8},
 	}
 	last := len(conformance.Checks())
-	got := []finding{test.Checks[0], test.Checks[last], test.Checks[2*last]}
+	got := []outcome{test.Checks[0], test.Checks[last], test.Checks[2*last]}
 	for i := range got {
 		got[i].TimeNS = 0
 	}
@@ -149,7 +149,7 @@ func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 		t.Errorf("the verdict is %v", err)
 	}
 	if test.Count[bench.OK] != 1 || len(test.Checks) != 1 {
-		t.Errorf("findings are %+v", test.Checks)
+		t.Errorf("the outcomes are %+v", test.Checks)
 	}
 	if want := "self-test: 1 of 16 checks ok, 15 not made: interrupted, in "; !strings.Contains(out.String(), want) {
 		t.Errorf("no %q in\n%s", want, out)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -64,13 +63,10 @@ func (b simdBackend[T]) Describe() bench.Info {
 	info := cpuInfo(0)
 	info.Untimed += ", trials of how many cores"
 	if workers, trials := b.Workers(); workers > 0 {
-		info.Threads, info.Note = workers, b.InstructionSet()+"; "+sharing(workers, trials, b.threads, processors())
+		info.Threads, info.Note = workers, b.InstructionSet()+"; "+sharing(workers, trials, b.threads, cpu.Processors(0))
 	}
 	return info
 }
-
-// processors returns how many this process may use.
-func processors() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 
 // sharing says how many workers share an epoch, and what decided that: the trials, or that there can be but one, as
 // threads, those of --threads, or the processors that may be used allow no more.

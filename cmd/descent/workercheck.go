@@ -149,12 +149,12 @@ func (t *workerTest) run(ctx context.Context, w *conformance.Worker) {
 	checks := conformance.WorkerChecks()
 	t.Planned = 1 + len(checks)
 	t.printf("%s\n", t.title())
-	t.add(finding{Check: saysHello, Status: bench.OK, TimeNS: time.Since(t.started).Nanoseconds()}, nil)
+	t.add(outcome{Check: saysHello, Status: bench.OK, TimeNS: time.Since(t.started).Nanoseconds()}, nil)
 	for _, check := range checks {
 		if ctx.Err() != nil {
 			break
 		}
-		status := t.attempt(ctx, finding{Check: check.Promise, Hint: check.Remedy}, func() error { return check.Run(w) })
+		status := t.attempt(ctx, outcome{Check: check.Promise, Hint: check.Remedy}, func() error { return check.Run(w) })
 		if check.Gate && status != bench.OK && status != warning {
 			break
 		}
@@ -218,7 +218,7 @@ func (t *workerTest) invocation() string {
 	return run(command)
 }
 
-// verdict is the error that the findings come to.
+// verdict returns the error that the outcomes come to.
 func (t *workerTest) verdict() error {
 	const hint = "each line above that is FAILED or WRONG has what to do in the program"
 	switch {

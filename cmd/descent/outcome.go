@@ -13,11 +13,11 @@ import (
 	"descent/bench/conformance"
 )
 
-// warning is the status of a check that found what a run can do with.
+// warning is the status of a check that failed, but whose promise a run can do without.
 const warning bench.Status = "warning"
 
-// A finding is the outcome of one check of one contender, or that it is unavailable.
-type finding struct {
+// An outcome is the result of one check of one contender, or says that the contender is unavailable.
+type outcome struct {
 	Contender     string       `json:"contender"`
 	MaxBlockBytes int64        `json:"max_block_bytes,omitempty"` // the lowered limit on a storage block
 	Check         string       `json:"check,omitempty"`
@@ -28,59 +28,59 @@ type finding struct {
 }
 
 // subject names what was checked.
-func (f finding) subject() string {
-	if f.MaxBlockBytes == 0 {
-		return f.Contender
+func (o outcome) subject() string {
+	if o.MaxBlockBytes == 0 {
+		return o.Contender
 	}
-	return fmt.Sprintf("%s in %d KiB blocks", f.Contender, f.MaxBlockBytes>>10)
+	return fmt.Sprintf("%s in %d KiB blocks", o.Contender, o.MaxBlockBytes>>10)
 }
 
-// text is a finding's line, with what was checked in a column so wide, none if that is 0, and the promise in another,
-// and below it what there is to say.
-func (f finding) text(subject, promise int) string {
+// text returns the outcome as a line, and its note and hint as lines below. The subject is padded to
+// subject columns, and left out if subject is 0. The promise is padded to promise columns.
+func (o outcome) text(subject, promise int) string {
 	const most = 10 // lines of the cases of one check
 	out := &strings.Builder{}
 	if subject > 0 {
-		fmt.Fprintf(out, "%-*s  ", subject, f.subject())
+		fmt.Fprintf(out, "%-*s  ", subject, o.subject())
 	}
-	status := string(f.Status)
-	if f.Status != bench.OK {
+	status := string(o.Status)
+	if o.Status != bench.OK {
 		status = strings.ToUpper(status)
 	}
-	if f.Status == bench.Unavailable {
+	if o.Status == bench.Unavailable {
 		out.WriteString("unavailable:\n")
 	} else {
-		fmt.Fprintf(out, "%-*s  %-7s  %.1f s\n", promise, f.Check, status, float64(f.TimeNS)/1e9)
+		fmt.Fprintf(out, "%-*s  %-7s  %.1f s\n", promise, o.Check, status, float64(o.TimeNS)/1e9)
 	}
-	notes := strings.FieldsFunc(f.Note, func(r rune) bool { return r == '\n' })
+	notes := strings.FieldsFunc(o.Note, func(r rune) bool { return r == '\n' })
 	for _, note := range notes[:min(most, len(notes))] {
 		out.WriteString("  " + note + "\n")
 	}
 	if more := len(notes) - most; more > 0 {
 		fmt.Fprintf(out, "  and %d more, which --format json has\n", more)
 	}
-	if f.Hint != "" {
-		out.WriteString("  hint: " + f.Hint + "\n")
+	if o.Hint != "" {
+		out.WriteString("  hint: " + o.Hint + "\n")
 	}
 	return out.String()
 }
 
-// A tally is what checks found, told line by line as it comes.
+// A tally collects the outcomes of checks and prints each as it comes.
 type tally struct {
-	Checks      []finding            `json:"checks"`
+	Checks      []outcome            `json:"checks"`
 	Count       map[bench.Status]int `json:"count"`
-	Planned     int                  `json:"planned"` // checks, without those of contenders that are unavailable
+	Planned     int                  `json:"planned"` // checks of all contenders that are available
 	Interrupted bool                 `json:"interrupted"`
 
-	out      io.Writer // nil for none
-	writing  error     // the first of out
+	out      io.Writer // nil prints nothing
+	writing  error     // the first error of out
 	stderr   io.Writer // for progress, on a terminal
 	started  time.Time
-	subjects int // width of their column, 0 for none
-	promises int // likewise
+	subjects int // width of their column; 0 leaves it out
+	promises int // width of their column
 }
 
-// newTally returns one of checks with those promises, which begins now.
+// newTally returns a tally of checks with those promises. Its clock starts now.
 func newTally(out, stderr io.Writer, promises []string) *tally {
 	t := &tally{Count: map[bench.Status]int{}, out: out, stderr: stderr, started: time.Now()}
 	for _, p := range promises {
@@ -89,22 +89,22 @@ func newTally(out, stderr io.Writer, promises []string) *tally {
 	return t
 }
 
-// attempt runs one check, whose outcome counts unless ctx ended in it, and returns the status that the check came to.
-func (t *tally) attempt(ctx context.Context, f finding, check func() error) bench.Status {
+// attempt runs one check and returns its status. The outcome does not count if ctx ended meanwhile.
+func (t *tally) attempt(ctx context.Context, o outcome, check func() error) bench.Status {
 	show := newProgress(t.stderr, false)
-	show.tell(t.progress(f))
+	show.tell(t.progress(o))
 	begin := time.Now()
 	err := check()
-	f.TimeNS = time.Since(begin).Nanoseconds()
+	o.TimeNS = time.Since(begin).Nanoseconds()
 	show.end()
-	f.Status = statusOf(err)
+	o.Status = statusOf(err)
 	if ctx.Err() == nil {
-		t.add(f, err)
+		t.add(o, err)
 	}
-	return f.Status
+	return o.Status
 }
 
-// statusOf is what the outcome of a check comes to.
+// statusOf returns the status of a check that returned err.
 func statusOf(err error) bench.Status {
 	var mild conformance.Mild
 	switch {
@@ -118,7 +118,7 @@ func statusOf(err error) bench.Status {
 	return bench.Failed
 }
 
-func (t *tally) progress(next finding) bench.Progress {
+func (t *tally) progress(next outcome) bench.Progress {
 	done := t.done()
 	p := bench.Progress{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
 	if done > 0 {
@@ -127,29 +127,29 @@ func (t *tally) progress(next finding) bench.Progress {
 	return p
 }
 
-// done is how many checks were made.
+// done returns how many checks were made.
 func (t *tally) done() int {
 	return t.Count[bench.OK] + t.Count[warning] + t.broken()
 }
 
-// broken is how many checks found what no run can do with.
+// broken returns how many promises are broken that a run needs.
 func (t *tally) broken() int { return t.Count[bench.Wrong] + t.Count[bench.Failed] }
 
-// add keeps a finding, with its cause if it is not OK, and prints it. A hint that the cause has
-// comes before that of the check.
-func (t *tally) add(f finding, cause error) {
+// add keeps and prints an outcome. cause says why the check failed, nil if it did not. The cause's hint
+// replaces the check's hint.
+func (t *tally) add(o outcome, cause error) {
 	if cause == nil {
-		f.Hint = ""
+		o.Hint = ""
 	} else {
-		f.Note = cause.Error() + lastWords(cause)
-		f.Hint = cmp.Or(hintOf(cause), f.Hint)
+		o.Note = cause.Error() + lastWords(cause)
+		o.Hint = cmp.Or(hintOf(cause), o.Hint)
 	}
-	t.Checks = append(t.Checks, f)
-	t.Count[f.Status]++
-	t.printf("%s", f.text(t.subjects, t.promises))
+	t.Checks = append(t.Checks, o)
+	t.Count[o.Status]++
+	t.printf("%s", o.text(t.subjects, t.promises))
 }
 
-// lastWords is a line with the last one that a worker wrote to stderr, if it ended or hung.
+// lastWords returns the last line that a worker wrote to stderr, if the worker ended or hung.
 func lastWords(err error) string {
 	var worker *bench.WorkerError
 	if !errors.As(err, &worker) || worker.Told || worker.Stderr == "" {
