@@ -17,22 +17,25 @@ type Contender struct {
 	Precision dataset.Precision `json:"precision"`
 	Command   []string          `json:"-"` // argv of the worker
 	Env       []string          `json:"-"` // added to the driver's environment
-	// Absent is why there is no command, if there is none: it wraps ErrUnavailable.
+	// Absent is the reason why there is no command; nil if there is one. It wraps ErrUnavailable.
 	Absent error `json:"-"`
-	// Twin marks the null arm: the same once more, to see what differences there are between equals.
+	// SlowStart says that a process takes seconds to start, because it imports a large library.
+	SlowStart bool `json:"-"`
+	// Twin marks the null arm: a contender that runs a second time, so that the differences between
+	// equals are seen.
 	Twin bool `json:"twin,omitempty"`
 }
 
 // Name returns the contender's name as flags and reports have it: "loop/f64"; that of a twin is "loop/f64:twin".
 func (c Contender) Name() string {
 	if c.Twin {
-		return c.twinOf() + ":twin"
+		return c.TwinOf() + ":twin"
 	}
-	return c.twinOf()
+	return c.TwinOf()
 }
 
-// twinOf returns the name of the contender that c is a twin of, if it is one.
-func (c Contender) twinOf() string { return c.Backend + "/" + c.Precision.String() }
+// TwinOf returns the name of the contender that c would be a twin of: its own name without ":twin".
+func (c Contender) TwinOf() string { return c.Backend + "/" + c.Precision.String() }
 
 // ErrNoMatch marks an error of Select for a pattern that matches nothing.
 var ErrNoMatch = errors.New("no contender matches")

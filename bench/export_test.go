@@ -1,12 +1,4 @@
 package bench
 
-import "time"
-
-// PID is the number of the worker's process and group.
+// PID returns the process ID of the worker, which is that of its group too.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
-
-// HighWater is highWater.
-var HighWater = highWater
-
-// CPUTime is cpuTime.
-func (p *Process) CPUTime() (time.Duration, bool) { return p.cpuTime() }

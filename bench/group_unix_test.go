@@ -15,18 +15,19 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/benchtest/fake"
 )
 
 func init() {
-	leavings["leaves a child"] = func() { leaveChild(nil) }
-	leavings["leaves a daemon"] = func() { leaveChild(&syscall.SysProcAttr{Setsid: true}) }
+	fake.Behaviours["leaves a child"] = fake.AtHello(1, func() { leaveChild(nil) })
+	fake.Behaviours["leaves a daemon"] = fake.AtHello(1, func() { leaveChild(&syscall.SysProcAttr{Setsid: true}) })
 }
 
 // leaveChild starts a process that holds this one's stdin, stdout and stderr open, and
 // names it on stderr.
 func leaveChild(attr *syscall.SysProcAttr) {
 	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), behaviour+"=sleeps")
+	child.Env = append(os.Environ(), fake.Variable+"=sleeps")
 	child.Stdin, child.Stdout, child.Stderr, child.SysProcAttr = os.Stdin, os.Stdout, os.Stderr, attr
 	if err := child.Start(); err != nil {
 		panic(err)
@@ -35,7 +36,7 @@ func leaveChild(attr *syscall.SysProcAttr) {
 }
 
 func TestAWorkersChildrenEndWithIt(t *testing.T) {
-	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "leaves a child"))
+	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender(t, "a", "leaves a child"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,14 +45,10 @@ func TestAWorkersChildrenEndWithIt(t *testing.T) {
 		t.Fatalf("row %+v", rep.Rows[0])
 	}
 	// Whoever adopted it reaps it in its own time: a zombie has ended too.
-	for range 100 {
+	eventually(t, fmt.Sprintf("child %d has ended", pid), func() bool {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ") {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Errorf("child %d goes on", pid)
+		return syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ")
+	})
 }
 
 // endOf has the context of a worker end in the middle of a descent, and returns what the
@@ -59,7 +56,7 @@ func TestAWorkersChildrenEndWithIt(t *testing.T) {
 func endOf(t *testing.T, how string) *bench.WorkerError {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := bench.StartProcess(ctx, contender(t, "a", how), bench.Limits{Timeout: time.Minute})
+	p, err := bench.StartProcess(ctx, fake.Contender(t, "a", how), bench.Limits{Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +96,7 @@ func TestAWorkerThatDoesNotLeaveIsKilled(t *testing.T) {
 
 // Were the daemon waited for, this test would not end.
 func TestADaemonThatHoldsAWorkersPipesDoesNotHoldTheRun(t *testing.T) {
-	rep, err := measure(t, t.Context(), testPlan(), contender(t, "a", "leaves a daemon"))
+	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender(t, "a", "leaves a daemon"))
 	if err != nil {
 		t.Fatal(err)
 	}

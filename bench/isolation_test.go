@@ -9,15 +9,18 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/benchtest/fake"
+	"descent/bench/journal"
+	"descent/bench/report"
 	"descent/dataset"
 )
 
 // isolated runs a contender that goes wrong beside an honest one, which must not notice, and returns
 // the row of the first.
-func isolated(t *testing.T, plan bench.Plan, bad bench.Contender) bench.Row {
+func isolated(t *testing.T, plan journal.Plan, bad bench.Contender) report.Row {
 	t.Helper()
 	plan.Processes, plan.Blocks = 1, 3
-	rep, err := measure(t, t.Context(), plan, bad, contender(t, "good", "honest"))
+	rep, err := fake.Measure(t, t.Context(), plan, bad, fake.Contender(t, "good", "honest"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +34,7 @@ func isolated(t *testing.T, plan bench.Plan, bad bench.Contender) bench.Row {
 }
 
 func TestAWorkerThatEndsWithinALineIsReportedAsEnded(t *testing.T) {
-	row := isolated(t, testPlan(), contender(t, "bad", "ends within a line"))
+	row := isolated(t, fake.Plan(), fake.Contender(t, "bad", "ends within a line"))
 	if !strings.Contains(row.Note, "descend: the worker ended: exit status 9; before that it printed what is no answer: ") {
 		t.Errorf("note %s", row.Note)
 	}
@@ -51,12 +54,12 @@ func TestAFloodNeitherGrowsTheDriverNorHidesTheLastLine(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			row := isolated(t, testPlan(), contender(t, "bad", how))
+			row := isolated(t, fake.Plan(), fake.Contender(t, "bad", how))
 			runtime.ReadMemStats(&after)
 			if !strings.Contains(row.Note, note) || !strings.HasSuffix(row.Stderr, "the last line") || len(row.Stderr) > 8<<10 {
 				t.Errorf("note %q, %d bytes of stderr, end %q", row.Note, len(row.Stderr), row.Stderr[max(0, len(row.Stderr)-80):])
 			}
-			if grown := int64(after.Sys-before.Sys) >> 20; grown > floodMiB/2 {
+			if grown := int64(after.Sys-before.Sys) >> 20; grown > fake.FloodMiB/2 {
 				t.Errorf("the driver took %d MiB more", grown)
 			}
 		})
@@ -89,9 +92,9 @@ func TestAWorkerThatLeaksCostsItsOwnRowAndSaysWhy(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector maps terabytes of private memory before anything is allocated")
 	}
-	plan := testPlan()
+	plan := fake.Plan()
 	plan.Memory = 512 << 20
-	row := isolated(t, plan, contender(t, "bad", "leaks"))
+	row := isolated(t, plan, fake.Contender(t, "bad", "leaks"))
 	if !strings.HasPrefix(row.Note, "descend: the worker ended: exit status 2, under a memory limit of 512.0 MiB (--memory)") {
 		t.Errorf("note %q, stderr %q", row.Note, row.Stderr)
 	}
@@ -161,7 +164,11 @@ func TestALimitIsNamedWhereItMayBeTheReason(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.script, func(t *testing.T) {
-			fault := faultOf(t, shell(t, c.script), bench.Limits{Timeout: 2 * time.Second, Memory: 1 << 30})
+			timeout := time.Minute
+			if strings.Contains(c.script, "exec sleep") {
+				timeout = 2 * time.Second
+			}
+			fault := faultOf(t, shell(t, c.script), bench.Limits{Timeout: timeout, Memory: 1 << 30})
 			if strings.HasSuffix(fault, suffix) != c.named {
 				t.Errorf("%s", fault)
 			}

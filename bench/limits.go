@@ -3,6 +3,8 @@ package bench
 import (
 	"fmt"
 	"time"
+
+	"descent/bench/internal/proc"
 )
 
 // Limits bound a worker.
@@ -11,13 +13,16 @@ type Limits struct {
 	Memory  int64         // bytes of private writable memory of each of its processes; 0 is no limit
 }
 
+// CanLimitMemory returns nil if Limits.Memory works here, and otherwise the reason.
+func CanLimitMemory() error { return proc.CanLimitMemory() }
+
 // confine sets the limits that the system keeps, on a worker that has not been asked for anything
-// yet. One that has ended by then needs none.
+// yet. A worker that has ended needs none.
 func (p *Process) confine() (err error) {
 	p.held(func(pid int) {
-		spareDriver(pid)
+		proc.SpareDriver(pid)
 		if p.limits.Memory > 0 {
-			err = limitMemory(pid, p.limits.Memory)
+			err = proc.LimitMemory(pid, p.limits.Memory)
 		}
 	})
 	if err != nil {
@@ -26,19 +31,40 @@ func (p *Process) confine() (err error) {
 	return nil
 }
 
-// underLimit is what is added to a reason that looks like want of memory, where there is a limit: that it or
-// stderr says so, or that a signal of nobody's here ended the worker. Code that takes no allocation to fail
-// ends by SIGSEGV or SIGABRT, and by SIGKILL where the limit was more than the machine could give.
+// underLimit returns what is added to a reason if the memory limit may be its cause: the reason or
+// stderr says so, or a signal that nobody here sent ended the worker. Code that checks no allocation
+// ends by SIGSEGV or SIGABRT; by SIGKILL if the limit was more than the machine could give.
 func (p *Process) underLimit(reason string, byItself bool) string {
-	if p.limits.Memory == 0 || !tellsOfMemory([]byte(reason)) && !p.stderr.shortOfMemory() && !(byItself && p.signalled()) {
+	short := tellsOfMemory([]byte(reason)) || p.stderr.shortOfMemory() || byItself && p.signalled()
+	if p.limits.Memory == 0 || !short {
 		return ""
 	}
 	return fmt.Sprintf(", under a memory limit of %.1f MiB (--memory)", float64(p.limits.Memory)/(1<<20))
 }
 
-// signalled reports whether a signal ended the worker, which has ended, without the driver's having told it to.
+// signalled reports whether a signal ended the worker, which has ended, although the driver had not
+// told it to.
 func (p *Process) signalled() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.told && p.cmd.ProcessState.ExitCode() == -1
+}
+
+// CPUTime returns the processor time that all threads of the worker have used so far, and whether
+// it is known.
+func (p *Process) CPUTime() (used time.Duration, ok bool) {
+	p.held(func(pid int) { used, ok = proc.CPUTime(pid) })
+	return used, ok
+}
+
+// Running reports whether a thread of the worker runs at this moment, or waits for a processor.
+func (p *Process) Running() (running bool) {
+	p.held(func(pid int) { running = proc.Running(pid) })
+	return running
+}
+
+// peakBytes returns the worker's peak memory; its memory now, if the system keeps no peak.
+func (p *Process) peakBytes() (peak int64) {
+	p.held(func(pid int) { peak = max(proc.HighWater(pid), proc.Memory(pid)) })
+	return peak
 }

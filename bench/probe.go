@@ -46,22 +46,3 @@ func (p *Probe) Check() error {
 	}
 	return nil
 }
-
-// addBandwidth states how fast a row with a device other than the processor took up the data, if it reads X and d
-// once an epoch: N·(P+1) values over an epoch's time by the device's own clock, or by the
-// worker's where there is none; and which share that is of what the device was measured to
-// read. An algorithm that makes no pass over the data an epoch has no such figure.
-func (row *Row) addBandwidth(valueBytes int, probe *Probe) {
-	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Place() == "cpu" {
-		return
-	}
-	epoch := row.PerEpoch()
-	if row.Device != nil {
-		epoch = row.Device.Median / float64(row.Epochs)
-	}
-	row.EpochBytes = float64(valueBytes) * float64(row.N) * (float64(row.Features) + 1)
-	row.BytesPerS = 1e9 * row.EpochBytes / epoch
-	if probe != nil && probe.ReadBytesPerS > 0 && probe.Device == row.Info.Device && probe.Software == row.Info.Software {
-		row.BandwidthShare = row.BytesPerS / probe.ReadBytesPerS
-	}
-}

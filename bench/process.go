@@ -1,21 +1,18 @@
 package bench
 
 import (
-	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"sync"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/process"
+	"descent/bench/internal/proc"
 )
 
-// A Process is a contender's running worker, as the driver sees it.
+// A Process is the running worker of a contender, as the driver sees it.
 type Process struct {
 	contender     Contender
 	cmd           *exec.Cmd
@@ -24,37 +21,27 @@ type Process struct {
 	answers       chan answer
 	stderr        *tail
 	limits        Limits
-	ended         chan struct{} // closed when the process is gone, with exit as Wait gave it, but for ErrWaitDelay
-	exit          error
+	ended         chan struct{} // closed when the process is gone
+	exit          error         // as exec.Cmd.Wait gave it, but for exec.ErrWaitDelay; set before ended is closed
 
 	mu       sync.Mutex
-	released bool // its number may be another's
-	told     bool // to end, since its context has ended
+	released bool // the process ID may be another's
+	told     bool // the worker was told to end, because its context has ended
 }
 
-// How long a worker that is asked to exit may take, how long one that is told to by
-// SIGTERM, and how long what it left behind, a pipe that a grandchild holds open or an
-// answer it gave last, is waited for.
+// How long the driver waits for a worker.
 const (
-	exitGrace = 2 * time.Second
-	termGrace = 500 * time.Millisecond
-	lastGrace = time.Second
+	exitGrace = 2 * time.Second        // after the request to exit
+	termGrace = 500 * time.Millisecond // after SIGTERM
+	lastGrace = time.Second            // for what it left: a pipe that a grandchild holds, a last answer
 )
 
-// An answer is one line from the worker, or why there will be no more.
-type answer struct {
-	reply Reply
-	err   error
-	torn  bool // the line has no end: stdout ended within it
-}
-
-// A WorkerError says how a worker failed its part, with the end of what it wrote to
-// stderr. It wraps ErrUnavailable where the worker said so.
+// A WorkerError says how a worker failed. It wraps ErrUnavailable if the worker said so.
 type WorkerError struct {
 	Contender string
 	Reason    string
-	Stderr    string // the last lines, at most a few kilobytes
-	Told      bool   // by the worker, in an answer; else it ended, hung or broke the protocol
+	Stderr    string // the last lines of its stderr, at most a few kilobytes
+	Told      bool   // the worker told it in an answer; otherwise it ended, hung or broke the protocol
 	hint      string
 	cause     error
 }
@@ -67,9 +54,9 @@ func (e *WorkerError) Unwrap() error { return e.cause }
 // Hint returns what the worker said can be done about it.
 func (e *WorkerError) Hint() string { return e.hint }
 
-// StartProcess starts c's worker within l. When ctx ends the process is sent SIGTERM, with its children, and
-// killed where it has not ended soon after. A fault of the worker's ends it too. While a Scratch is open, the
-// worker ends with the driver however that ends.
+// StartProcess starts the worker of c within l. When ctx ends, the worker and its children are sent
+// SIGTERM, and are killed if they do not end soon. A worker that fails is killed too. While a Scratch
+// is open, the worker ends with the driver, however the driver ends.
 func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) {
 	if c.Absent != nil {
 		reply := errorReply(c.Absent)
@@ -88,25 +75,25 @@ func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) 
 	p.cmd = exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
 	p.cmd.Env = append(os.Environ(), c.Env...)
 	p.cmd.Stderr = p.stderr
-	p.cmd.WaitDelay = termGrace // then exec kills the process, and wait its children
-	ownGroup(p.cmd)
+	p.cmd.WaitDelay = termGrace // then exec kills the process, and wait kills its children
+	proc.OwnGroup(p.cmd)
 	p.cmd.Cancel = p.whenTold(p.cmd.Cancel)
 	if err := p.start(); err != nil {
 		return nil, err
 	}
-	announce('+', p.cmd.Process.Pid)
+	announceStart(p.cmd.Process.Pid)
 	go p.wait()
 	go p.readAnswers()
 	if err := p.confine(); err != nil {
-		err = p.fault("start", err)
+		err = p.Fail("start", err)
 		p.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-// start starts the process on pipes of the driver's own: exec's take no deadline, and
-// its Wait closes stdout whether it was read or not.
+// start starts the process on pipes of the driver's own. The pipes of exec take no deadline, and its
+// Wait closes stdout even if it was not read to its end.
 func (p *Process) start() error {
 	childIn, stdin, err := os.Pipe()
 	if err != nil {
@@ -129,15 +116,15 @@ func (p *Process) start() error {
 	return nil
 }
 
-// wait waits for the process and ends what it leaves behind: where the system can tell that it
-// has ended before it is reaped, before that, while its number is still its own.
+// wait waits for the end of the process, and then ends what it leaves behind. If the system can tell
+// that the process has ended before it is reaped, its children are killed while its ID is its own.
 func (p *Process) wait() {
-	before := awaitEnd(p.cmd.Process.Pid)
+	before := proc.AwaitEnd(p.cmd.Process.Pid)
 	if before {
 		p.release()
 	}
 	p.exit = p.cmd.Wait()
-	if errors.Is(p.exit, exec.ErrWaitDelay) { // what it left behind holds a pipe: it ended well
+	if errors.Is(p.exit, exec.ErrWaitDelay) { // a child holds a pipe; the worker itself ended well
 		p.exit = nil
 	}
 	if !before {
@@ -147,17 +134,17 @@ func (p *Process) wait() {
 	close(p.ended)
 }
 
-// release ends the worker's children, and then lets go of its number. A process group may be
-// signalled only up to here: later its number can be another's.
+// release kills the worker's children and gives up its process ID. From then on no process group may
+// be signalled by that ID: it can be another's.
 func (p *Process) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	killGroup(p.cmd)
+	proc.KillGroup(p.cmd)
 	p.released = true
-	announce('-', p.cmd.Process.Pid)
+	announceEnd(p.cmd.Process.Pid)
 }
 
-// held calls do while the worker's number is its own, and reports whether it is.
+// held calls do while the process ID is the worker's own, and reports whether it is.
 func (p *Process) held(do func(pid int)) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -167,7 +154,7 @@ func (p *Process) held(do func(pid int)) bool {
 	return !p.released
 }
 
-// whenTold is cancel, kept to the time when the worker's number is its own, and noted.
+// whenTold wraps cancel: it runs only while the process ID is the worker's own, and is noted in told.
 func (p *Process) whenTold(cancel func() error) func() error {
 	return func() error {
 		err := os.ErrProcessDone
@@ -176,170 +163,32 @@ func (p *Process) whenTold(cancel func() error) func() error {
 	}
 }
 
-// readAnswers sends the lines of stdout to answers until the first that is no reply. It
-// never waits for a reader: of two answers at least one was not asked for, so that what
-// follows has no bearing.
-func (p *Process) readAnswers() {
-	defer p.stdout.Close()
-	defer close(p.answers)
-	defer io.Copy(io.Discard, p.stdout) // a worker that prints on must not block
-	send := func(a answer) (goOn bool) {
-		select {
-		case p.answers <- a:
-			return a.err == nil
-		default:
-			return false
-		}
-	}
-	lines, torn := newLines(p.stdout), false
-	lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
-		advance, line, err := bufio.ScanLines(data, atEOF)
-		torn = atEOF && advance > 0 && data[advance-1] != '\n'
-		return advance, line, err
-	})
-	for lines.Scan() {
-		var a answer
-		if err := decodeLine(lines.Bytes(), &a.reply); err != nil {
-			a.err, a.torn = fmt.Errorf("printed what is no answer: %w", err), torn
-		}
-		if !send(a) {
-			return
-		}
-	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		send(answer{err: fmt.Errorf("printed a line of more than %d bytes", maxLine)})
-	}
-}
-
-// Hello opens the contender's backend and returns what it says of itself.
-func (p *Process) Hello() (*Reply, error) {
-	reply, _, err := p.Ask(&Request{Op: "hello"})
-	if want := p.contender.Precision.String(); err == nil && reply.Precision != "" && reply.Precision != want {
-		return nil, p.fault("hello", fmt.Errorf("the worker computes in %s, not in %s", reply.Precision, want))
-	}
-	return reply, err
-}
-
-// Load has the contender load the problem in the .npy files x and d.
-func (p *Process) Load(x, d string) (*Reply, error) {
-	reply, _, err := p.Ask(&Request{Op: "load", X: x, D: d})
-	return reply, err
-}
-
-// Descend has the contender run epochs from w, calls times over, and returns its answer and the
-// driver's own clock around the exchange. A worker that did not say that it heeds calls may be asked for one only.
-func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply, time.Duration, error) {
-	if calls == 1 {
-		calls = 0 // which every worker knows
-	}
-	return p.Ask(&Request{Op: "descend", Epochs: epochs, Calls: calls, Rate: rate, W: w})
-}
-
-// Ask asks for anything, even what no driver asks for, and returns the answer and the driver's own clock around
-// the exchange. An answer that tells of an error is that error, with Told set.
-func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
+// endsWithin reports whether the worker has ended, or ends within a time.
+func (p *Process) endsWithin(limit time.Duration) bool {
 	select {
-	case a, open := <-p.answers:
-		if open && a.err == nil && a.reply.Error == "" {
-			a.err = errors.New("printed a line that nobody asked for")
-		}
-		return nil, 0, p.refusal(req.Op, a, open)
-	default:
-	}
-	line, err := encodeLine(req)
-	if err != nil {
-		return nil, 0, p.fault(req.Op, err)
-	}
-	limit, late := p.limits.Timeout, fmt.Errorf("gave no answer to %s within %v", req.Op, p.limits.Timeout)
-	p.stdin.SetWriteDeadline(time.Now().Add(limit))
-	start := time.Now()
-	_, err = p.stdin.Write(line)
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		limit = 0
-	case err != nil: // it reads no more, but may have said why
-		limit, late = lastGrace, fmt.Errorf("closed its stdin before it answered %s", req.Op)
-	}
-	timeout := time.NewTimer(limit)
-	defer timeout.Stop()
-	select {
-	case a, open := <-p.answers:
-		wall := time.Since(start)
-		if open && a.err == nil && a.reply.Error == "" {
-			a.err = cmp.Or(a.reply.check(req), a.reply.checkTimes(req, wall, time.Since(p.started)))
-		}
-		if !open || a.err != nil || a.reply.Error != "" {
-			return nil, wall, p.refusal(req.Op, a, open)
-		}
-		return &a.reply, wall, nil
-	case <-timeout.C:
-		return nil, p.limits.Timeout, p.fault(req.Op, late)
-	}
-}
-
-// died says how a worker ended that closed its stdout.
-func (p *Process) died() error {
-	if !p.over(lastGrace) {
-		return errors.New("the worker closed its stdout without an answer")
-	}
-	if p.exit != nil {
-		return fmt.Errorf("the worker ended: %w", p.exit)
-	}
-	return errors.New("the worker ended without an answer")
-}
-
-// over reports whether the worker has ended, or does so within a time.
-func (p *Process) over(within time.Duration) bool {
-	select {
-	case <-p.ended: // though a time of 0 is up too
+	case <-p.ended: // first, because a limit of 0 is ready too
 		return true
 	default:
 	}
 	select {
 	case <-p.ended:
 		return true
-	case <-time.After(within):
+	case <-time.After(limit):
 		return false
 	}
 }
 
-// refusal is the error of an answer that is one, in the worker's own words, of one that
-// answers nothing, or of none.
-func (p *Process) refusal(op string, a answer, open bool) error {
-	switch {
-	case !open:
-		return p.fault(op, p.died())
-	case a.torn: // how it ended tells more than where it broke off
-		return p.fault(op, fmt.Errorf("%w; before that it %w", p.died(), a.err))
-	case a.err != nil:
-		return p.fault(op, a.err)
-	}
-	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), Told: true, hint: a.reply.Hint}
-	e.Reason = a.reply.Error + p.underLimit(a.reply.Error, false)
-	if a.reply.Unavailable {
-		e.cause = ErrUnavailable
-	}
-	return e
-}
+// kill ends the worker and its children, unless the worker has ended.
+func (p *Process) kill() { p.held(func(int) { proc.KillGroup(p.cmd) }) }
 
-// fault is the error of a worker that has no further part in the run. It is killed, where it has not ended
-// by itself: one that hangs or prints without end would take its time from the others.
-func (p *Process) fault(op string, err error) error {
-	byItself := p.over(0)
-	p.kill()
-	p.over(lastGrace) // by then all that it wrote to stderr is there
-	reason := op + ": " + err.Error()
-	return &WorkerError{Contender: p.contender.Name(), Reason: reason + p.underLimit(reason, byItself), Stderr: p.stderr.String()}
-}
-
-// Close asks the worker to exit, kills it and its children where it does not, and
-// returns its peak memory in bytes, 0 where that is not known.
+// Close asks the worker to exit, and kills it and its children if it does not. It returns the
+// worker's peak memory in bytes, 0 if that is not known.
 func (p *Process) Close() (peak int64) {
 	peak = p.peakBytes()
 	p.askToExit()
 	p.stdin.Close()
-	for range 2 { // one that a driver holds in the kernel outlives even a kill, but not the run
-		if p.over(exitGrace) {
+	for range 2 { // a driver can hold a process in the kernel past a kill, but must not hold the run
+		if p.endsWithin(exitGrace) {
 			break
 		}
 		p.kill()
@@ -347,34 +196,49 @@ func (p *Process) Close() (peak int64) {
 	return peak
 }
 
-// askToExit asks for it; a worker that is gone has no use for it.
-func (p *Process) askToExit() {
-	if line, err := encodeLine(&Request{Op: "exit"}); err == nil {
-		p.stdin.SetWriteDeadline(time.Now().Add(exitGrace))
-		p.stdin.Write(line)
-	}
-}
+// A Leaving is a way in which a worker is told to end.
+type Leaving int
 
-// peakBytes reads the high-water mark of the worker's resident memory; what it is now, where the system keeps none. It is
-// read from the running process: the figure that wait(2) gives counts the driver's own
-// memory at the time of the fork.
-func (p *Process) peakBytes() (peak int64) {
-	p.held(func(pid int) { peak = max(highWater(pid), int64(memoryOf(pid).RSS)) })
-	return peak
-}
+// The ways in which a worker is told to end.
+const (
+	ByExit       Leaving = iota // the request to exit
+	ByEndOfInput                // the end of its stdin
+	BySignal                    // SIGTERM, or a kill on a system that has no signals
+)
 
-// memoryOf returns what is known of a process's memory, zeros where nothing is.
-func memoryOf(pid int) process.MemoryInfoStat {
-	proc, err := process.NewProcess(int32(pid))
-	if err != nil {
-		return process.MemoryInfoStat{}
-	}
-	m, err := proc.MemoryInfo()
-	if err != nil {
-		return process.MemoryInfoStat{}
-	}
-	return *m
-}
+// A LeavingError says that a worker did not end in time after it was told to.
+type LeavingError struct{ After time.Duration }
 
-// kill ends the worker and its children, if it has not ended.
-func (p *Process) kill() { p.held(func(int) { killGroup(p.cmd) }) }
+func (e *LeavingError) Error() string { return fmt.Sprintf("it did not end within %v", e.After) }
+
+// ErrAfterLast says that a worker printed lines after its last answer.
+var ErrAfterLast = errors.New("printed a line after its last answer")
+
+// Leave tells the worker to end, and returns how it ended, as exec.Cmd.Wait does. It returns a
+// *LeavingError if the worker did not end in time and was killed, and ErrAfterLast if it printed more
+// than it was asked for. Close is still to be called.
+func (p *Process) Leave(how Leaving) error {
+	grace := exitGrace
+	switch how {
+	case ByExit:
+		p.askToExit()
+	case ByEndOfInput:
+		p.stdin.Close()
+	case BySignal:
+		grace = termGrace
+		p.cmd.Cancel() // it does nothing to a process that has ended
+	}
+	if !p.endsWithin(grace) {
+		p.kill()
+		p.endsWithin(lastGrace)
+		return &LeavingError{grace}
+	}
+	a, more := <-p.answers // it closes soon: stdout has a deadline once the process is gone
+	switch {
+	case !more:
+		return p.exit
+	case a.err != nil:
+		return fmt.Errorf("%w: %w", ErrAfterLast, a.err)
+	}
+	return ErrAfterLast
+}

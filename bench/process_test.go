@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/benchtest/fake"
 )
 
 // start starts a worker that behaves in some way.
 func start(t *testing.T, how string, timeout time.Duration) *bench.Process {
 	t.Helper()
-	p, err := bench.StartProcess(t.Context(), contender(t, "a", how), bench.Limits{Timeout: timeout})
+	p, err := bench.StartProcess(t.Context(), fake.Contender(t, "a", how), bench.Limits{Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}

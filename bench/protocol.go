@@ -1,22 +1,16 @@
 package bench
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"strings"
+
+	"descent/bench/internal/jsonl"
 )
 
 // ProtocolVersion is the version of the worker protocol that this package speaks.
 // A worker states its own in its answer to hello, and another one is refused.
 const ProtocolVersion = 1
-
-// maxLine bounds one line of the protocol: w of more than a million entries.
-const maxLine = 32 << 20
 
 // A Request is one line from the driver to a worker:
 //
@@ -40,7 +34,7 @@ type Request struct {
 // MarshalJSON implements json.Marshaler: a descend has its epochs and its rate even where they are 0.
 func (r Request) MarshalJSON() ([]byte, error) {
 	if r.Op == "descend" {
-		return encodeLine(struct {
+		return jsonl.Encode(struct {
 			Op     string  `json:"op"`
 			Epochs int     `json:"epochs"`
 			Calls  int     `json:"calls,omitempty"`
@@ -49,7 +43,7 @@ func (r Request) MarshalJSON() ([]byte, error) {
 		}{r.Op, r.Epochs, r.Calls, r.Rate, r.W})
 	}
 	type plain Request // without this method
-	return encodeLine(plain(r))
+	return jsonl.Encode(plain(r))
 }
 
 // A Reply is one line from a worker to the driver. Which fields are there depends on
@@ -73,97 +67,6 @@ type Reply struct {
 	Error       string `json:"error,omitempty"`
 	Hint        string `json:"hint,omitempty"`
 	Unavailable bool   `json:"unavailable,omitempty"`
-}
-
-// A Vector is a []float64 whose JSON form has room for what a diverged descent
-// leaves: NaN and the infinities are the strings "NaN", "Infinity" and "-Infinity".
-type Vector []float64
-
-var notFinite = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}
-
-// MarshalJSON implements json.Marshaler.
-func (v Vector) MarshalJSON() ([]byte, error) {
-	entries := make([]any, len(v))
-	for i, f := range v {
-		switch {
-		case math.IsNaN(f):
-			entries[i] = "NaN"
-		case math.IsInf(f, 1):
-			entries[i] = "Infinity"
-		case math.IsInf(f, -1):
-			entries[i] = "-Infinity"
-		default:
-			entries[i] = f
-		}
-	}
-	return json.Marshal(entries)
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (v *Vector) UnmarshalJSON(data []byte) error {
-	var entries []any
-	if err := json.Unmarshal(data, &entries); err != nil {
-		return fmt.Errorf("%s is not an array of numbers", abridge(data))
-	}
-	if entries == nil {
-		*v = nil
-		return nil
-	}
-	out := make(Vector, len(entries))
-	for i, entry := range entries {
-		switch entry := entry.(type) {
-		case float64:
-			out[i] = entry
-		case string:
-			f, ok := notFinite[entry]
-			if !ok {
-				return fmt.Errorf("entry %d, %q, is not a number", i, entry)
-			}
-			out[i] = f
-		default:
-			return fmt.Errorf("entry %d, %v, is not a number", i, entry)
-		}
-	}
-	*v = out
-	return nil
-}
-
-// newLines reads JSON objects, one a line, from r.
-func newLines(r io.Reader) *bufio.Scanner {
-	s := bufio.NewScanner(r)
-	s.Buffer(make([]byte, 0, 64<<10), maxLine)
-	return s
-}
-
-// decodeLine reads one line of the protocol or the journal into v.
-func decodeLine(line []byte, v any) error {
-	err := json.Unmarshal(line, v)
-	if err == nil {
-		return nil
-	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) || len(line) == 0 || line[0] != '{' {
-		return fmt.Errorf("%q is not a JSON object", abridge(line))
-	}
-	return fmt.Errorf("%q: %s", abridge(line), strings.TrimPrefix(err.Error(), "json: "))
-}
-
-// encodeLine returns v as one line of JSON. Nothing is escaped that need not be: a simple program may read it by eye.
-func encodeLine(v any) ([]byte, error) {
-	var line bytes.Buffer
-	enc := json.NewEncoder(&line)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(v)
-	return line.Bytes(), err
-}
-
-// abridge shortens what a worker printed to what fits in an error.
-func abridge(b []byte) string {
-	const most = 80
-	if len(b) > most {
-		return strings.ToValidUTF8(string(b[:most]), "�") + "…"
-	}
-	return string(b)
 }
 
 // check reports a request that cannot be served, whatever the backend.
@@ -206,7 +109,7 @@ func (r *Reply) check(req *Request) error {
 		if r.LoadNS <= 0 {
 			return fmt.Errorf("the worker answered load_ns %d to a load: a time must be positive", r.LoadNS)
 		}
-		if err := r.LoadPhases.check(r.LoadNS); err != nil {
+		if err := r.LoadPhases.Check(r.LoadNS); err != nil {
 			return fmt.Errorf("the worker answered a load with parts that are none: %w", err)
 		}
 	case "descend":
@@ -216,7 +119,7 @@ func (r *Reply) check(req *Request) error {
 		if r.RunNS <= 0 {
 			return fmt.Errorf("the worker answered run_ns %d to a descent: a time must be positive", r.RunNS)
 		}
-		if err := checkDownload(r.DownloadNS, r.RunNS); err != nil {
+		if err := CheckDownload(r.DownloadNS, r.RunNS); err != nil {
 			return fmt.Errorf("the worker answered a descent with a part that is none: %w", err)
 		}
 	}

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/benchtest/fake"
 	"descent/cpu"
 )
 
 // remote opens this binary, behaving in some way, as a backend.
 func remote(t *testing.T, how string, fresh bool) *bench.Remote {
 	t.Helper()
-	r, err := bench.OpenRemote(t.Context(), contender(t, "mine", how), bench.Limits{Timeout: time.Minute}, t.TempDir(), fresh)
+	r, err := bench.OpenRemote(t.Context(), fake.Contender(t, "mine", how), bench.Limits{Timeout: time.Minute}, t.TempDir(), fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func TestAWorkersProcessIsABackend(t *testing.T) {
 		r, loop := remote(t, "heeds calls", fresh), cpu.NewLoop[float64]()
 		first := r.Process().PID()
 		for _, features := range []int{2, 1} { // the second load replaces the first
-			p := generate(t, 100, features)
+			p := fake.Problem(t, 100, features)
 			w := make([]float64, features+1)
 			want := slices.Clone(w)
 			for _, err := range []error{r.Load(p), r.Descend(w, 0.1, 50), loop.Load(p), loop.Descend(want, 0.1, 50)} {

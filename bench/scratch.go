@@ -5,60 +5,71 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"descent/bench/internal/proc"
 )
 
-// A Scratch is a folder for the files of a run. While it is open, it and the workers do not outlive this
-// process, not even one that was killed: a janitor sees to that, where there is a shell.
+// A Scratch is a folder for the files of a run. While it is open, the folder and the workers do not
+// outlive this process, even if it is killed: a janitor sees to that, if the machine has a shell.
 type Scratch struct {
 	Path    string
-	janitor *janitor // nil where none could be started: then only Close removes the folder
+	janitor *proc.Janitor // nil if none could be started; then only Close removes the folder
 }
 
-// NewScratch makes a new folder in that for temporary files.
+// NewScratch makes a new folder in the folder for temporary files.
 func NewScratch() (*Scratch, error) {
 	dir, err := os.MkdirTemp("", "descent-")
 	if err != nil {
 		return nil, err
 	}
 	s := &Scratch{Path: dir}
-	if abs, err := filepath.Abs(dir); err == nil { // the janitor works elsewhere
+	if abs, err := filepath.Abs(dir); err == nil { // the janitor's working folder is another
 		s.Path = abs
 	}
-	if j, err := startJanitor(s.Path); err == nil {
+	if j, err := proc.StartJanitor(s.Path); err == nil {
 		s.janitor = j
 		janitors.Lock()
 		defer janitors.Unlock()
-		janitors.of = append(janitors.of, j)
+		janitors.open = append(janitors.open, j)
 	}
 	return s, nil
 }
 
-// Close removes the folder and ends the janitor. The workers have ended by then; one that a kill did
-// not end yet is killed once more.
+// Close removes the folder and ends the janitor. The workers have ended by then; the janitor kills
+// once more any that a kill has not ended yet.
 func (s *Scratch) Close() error {
 	err := os.RemoveAll(s.Path)
 	if s.janitor != nil {
 		janitors.Lock()
-		janitors.of = slices.DeleteFunc(janitors.of, func(j *janitor) bool { return j == s.janitor })
+		janitors.open = slices.DeleteFunc(janitors.open, func(j *proc.Janitor) bool { return j == s.janitor })
 		janitors.Unlock()
-		s.janitor.end()
+		s.janitor.End()
 	}
 	return err
 }
 
-// janitors are those of the open scratches. Each is told of every worker that starts and ends meanwhile, so that
-// whoever starts one need not know whose files it reads.
+// janitors holds the janitors of the open scratches. Each is told of every worker, so code that
+// starts a worker need not know whose files the worker reads.
 var janitors struct {
 	sync.Mutex
-	of []*janitor
+	open []*proc.Janitor
 }
 
-// announce tells the janitors that a worker has started ('+') or ended ('-'). If the driver is killed between a
-// start and the telling of it, the worker has been asked for nothing, and ends by the end of its stdin.
-func announce(sign byte, pid int) {
+// announceStart tells the janitors that a worker has started. If the driver is killed just before,
+// the worker has been asked for nothing, and ends at the end of its stdin.
+func announceStart(pid int) {
 	janitors.Lock()
 	defer janitors.Unlock()
-	for _, j := range janitors.of {
-		j.tell(sign, pid)
+	for _, j := range janitors.open {
+		j.Started(pid)
+	}
+}
+
+// announceEnd tells the janitors that a worker has ended.
+func announceEnd(pid int) {
+	janitors.Lock()
+	defer janitors.Unlock()
+	for _, j := range janitors.open {
+		j.Ended(pid)
 	}
 }

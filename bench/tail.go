@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// A tail keeps the last bytes written to it, and nothing else, however much that is.
+// A tail is a writer that keeps only the last bytes written to it.
 type tail struct {
 	mu      sync.Mutex
 	buf     []byte
-	watched bool // for what tells of want of memory, which a long trace may push out
-	short   bool // it was seen
+	watched bool // look for signs of too little memory, which a long trace may push out
+	short   bool // one was seen
 }
 
 const tailBytes = 4 << 10
@@ -20,7 +20,7 @@ func (t *tail) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.watched && !t.short {
-		// The seam first: a word may be cut by the end of a write.
+		// The seam too: the end of a write may cut a word.
 		seam := append(bytes.Clone(t.buf[max(0, len(t.buf)-longestWord):]), b[:min(len(b), longestWord)]...)
 		t.short = tellsOfMemory(seam) || tellsOfMemory(b)
 	}
@@ -41,16 +41,18 @@ func (t *tail) shortOfMemory() bool {
 	return t.short
 }
 
-// memoryWords are how Go, C, C++, Python, NumPy, the loader and GNU's tools say that memory ran out, if for a thread's
-// stack, without first letters that some write large; and how Go's runtime names a crash of code, its own
-// collector's too, that takes no allocation to fail.
+// memoryWords are how Go, C, C++, Python, NumPy, the loader and GNU's tools say that memory, or a
+// thread's stack, ran out. First letters that some write large are left out. The last two are how
+// Go's runtime names a crash of code that checks no allocation, its own collector included.
 var memoryWords = []string{
-	"ut of memory", "annot allocate memory", "nable to allocate", "ot enough memory", "emory exhausted", "MemoryError", "bad_alloc",
-	"pthread_create failed", "an't start new thread", "ailed to map segment", "SIGSEGV", "SIGABRT",
+	"ut of memory", "annot allocate memory", "nable to allocate", "ot enough memory", "emory exhausted",
+	"MemoryError", "bad_alloc", "pthread_create failed", "an't start new thread", "ailed to map segment",
+	"SIGSEGV", "SIGABRT",
 }
 
 const longestWord = 32
 
+// tellsOfMemory reports whether b has one of memoryWords in it.
 func tellsOfMemory(b []byte) bool {
 	for _, word := range memoryWords {
 		if bytes.Contains(b, []byte(word)) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"descent/bench/internal/jsonl"
 	"descent/dataset/file"
 )
 
@@ -25,10 +26,10 @@ func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) er
 	w := &worker{name: name, precision: precision, open: open, gcPercent: debug.SetGCPercent(-1)}
 	defer debug.SetGCPercent(w.gcPercent)
 	defer w.close()
-	lines := newLines(in)
+	lines := jsonl.NewScanner(in)
 	for lines.Scan() {
 		var req Request
-		err := decodeLine(lines.Bytes(), &req)
+		err := jsonl.Decode(lines.Bytes(), &req)
 		if err == nil {
 			err = req.check()
 		}
@@ -42,7 +43,7 @@ func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) er
 		if err != nil {
 			reply = errorReply(err)
 		}
-		line, marshalErr := encodeLine(&reply)
+		line, marshalErr := jsonl.Encode(&reply)
 		if marshalErr != nil {
 			return marshalErr
 		}

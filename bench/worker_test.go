@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,9 +13,15 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/benchtest/fake"
 	"descent/cpu"
 	"descent/dataset"
 )
+
+func TestMain(m *testing.M) {
+	fake.Main()
+	os.Exit(m.Run())
+}
 
 // converse has a worker of open serve the lines of script and returns its replies.
 func converse(t *testing.T, open bench.Factory, script ...string) ([]bench.Reply, error) {
@@ -32,8 +39,6 @@ func converse(t *testing.T, open bench.Factory, script ...string) ([]bench.Reply
 	return replies, err
 }
 
-func openLoop() (bench.Backend, error) { return cpu.NewLoop[float64](), nil }
-
 // write puts a problem into files and returns the load request for it.
 func loadRequest(t *testing.T, p *dataset.Problem) string {
 	t.Helper()
@@ -44,18 +49,9 @@ func loadRequest(t *testing.T, p *dataset.Problem) string {
 	return fmt.Sprintf(`{"op":"load","x":%q,"d":%q}`, x, d)
 }
 
-func generate(t *testing.T, n, features int) *dataset.Problem {
-	t.Helper()
-	p, err := dataset.Generate(dataset.Spec{N: n, P: features, Noise: 0.1, Weights: dataset.DefaultWeights(features), Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
 func TestWorkerServesAWholeConversation(t *testing.T) {
-	p := generate(t, 100, 1)
-	replies, err := converse(t, openLoop,
+	p := fake.Problem(t, 100, 1)
+	replies, err := converse(t, fake.OpenLoop,
 		`{"op":"hello"}`, loadRequest(t, p), `{"op":"descend","epochs":50,"rate":0.1,"w":[0,0]}`, `{"op":"descend","rate":0.1,"w":[1,2]}`, `{"op":"exit"}`)
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +79,7 @@ func TestWorkerServesAWholeConversation(t *testing.T) {
 }
 
 func TestWorkerAnswersMistakesWithAnErrorAndEnds(t *testing.T) {
-	load := loadRequest(t, generate(t, 10, 1))
+	load := loadRequest(t, fake.Problem(t, 10, 1))
 	hello := `{"op":"hello"}`
 	missing := filepath.Join(t.TempDir(), "none.npy")
 	cases := []struct {
@@ -110,7 +106,7 @@ func TestWorkerAnswersMistakesWithAnErrorAndEnds(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			replies, err := converse(t, openLoop, append(c.script, hello)...)
+			replies, err := converse(t, fake.OpenLoop, append(c.script, hello)...)
 			if err == nil {
 				t.Error("Serve returned no error")
 			}
@@ -165,7 +161,7 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	open := func() (bench.Backend, error) {
 		return &phased{cpu.NewLoop[float64](), bench.Phases{Compile: 3, Search: 2}}, nil
 	}
-	replies, err := converse(t, open, `{"op":"hello"}`, loadRequest(t, generate(t, 1000, 1)), `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`)
+	replies, err := converse(t, open, `{"op":"hello"}`, loadRequest(t, fake.Problem(t, 1000, 1)), `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`)
 	if err != nil || len(replies) != 3 {
 		t.Fatalf("replies %+v, error %v", replies, err)
 	}
@@ -181,29 +177,9 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	}
 }
 
-// fickle is a backend that from its second descent on runs in another way.
-type fickle struct {
-	bench.Backend
-	descents int
-}
-
-func (f *fickle) Descend(w []float64, rate float64, epochs int) error {
-	f.descents++
-	return f.Backend.Descend(w, rate, epochs)
-}
-
-func (f *fickle) Describe() bench.Info {
-	if f.descents < 2 {
-		return bench.Info{Note: "on the chip"}
-	}
-	return bench.Info{Note: "in memory"}
-}
-
-func openFickle() (bench.Backend, error) { return &fickle{Backend: cpu.NewLoop[float64]()}, nil }
-
 func TestWorkerTellsANoteWhenItIsAnother(t *testing.T) {
 	descend := `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`
-	replies, err := converse(t, openFickle, `{"op":"hello"}`, loadRequest(t, generate(t, 100, 1)), descend, descend, descend)
+	replies, err := converse(t, fake.OpenFickle, `{"op":"hello"}`, loadRequest(t, fake.Problem(t, 100, 1)), descend, descend, descend)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +199,7 @@ func (panicky) Load(*dataset.Problem) error { panic("index out of range") }
 func (panicky) Close() error                { return nil }
 
 func TestWorkerTurnsAPanicIntoAnAnswer(t *testing.T) {
-	replies, err := converse(t, func() (bench.Backend, error) { return panicky{}, nil }, `{"op":"hello"}`, loadRequest(t, generate(t, 3, 1)))
+	replies, err := converse(t, func() (bench.Backend, error) { return panicky{}, nil }, `{"op":"hello"}`, loadRequest(t, fake.Problem(t, 3, 1)))
 	if err == nil || len(replies) != 2 || !strings.Contains(replies[1].Error, "panic: index out of range") {
 		t.Errorf("replies %+v, error %v", replies, err)
 	}

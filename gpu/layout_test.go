@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"descent/dataset"
 	"descent/gpu/graph"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // nothing is a source for graphs that are laid out and never loaded.

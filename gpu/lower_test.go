@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"descent/dataset"
 	"descent/gpu/graph"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // listing writes dispatches a line each: a bar for a barrier, kernel, uniforms and groups.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/dataset"
 )
 
@@ -105,7 +106,7 @@ func (s *stopwatch) rate() float64 {
 }
 
 // sample times calls descents and holds w against the oracle's. Each has a start of its own, as answers can be remembered.
-func (s *stopwatch) sample(epochs, calls int) (*bench.Sample, error) {
+func (s *stopwatch) sample(epochs, calls int) (*journal.Sample, error) {
 	s.taken++
 	w0, rate := []float64{0x1p-10 * float64(s.taken), 0}, s.rate()
 	reply, wall, err := s.Descend(w0, rate, epochs, calls)
@@ -119,7 +120,7 @@ func (s *stopwatch) sample(epochs, calls int) (*bench.Sample, error) {
 	if _, err := s.traj.Check(w0, reply.W, rate, epochs); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrWrong, what, err)
 	}
-	return &bench.Sample{Epochs: epochs, Calls: calls, RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, W: reply.W}, nil
+	return &journal.Sample{Epochs: epochs, Calls: calls, RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, W: reply.W}, nil
 }
 
 // least returns the least of the worker's times for a few samples.
@@ -161,7 +162,7 @@ func (w *Worker) clocksAgree() error {
 			if err != nil {
 				return err
 			}
-			contradiction, lateness := bench.CheckClocks(sample)
+			contradiction, lateness := journal.CheckClocks(sample)
 			if contradiction != nil {
 				return fmt.Errorf("%d epochs: %w", sample.Epochs, contradiction)
 			}

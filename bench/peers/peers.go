@@ -6,7 +6,6 @@ import (
 	"embed"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"descent/bench"
 	"descent/dataset"
@@ -75,7 +74,7 @@ func (h Home) Contenders(threads int) []bench.Contender {
 	var out []bench.Contender
 	for _, p := range all {
 		for _, precision := range p.precisions {
-			c := bench.Contender{Backend: p.backend, Precision: precision, Env: ThreadEnv(threads)}
+			c := bench.Contender{Backend: p.backend, Precision: precision, Env: ThreadEnv(threads), SlowStart: !p.prompt}
 			switch {
 			case p.backend == gomlx && h.GoMLX == "":
 				c.Absent = absence{"it is not built", "'make peers' builds it"}
@@ -102,11 +101,6 @@ func (absence) Unwrap() error { return bench.ErrUnavailable }
 
 // Hint implements bench.Hinter.
 func (a absence) Hint() string { return a.hint }
-
-// StartsSlowly reports whether a process of the contender imports a library that takes seconds.
-func StartsSlowly(c bench.Contender) bool {
-	return c.Absent == nil && slices.ContainsFunc(all, func(p peer) bool { return p.backend == c.Backend && !p.prompt })
-}
 
 // Names returns the backends of all peers.
 func Names() []string {

@@ -9,24 +9,24 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
-	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/stats"
 )
 
-var comparisonFormats = formatsOf[bench.Comparison]{
+var comparisonFormats = formatsOf[Comparison]{
 	"bench":    compareBench,
 	"csv":      compareCSV,
-	"json":     jsonValue[bench.Comparison],
-	"markdown": func(w io.Writer, cs []*bench.Comparison, o Options) error { return compareText(w, inMarkdown, cs) },
-	"text":     func(w io.Writer, cs []*bench.Comparison, o Options) error { return compareText(w, inText(o), cs) },
+	"json":     jsonValue[Comparison],
+	"markdown": func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inMarkdown, cs) },
+	"text":     func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inText(o), cs) },
 }
 
 // WriteComparison renders comparisons of the runs of two results files to w in the named format, one of Formats.
-func WriteComparison(w io.Writer, format string, cs []*bench.Comparison, o Options) error {
+func WriteComparison(w io.Writer, format string, cs []*Comparison, o Options) error {
 	return comparisonFormats.write(w, format, cs, o)
 }
 
-func compareText(w io.Writer, l layout, cs []*bench.Comparison) error {
+func compareText(w io.Writer, l layout, cs []*Comparison) error {
 	var parts []string
 	for i, c := range cs {
 		if i > 0 {
@@ -41,7 +41,7 @@ func compareText(w io.Writer, l layout, cs []*bench.Comparison) error {
 }
 
 // machines says what the runs were taken on.
-func machines(c *bench.Comparison) string {
+func machines(c *Comparison) string {
 	line := machineLine(c.New)
 	if c.CrossMachine != "" {
 		line = "ACROSS MACHINES: what differs may be the machines alone, not the programs.\nold: " + machineLine(c.Old) + "\nnew: " + line
@@ -52,7 +52,7 @@ func machines(c *bench.Comparison) string {
 	return line
 }
 
-func compareTable(c *bench.Comparison, color bool) table.Writer {
+func compareTable(c *Comparison, color bool) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"contender", "old, " + Plural(c.Plan.Epochs, "epoch"), "new", "speed of the new one", ""})
 	for i := range c.Rows {
@@ -67,7 +67,7 @@ func compareTable(c *bench.Comparison, color bool) table.Writer {
 }
 
 // flag marks what the exit status is about.
-func flag(row *bench.Compared) string {
+func flag(row *Compared) string {
 	switch {
 	case row.Regressed:
 		return "REGRESSION"
@@ -77,7 +77,7 @@ func flag(row *bench.Compared) string {
 	return ""
 }
 
-func compareNotes(c *bench.Comparison) []string {
+func compareNotes(c *Comparison) []string {
 	out := []string{"The speed of the new one is the ratio of times, old over new, with its 95% interval: over 1 is faster."}
 	if c.Floor > 0 {
 		out = append(out, "The noise floor of the runs is "+percent(c.Floor)+": nothing within it is called faster or slower.")
@@ -99,7 +99,7 @@ func compareNotes(c *bench.Comparison) []string {
 }
 
 // compareCSV renders a line a contender of all comparisons, which are counted from 1.
-func compareCSV(w io.Writer, cs []*bench.Comparison, _ Options) error {
+func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{ // an error stays with the writer
 		"contender", "n", "features", "epochs", "old_median_ns", "old_lo_ns", "old_hi_ns", "new_median_ns", "new_lo_ns", "new_hi_ns",
@@ -124,12 +124,12 @@ func compareCSV(w io.Writer, cs []*bench.Comparison, _ Options) error {
 
 // compareBench renders the samples of both runs in the format of Go benchmarks, under the configuration run: old and
 // run: new, which 'benchstat -col run' holds against each other.
-func compareBench(w io.Writer, cs []*bench.Comparison, _ Options) error {
+func compareBench(w io.Writer, cs []*Comparison, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, c := range cs {
 		for k, run := range []struct {
 			name string
-			env  bench.Env
+			env  journal.Env
 		}{{"old", c.Old}, {"new", c.New}} {
 			benchHead(out, run.env)
 			fmt.Fprintf(out, "run: %s\n", run.name)
@@ -138,8 +138,8 @@ func compareBench(w io.Writer, cs []*bench.Comparison, _ Options) error {
 				if row.Ratio == nil {
 					continue
 				}
-				old, new := row.Times()
-				benchLines(out, row.Contender, c.Plan.N, c.Plan.Features, row.Epochs, run.env.Threads, [2][]float64{old, new}[k])
+				before, after := row.Times()
+				benchLines(out, row.Contender, c.Plan.N, c.Plan.Features, row.Epochs, run.env.Threads, [2][]float64{before, after}[k])
 			}
 		}
 	}

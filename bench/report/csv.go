@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"descent/bench"
 	"descent/bench/stats"
 )
 
@@ -29,7 +28,7 @@ var csvHeader = []string{
 
 // csvTable renders a line a row of all runs, which are counted from 1. What a row does not
 // have is an empty field; w is its entries with spaces between them.
-func csvTable(w io.Writer, reps []*bench.Report, _ Options) error {
+func csvTable(w io.Writer, reps []*Report, _ Options) error {
 	out := csv.NewWriter(w)
 	out.Write(csvHeader) // an error stays with the writer
 	for i, rep := range reps {
@@ -39,7 +38,7 @@ func csvTable(w io.Writer, reps []*bench.Report, _ Options) error {
 	return out.Error()
 }
 
-func csvRows(out *csv.Writer, rep *bench.Report, n int) {
+func csvRows(out *csv.Writer, rep *Report, n int) {
 	floor := 0.0
 	if rep.Null != nil {
 		floor = rep.Null.Floor
@@ -71,7 +70,7 @@ func csvRows(out *csv.Writer, rep *bench.Report, n int) {
 }
 
 // speedup returns how many times as fast as the baseline row is; 0 where that is not known.
-func speedup(row *bench.Row) float64 {
+func speedup(row *Row) float64 {
 	if row.Baseline == nil {
 		return 0
 	}
@@ -86,8 +85,8 @@ func ratioFields(r *stats.Ratio) []string {
 }
 
 // phaseFields are those of the first process and then of the later ones.
-func phaseFields(p *bench.RowPhases) []string {
-	var first, later bench.PhaseTimes
+func phaseFields(p *RowPhases) []string {
+	var first, later PhaseTimes
 	if p != nil {
 		first = p.First
 	}
@@ -95,7 +94,7 @@ func phaseFields(p *bench.RowPhases) []string {
 		later = *p.Later
 	}
 	var out []string
-	for _, t := range []bench.PhaseTimes{first, later} {
+	for _, t := range []PhaseTimes{first, later} {
 		out = append(out, known(t.Context), known(t.Compile), known(t.Search), known(t.Upload), known(t.FirstEpoch), known(t.Epoch), known(t.Download))
 	}
 	return out

@@ -12,10 +12,10 @@ import (
 )
 
 // phaseTable tells apart what contenders that compile or have a device do, in their first process and in the later ones.
-func phaseTable(rep *bench.Report) table.Writer {
+func phaseTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"phases", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
-	add := func(name, process string, p *bench.PhaseTimes) {
+	add := func(name, process string, p *PhaseTimes) {
 		line := table.Row{name, process}
 		for _, ns := range []float64{p.Context, p.Compile, p.Search, p.Upload, p.FirstEpoch, p.Epoch, p.Download} {
 			line = append(line, knownDuration(ns))
@@ -36,7 +36,7 @@ func phaseTable(rep *bench.Report) table.Writer {
 }
 
 // bandwidthTable holds how fast the contenders with a device take up the data.
-func bandwidthTable(rep *bench.Report) table.Writer {
+func bandwidthTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"X and d once an epoch", "data", "epoch", "by the clock of", "bandwidth", "share"})
 	t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, Align: text.AlignRight, AlignHeader: text.AlignRight}})
@@ -58,10 +58,10 @@ func bandwidthTable(rep *bench.Report) table.Writer {
 }
 
 // deviceNotes say how the two tables are to be read.
-func deviceNotes(rep *bench.Report) []string {
-	has := func(what func(bench.Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
+func deviceNotes(rep *Report) []string {
+	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	var out []string
-	if has(func(row bench.Row) bool { return row.Phases != nil }) {
+	if has(func(row Row) bool { return row.Phases != nil }) {
 		out = append(out, "Of the phases, compile, search and upload are parts of load, and w back is a part of the times. The\n"+
 			"first process compiles what the driver may have kept for the later ones, whose medians stand below it. The first\n"+
 			"epoch is a process's first descent, of one; a driver may put a part of compiling off to it.")
@@ -70,7 +70,7 @@ func deviceNotes(rep *bench.Report) []string {
 	if note == "" {
 		return out
 	}
-	if has(func(row bench.Row) bool { return row.BandwidthShare > 0 }) {
+	if has(func(row Row) bool { return row.BandwidthShare > 0 }) {
 		note += "\nThe share is of that reading, with X and d counted once an epoch; data that fit in a cache can go past 100%."
 	}
 	return append(out, note)

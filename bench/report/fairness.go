@@ -7,8 +7,6 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
-
-	"descent/bench"
 )
 
 // In text, versions and devices are wrapped beyond nameWidth characters, and phrases beyond phraseWidth.
@@ -19,7 +17,7 @@ const (
 
 // fairnessTable says of every contender that was ready to descend, whatever became of it, what it ran on, and how many
 // threads of the processor it claims and how many it kept busy.
-func fairnessTable(rep *bench.Report) table.Writer {
+func fairnessTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"fairness sheet", "version", "device", "dtype", "threads", "busy"})
 	t.SetColumnConfigs([]table.ColumnConfig{
@@ -35,8 +33,8 @@ func fairnessTable(rep *bench.Report) table.Writer {
 }
 
 // ready are the rows whose contenders have told what they are: those that were ready to descend.
-func ready(rep *bench.Report) []*bench.Row {
-	var out []*bench.Row
+func ready(rep *Report) []*Row {
+	var out []*Row
 	for i := range rep.Rows {
 		if row := &rep.Rows[i]; row.Init != nil {
 			out = append(out, row)
@@ -46,7 +44,7 @@ func ready(rep *bench.Report) []*bench.Row {
 }
 
 // dtype is a row's precision as array libraries name it: float64.
-func dtype(row *bench.Row) string { return strings.Replace(row.Precision, "f", "float", 1) }
+func dtype(row *Row) string { return strings.Replace(row.Precision, "f", "float", 1) }
 
 // busy writes a number of processors, or nothing where it is not known.
 func busy(processors float64) string {
@@ -58,7 +56,7 @@ func busy(processors float64) string {
 
 // timedTable says what is within the timed call, and what is not, with one row for all contenders that say the same; it is
 // empty where none says anything, as in files of before they were asked.
-func timedTable(rep *bench.Report) table.Writer {
+func timedTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"timed call", "contains", "done before it", "how its end is known"})
 	var columns []table.ColumnConfig
@@ -67,11 +65,11 @@ func timedTable(rep *bench.Report) table.Writer {
 	}
 	t.SetColumnConfigs(columns)
 	rows := ready(rep)
-	says := func(row *bench.Row) bool { return row.Info.Timed+row.Info.Untimed+row.Info.Sync != "" }
+	says := func(row *Row) bool { return row.Info.Timed+row.Info.Untimed+row.Info.Sync != "" }
 	if !slices.ContainsFunc(rows, says) {
 		return t
 	}
-	keys, having := alike(rows, func(row *bench.Row) [3]string {
+	keys, having := alike(rows, func(row *Row) [3]string {
 		return [3]string{said(row.Info.Timed), said(row.Info.Untimed), said(row.Info.Sync)}
 	})
 	for _, key := range keys {
@@ -88,13 +86,13 @@ func said(phrase string) string {
 }
 
 // fairnessNote says how the sheet is to be read: what all were told, and what of it was measured.
-func fairnessNote(rep *bench.Report) string {
+func fairnessNote(rep *Report) string {
 	rows := ready(rep)
 	if len(rows) == 0 {
 		return ""
 	}
 	out := "The fairness sheet has what each contender says of itself, in its own words"
-	if slices.ContainsFunc(rows, func(row *bench.Row) bool { return row.Busy > 0 }) {
+	if slices.ContainsFunc(rows, func(row *Row) bool { return row.Busy > 0 }) {
 		out += "; but busy is how many processors it was seen to\nkeep busy during its samples, waiting in a loop included, child processes not. Where that is below threads, it had no use for them"
 	}
 	if n := rep.Plan.Threads; n > 0 {

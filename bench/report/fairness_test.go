@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/report"
 	"descent/bench/stats"
 )
@@ -14,14 +15,14 @@ import (
 // that say this of their timed call, by their names.
 func sheet(t *testing.T, timed ...[2]string) []string {
 	t.Helper()
-	rep := &bench.Report{Plan: bench.Plan{N: 10, Features: 1, Epochs: 10, Rate: 0.1}, End: bench.CutShort}
+	rep := &report.Report{Plan: journal.Plan{N: 10, Features: 1, Epochs: 10, Rate: 0.1}, End: journal.CutShort}
 	for _, c := range timed {
 		backend, precision, _ := strings.Cut(c[0], "/")
-		rep.Rows = append(rep.Rows, bench.Row{
+		rep.Rows = append(rep.Rows, report.Row{
 			Contender: c[0], Backend: backend, Precision: precision, Status: bench.Failed, Init: new(stats.Summary), Info: bench.Info{Timed: c[1]},
 		})
 	}
-	_, text, _ := strings.Cut(renderAll(t, "text", []*bench.Report{rep}, report.Options{}), "\nfairness sheet")
+	_, text, _ := strings.Cut(renderAll(t, "text", []*report.Report{rep}, report.Options{}), "\nfairness sheet")
 	return strings.Split(text, "\n")
 }
 

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 
-	"descent/bench"
+	"descent/bench/journal"
 )
 
 // goBench renders the samples in the format of Go benchmarks, a line each, as benchstat reads it: the time is that of a
 // descent.
-func goBench(w io.Writer, reps []*bench.Report, _ Options) error {
+func goBench(w io.Writer, reps []*Report, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, rep := range reps {
 		benchHead(out, rep.Env)
@@ -22,7 +22,7 @@ func goBench(w io.Writer, reps []*bench.Report, _ Options) error {
 	return out.Flush() // the first error of any write
 }
 
-func benchHead(out io.Writer, e bench.Env) {
+func benchHead(out io.Writer, e journal.Env) {
 	fmt.Fprintf(out, "goos: %s\ngoarch: %s\npkg: descent\ncpu: %s\n", e.GoOS, e.GoArch, e.CPU)
 }
 

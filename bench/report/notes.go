@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"descent/bench"
+	"descent/bench/journal"
 )
 
 // notes returns the paragraphs below the tables.
-func notes(rep *bench.Report) []string {
+func notes(rep *Report) []string {
 	var out []string
-	if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
+	if slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Run != nil }) {
 		out = append(out, "Times are medians over fresh processes with their 95% interval, by the worker's own clock around the epochs alone: the\n"+
 			"process, its context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
 	}
@@ -30,9 +31,9 @@ func notes(rep *bench.Report) []string {
 }
 
 // remarks are on rows that have a time, or another algorithm.
-func remarks(rep *bench.Report) []string {
-	timed := func(mark string, remark func(*bench.Row) string) []string {
-		return grouped(rep.Rows, func(row *bench.Row) (string, string) {
+func remarks(rep *Report) []string {
+	timed := func(mark string, remark func(*Row) string) []string {
+		return grouped(rep.Rows, func(row *Row) (string, string) {
 			if row.Run == nil {
 				return "", ""
 			}
@@ -41,7 +42,7 @@ func remarks(rep *bench.Report) []string {
 	}
 	return slices.Concat(
 		grouped(rep.Rows, otherAlgorithm("Ratios with it compare algorithms, not processors or programs.")),
-		timed("≈ ", func(row *bench.Row) string {
+		timed("≈ ", func(row *Row) string {
 			if row.Epochs == rep.Plan.Epochs {
 				return ""
 			}
@@ -51,13 +52,13 @@ func remarks(rep *bench.Report) []string {
 			}
 			return "timed over " + epochs + " at a time, to keep within the budget, and " + scaled + "; w is that after " + epochs
 		}),
-		timed("", func(row *bench.Row) string { return row.Info.Note }),
+		timed("", func(row *Row) string { return row.Info.Note }),
 	)
 }
 
 // otherAlgorithm says what the algorithm of the marked rows is, and what that means for the table.
-func otherAlgorithm(meaning string) func(*bench.Row) (mark, remark string) {
-	return func(row *bench.Row) (string, string) {
+func otherAlgorithm(meaning string) func(*Row) (mark, remark string) {
+	return func(row *Row) (string, string) {
 		if row.Info.Algorithm == "" {
 			return "", ""
 		}
@@ -66,8 +67,8 @@ func otherAlgorithm(meaning string) func(*bench.Row) (mark, remark string) {
 }
 
 // faults are on rows that have none.
-func faults(rep *bench.Report) []string {
-	return grouped(rep.Rows, func(row *bench.Row) (mark, remark string) {
+func faults(rep *Report) []string {
+	return grouped(rep.Rows, func(row *Row) (mark, remark string) {
 		if row.Status == bench.OK {
 			return "", ""
 		}
@@ -83,13 +84,13 @@ func faults(rep *bench.Report) []string {
 }
 
 // grouped says once what several rows have in common.
-func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []string {
+func grouped(rows []Row, say func(*Row) (mark, remark string)) []string {
 	type said struct{ mark, remark string }
-	var all []*bench.Row
+	var all []*Row
 	for i := range rows {
 		all = append(all, &rows[i])
 	}
-	keys, having := alike(all, func(row *bench.Row) said {
+	keys, having := alike(all, func(row *Row) said {
 		mark, remark := say(row)
 		return said{mark, remark}
 	})
@@ -103,8 +104,8 @@ func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []str
 }
 
 // alike groups rows by their keys, which it returns in the order of their first rows.
-func alike[K comparable](rows []*bench.Row, key func(*bench.Row) K) (keys []K, having map[K][]*bench.Row) {
-	having = map[K][]*bench.Row{}
+func alike[K comparable](rows []*Row, key func(*Row) K) (keys []K, having map[K][]*Row) {
+	having = map[K][]*Row{}
 	for _, row := range rows {
 		k := key(row)
 		if having[k] == nil {
@@ -115,11 +116,11 @@ func alike[K comparable](rows []*bench.Row, key func(*bench.Row) K) (keys []K, h
 	return keys, having
 }
 
-func contender(row *bench.Row) string { return row.Contender }
+func contender(row *Row) string { return row.Contender }
 
 // shortly names rows as name does, but a backend without its precisions where several rows are all that there are of it.
-func shortly(rows, all []*bench.Row, name func(*bench.Row) string) string {
-	contenders := func(rows []*bench.Row, backend string) map[string]bool {
+func shortly(rows, all []*Row, name func(*Row) string) string {
+	contenders := func(rows []*Row, backend string) map[string]bool {
 		names := map[string]bool{}
 		for _, row := range rows {
 			if row.Backend == backend {
@@ -147,6 +148,6 @@ func lastLines(s string, n int) string {
 }
 
 // isArticles reports whether the plan is the article's problem.
-func isArticles(p bench.Plan) bool {
+func isArticles(p journal.Plan) bool {
 	return p.Data == "" && p.N == 10_000 && p.Features == 1 && p.Epochs == 10_000 && p.Rate == 0.001
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"descent/bench/stats"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,6 +8,8 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"descent/bench/stats"
 )
 
 var english = message.NewPrinter(language.English)

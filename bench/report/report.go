@@ -1,52 +1,73 @@
-// Package report renders the runs of a results file, one file a format. Everything
-// in it is a function of their rows: no clock, no machine.
+// Package report turns the records of runs into rows, and renders the rows, one file a format. It is a
+// pure function of its records: no clock, no machine. So a results file can be rendered at any later
+// time, on any machine.
+//
+//	report.go      a run as a report: one row a contender
+//	row.go         samples become a row
+//	phases.go      what the work on a device is made of
+//	ratios.go      rows held against each other: the null arm, the baseline, the fastest
+//	compare.go     two runs held against each other
+//	formats.go     the formats by name
+//	text.go        a row becomes a line of a table: text and Markdown
+//	markdown.go    how Markdown differs from text
+//	csv.go, json.go, gobench.go   the other formats
+//	comparison.go  a comparison in every format
+//	device.go, fairness.go, samples.go, trust.go, sizes.go   the other tables
+//	notes.go       the paragraphs below the tables
+//	quantity.go    times, bytes, counts and ratios as text
 package report
 
 import (
-	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
-
 	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/machine"
 )
 
-// Options are what a rendering may depend on besides the rows.
-type Options struct {
-	Color bool // the reader is a terminal that shows colours
+// A Report is a run as one row a contender, in the order of the file's header.
+type Report struct {
+	Env  journal.Env  `json:"env"`
+	Plan journal.Plan `json:"plan"`
+	// Machine is its state over the run, or before the run if that was cut short. Grade is the worst
+	// of its grades.
+	Machine []machine.Assessment `json:"machine,omitempty"`
+	Grade   machine.Grade        `json:"grade,omitempty"`
+	// Probe is what the device was measured to do just before the run; nil if it was not measured.
+	Probe *bench.Probe `json:"probe,omitempty"`
+	Rows  []Row        `json:"rows"`
+	// Null is the null arm; nil if there was none.
+	Null *Null `json:"null,omitempty"`
+	// End says how the run ended, as journal.End has it; journal.CutShort if the file has no end.
+	End string `json:"end"`
+	// TotalNS is how long the measuring took, in the session that ended the run. BlockNS is how long a
+	// block took, of all contenders together. DriverNS and DriverBytes are what the driver used.
+	TotalNS     int64 `json:"total_ns,omitempty"`
+	BlockNS     int64 `json:"block_ns,omitempty"`
+	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
+	DriverBytes int64 `json:"driver_bytes,omitempty"`
 }
 
-// formatsOf are the renderings of several values of one kind, by the names of the formats.
-type formatsOf[T any] map[string]func(io.Writer, []*T, Options) error
-
-var formats = formatsOf[bench.Report]{
-	"bench":    goBench,
-	"csv":      csvTable,
-	"json":     jsonValue[bench.Report],
-	"markdown": func(w io.Writer, reps []*bench.Report, _ Options) error { return inMarkdown.write(w, reps) },
-	"text":     func(w io.Writer, reps []*bench.Report, o Options) error { return inText(o).write(w, reps) },
-}
-
-func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) error {
-	if err := CheckFormat(format); err != nil {
-		return err
+// New reduces the records of a run to a report.
+func New(r *journal.Results) *Report {
+	h := r.Header
+	rep := &Report{Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
+	if n := len(r.Resumes); n > 0 {
+		rep.Machine = r.Resumes[n-1].Machine
 	}
-	return f[format](w, values, o)
-}
-
-// Formats returns the names of the formats, sorted.
-func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
-
-// CheckFormat reports a name that is no format.
-func CheckFormat(name string) error {
-	if formats[name] == nil {
-		return fmt.Errorf("format %q is not one of %s", name, strings.Join(Formats(), ", "))
+	if r.End != nil {
+		rep.End, rep.TotalNS, rep.Machine = r.End.Reason, r.End.TotalNS, r.End.Machine
+		rep.DriverNS, rep.DriverBytes = r.End.DriverNS, r.End.DriverBytes
 	}
-	return nil
-}
-
-// Write renders the reports of one or more runs to w in the named format.
-func Write(w io.Writer, format string, reps []*bench.Report, o Options) error {
-	return formats.write(w, format, reps, o)
+	if rep.Machine != nil {
+		rep.Grade = machine.Worst(rep.Machine)
+	}
+	full := fullSpeed(r)
+	for _, c := range h.Contenders {
+		rep.Rows = append(rep.Rows, newRow(r, c, full))
+	}
+	if r.Twin != nil {
+		rep.addNull(newRow(r, *r.Twin, full), r.Twin.TwinOf())
+	}
+	rep.addRatios()
+	rep.BlockNS = r.BlockNS()
+	return rep
 }

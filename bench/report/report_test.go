@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/machine"
 	"descent/bench/report"
 	"descent/bench/stats"
@@ -35,14 +36,14 @@ const (
 
 const statistics = "sufficient statistics: one pass over the data, then epochs on (P+1)² numbers; the time contains both"
 
-// sample is a report with a row of every kind, from no clock and no machine.
-func sample() *bench.Report {
+// everyKind is a report with a row of every kind, from no clock and no machine.
+func everyKind() *report.Report {
 	ms := func(min, median, lo, hi float64) *stats.Summary {
 		return &stats.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
 	}
-	row := func(name string, run *stats.Summary) bench.Row {
+	row := func(name string, run *stats.Summary) report.Row {
 		backend, precision, _ := strings.Cut(name, "/")
-		return bench.Row{
+		return report.Row{
 			Contender: name, Backend: backend, Precision: precision, N: 10_000, Features: 1, Epochs: 10_000,
 			Calls: 2, Samples: 25, Processes: 5, Run: run, Load: ms(0.1, 0.12, 0.11, 0.2), Init: ms(0.001, 0.002, 0, 0), PeakBytes: 23 << 20,
 			W: bench.Vector{2.9628, 2.0312}, Verified: true, MaxError: 1e-13, Tolerance: 1e-9,
@@ -61,15 +62,15 @@ func sample() *bench.Report {
 		Note: "one dispatch a node",
 	}
 	gl.Busy = 1.44
-	gl.Phases = &bench.RowPhases{
-		First: bench.PhaseTimes{Context: 90e6, Compile: 31.5e6, Upload: 60e3, FirstEpoch: 2.5e6, Epoch: 810e3, Download: 9e3},
-		Later: &bench.PhaseTimes{Context: 61e6, Compile: 1.25e6, Upload: 58e3, FirstEpoch: 1.1e6, Epoch: 800e3, Download: 8e3},
+	gl.Phases = &report.RowPhases{
+		First: report.PhaseTimes{Context: 90e6, Compile: 31.5e6, Upload: 60e3, FirstEpoch: 2.5e6, Epoch: 810e3, Download: 9e3},
+		Later: &report.PhaseTimes{Context: 61e6, Compile: 1.25e6, Upload: 58e3, FirstEpoch: 1.1e6, Epoch: 800e3, Download: 8e3},
 	}
 	gl.EpochBytes, gl.BytesPerS, gl.BandwidthShare = 80_000, 80_000/720e-6, 80_000/720e-6/12.3e9
 	cl := row("gl-fused/f32", ms(40, 41, 40.5, 41.5))
 	cl.Info = bench.Info{Device: "A Card", Version: "OpenGL 4.6 by egl-device", Sync: fenced, Timed: inAndOut, Untimed: compiled}
 	cl.Busy = 0.04
-	cl.Phases = &bench.RowPhases{First: bench.PhaseTimes{Context: 5e6, Compile: 700e6, Search: 80e6, Upload: 1e6, FirstEpoch: 3e6, Epoch: 4100}}
+	cl.Phases = &report.RowPhases{First: report.PhaseTimes{Context: 5e6, Compile: 700e6, Search: 80e6, Upload: 1e6, FirstEpoch: 3e6, Epoch: 4100}}
 	cl.EpochBytes, cl.BytesPerS = 80_000, 80_000/4.1e-6
 	wrong := row("simd/f64", nil)
 	wrong.Status, wrong.Verified, wrong.W, wrong.MaxError = bench.Wrong, false, bench.Vector{math.NaN(), 1}, bench.Number(math.NaN())
@@ -79,7 +80,7 @@ func sample() *bench.Report {
 	failed.Status, failed.Verified, failed.W, failed.Samples, failed.Epochs = bench.Failed, false, nil, 0, 0
 	failed.Info.Threads, failed.Info.Untimed, failed.Busy = 8, wrong.Info.Untimed, 0
 	failed.Note, failed.Stderr = "descend: the worker ended: signal: killed", "first\nsecond\nthird\ncannot go on"
-	absent := func(name string) bench.Row {
+	absent := func(name string) report.Row {
 		r := row(name, nil)
 		r.Status, r.Verified, r.W, r.Samples, r.Epochs, r.Init, r.Load = bench.Unavailable, false, nil, 0, 0, nil, nil
 		r.Info, r.Busy, r.PeakBytes = bench.Info{}, 0, 0
@@ -100,16 +101,16 @@ func sample() *bench.Report {
 	gram.Baseline, gram.Fastest = against("loop/f64", 118.2, 117, 119, stats.Faster), against("gl-fused/f32", 41, 40, 42, stats.Faster)
 	gl.Baseline, gl.Fastest = against("loop/f64", 0.0148, 0, 0, stats.CannotTell), against("gl-fused/f32", 0.00512, 0, 0, stats.CannotTell)
 	cl.Baseline = against("loop/f64", 2.883, 2.8, 2.97, stats.Faster)
-	return &bench.Report{
-		Env: bench.Env{CPU: "A Processor", Threads: 8, SIMD: "avx2", Memory: 16 << 30, OS: "debian 12", Virtual: "kvm", GoVersion: "go1.26", GoOS: "linux", GoArch: "amd64"},
+	return &report.Report{
+		Env: journal.Env{CPU: "A Processor", Threads: 8, SIMD: "avx2", Memory: 16 << 30, OS: "debian 12", Virtual: "kvm", GoVersion: "go1.26", GoOS: "linux", GoArch: "amd64"},
 		Machine: []machine.Assessment{
 			{What: "governor", Value: "powersave", Grade: machine.Fair, Remedy: "sudo cpupower frequency-set -g performance"},
 			{What: "swapping", Value: "none", Grade: machine.Good},
 		},
 		Grade:   machine.Fair,
-		Null:    &bench.Null{Contender: "gonum/f64", Ratio: *against("gonum/f64:twin", 1.004, 0.985, 1.023, stats.NoDifference), Floor: 0.0228},
+		Null:    &report.Null{Contender: "gonum/f64", Ratio: *against("gonum/f64:twin", 1.004, 0.985, 1.023, stats.NoDifference), Floor: 0.0228},
 		TotalNS: 31_500_000_000, BlockNS: 1_200_000_000, DriverNS: 110_000_000, DriverBytes: 21 << 20,
-		Plan: bench.Plan{
+		Plan: journal.Plan{
 			N: 10_000, Features: 1, Epochs: 10_000, Rate: 0.001, Noise: 0.1, Weights: bench.Vector{3, 2}, Seed: 1,
 			Blocks: 5, Resolution: 0.02, Budget: 30 * time.Second, Timeout: time.Minute, Threads: 8,
 		},
@@ -118,16 +119,16 @@ func sample() *bench.Report {
 			ReadBytesPerS: 12.3e9, CopyBytesPerS: 10.1e9, Bytes: 256 << 20, CompileNS: 31e6, RecompileNS: 1e6,
 			SyncNS: 60, Groups: 1056, MeetingGroups: 128, MeetingNS: 1100,
 		},
-		Rows: []bench.Row{loop, gonum, wrong, failed, gram, gl, cl, numpy, silent, absent("gl-resident/f64"), absent("gl-resident/f32")},
+		Rows: []report.Row{loop, gonum, wrong, failed, gram, gl, cl, numpy, silent, absent("gl-resident/f64"), absent("gl-resident/f32")},
 		End:  "budget",
 	}
 }
 
 // several are the reports of a file of four runs, two of them of one size.
-func several() []*bench.Report {
-	row := func(name string, n, epochs int, perEpoch float64) bench.Row {
+func several() []*report.Report {
+	row := func(name string, n, epochs int, perEpoch float64) report.Row {
 		backend, precision, _ := strings.Cut(name, "/")
-		r := bench.Row{
+		r := report.Row{
 			Contender: name, Backend: backend, Precision: precision, N: n, Features: 1, Epochs: epochs, Calls: 1, Samples: 6, Processes: 2,
 			Init: &stats.Summary{Min: 900, Median: 1000}, Load: &stats.Summary{Min: 5000, Median: 6000}, W: bench.Vector{2.9, 2.1},
 			Verified: true, MaxError: 1e-13, Tolerance: 1e-9, Info: bench.Info{Device: "cpu", Threads: 1}, Status: bench.OK,
@@ -136,10 +137,10 @@ func several() []*bench.Report {
 		r.Run = &stats.Summary{Min: 0.95 * run, Median: run, Lo: 0.97 * run, Hi: 1.04 * run}
 		return r
 	}
-	run := func(n, epochs int, rows ...bench.Row) *bench.Report {
-		return &bench.Report{
-			Env:  bench.Env{CPU: "A Processor", Threads: 8, OS: "debian 12", GoVersion: "go1.26"},
-			Plan: bench.Plan{N: n, Features: 1, Epochs: epochs, Rate: 0.01, Seed: 1, Processes: 2, Blocks: 3, Budget: time.Second},
+	run := func(n, epochs int, rows ...report.Row) *report.Report {
+		return &report.Report{
+			Env:  journal.Env{CPU: "A Processor", Threads: 8, OS: "debian 12", GoVersion: "go1.26"},
+			Plan: journal.Plan{N: n, Features: 1, Epochs: epochs, Rate: 0.01, Seed: 1, Processes: 2, Blocks: 3, Budget: time.Second},
 			Rows: rows, End: "complete",
 		}
 	}
@@ -149,7 +150,7 @@ func several() []*bench.Report {
 	wrong.Run, wrong.Verified, wrong.Status, wrong.Note = nil, false, bench.Wrong, "after 10 epochs: w[0] is off by 1"
 	software := row("gl-graph/f32", 1000, 200, 250_000)
 	software.Info = bench.Info{Device: "llvmpipe (LLVM 15)", Software: true}
-	return []*bench.Report{
+	return []*report.Report{
 		run(1_000_000, 10, row("loop/f64", 1_000_000, 10, 680_000), wrong),
 		run(1000, 200, row("loop/f64", 1000, 200, 680), row("simd/f64", 1000, 200, 120), gram),
 		run(1000, 200, software),
@@ -157,12 +158,12 @@ func several() []*bench.Report {
 	}
 }
 
-func render(t *testing.T, format string, rep *bench.Report, o report.Options) string {
+func render(t *testing.T, format string, rep *report.Report, o report.Options) string {
 	t.Helper()
-	return renderAll(t, format, []*bench.Report{rep}, o)
+	return renderAll(t, format, []*report.Report{rep}, o)
 }
 
-func renderAll(t *testing.T, format string, reps []*bench.Report, o report.Options) string {
+func renderAll(t *testing.T, format string, reps []*report.Report, o report.Options) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := report.Write(&out, format, reps, o); err != nil {
@@ -173,7 +174,7 @@ func renderAll(t *testing.T, format string, reps []*bench.Report, o report.Optio
 
 func TestFormatsMatchTheirGoldenFiles(t *testing.T) {
 	for _, format := range report.Formats() {
-		for name, reps := range map[string][]*bench.Report{format: {sample()}, format + "-several": several()} {
+		for name, reps := range map[string][]*report.Report{format: {everyKind()}, format + "-several": several()} {
 			t.Run(name, func(t *testing.T) {
 				got := renderAll(t, format, reps, report.Options{})
 				golden := filepath.Join("testdata", name+".golden")
@@ -195,7 +196,7 @@ func TestFormatsMatchTheirGoldenFiles(t *testing.T) {
 }
 
 func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
-	text := render(t, "text", sample(), report.Options{})
+	text := render(t, "text", everyKind(), report.Options{})
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "simd/f64 ") && strings.ContainsAny(line, "×µ") {
 			t.Errorf("line %q", line)
@@ -208,7 +209,7 @@ func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
 
 // An algorithm of another kind is not to be taken for a faster processor.
 func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
-	rep := sample()
+	rep := everyKind()
 	for i := range rep.Rows {
 		rep.Rows[i].Info.Algorithm = statistics
 	}
@@ -218,7 +219,7 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 		lines := 0
 		for line := range strings.Lines(text) {
 			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "| "), " ")
-			if slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Contender == name }) {
+			if slices.ContainsFunc(rep.Rows, func(row report.Row) bool { return row.Contender == name }) {
 				lines++
 				if !strings.HasPrefix(rest, "†") {
 					t.Errorf("%s: no mark in %q", format, line)
@@ -238,21 +239,21 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 }
 
 func TestColourIsOnlyWhereItIsAskedFor(t *testing.T) {
-	if plain := render(t, "text", sample(), report.Options{}); strings.Contains(plain, "\x1b[") {
+	if plain := render(t, "text", everyKind(), report.Options{}); strings.Contains(plain, "\x1b[") {
 		t.Error("colour without being asked for")
 	}
-	if colored := render(t, "text", sample(), report.Options{Color: true}); !strings.Contains(colored, "\x1b[31mWRONG") {
+	if colored := render(t, "text", everyKind(), report.Options{Color: true}); !strings.Contains(colored, "\x1b[31mWRONG") {
 		t.Error("no colour though it was asked for")
 	}
 }
 
 func TestMachineFormatsParse(t *testing.T) {
-	rep := sample()
+	rep := everyKind()
 	records, err := csv.NewReader(strings.NewReader(render(t, "csv", rep, report.Options{}))).ReadAll()
 	if err != nil || len(records) != 1+len(rep.Rows) {
 		t.Errorf("%d CSV records, error %v", len(records), err)
 	}
-	var back bench.Report
+	var back report.Report
 	if err := json.Unmarshal([]byte(render(t, "json", rep, report.Options{})), &back); err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func TestMachineFormatsParse(t *testing.T) {
 }
 
 // bySize returns the report from the table by size on; "" without one.
-func bySize(t *testing.T, reps ...*bench.Report) string {
+func bySize(t *testing.T, reps ...*report.Report) string {
 	t.Helper()
 	_, table, _ := strings.Cut(renderAll(t, "text", reps, report.Options{}), "Time per epoch by N\n")
 	return table
@@ -303,7 +304,7 @@ func TestTimesOfDifferentMachinesStandApart(t *testing.T) {
 
 func TestArticleFiguresStandOnlyBelowItsOwnProblem(t *testing.T) {
 	const figure = "pure Python 18.65 s"
-	rep := sample()
+	rep := everyKind()
 	if !strings.Contains(render(t, "text", rep, report.Options{}), figure) {
 		t.Error("the article's figures are missing below its problem")
 	}
@@ -314,7 +315,7 @@ func TestArticleFiguresStandOnlyBelowItsOwnProblem(t *testing.T) {
 }
 
 func TestAFormatThatDoesNotExistIsAnError(t *testing.T) {
-	err := report.Write(new(bytes.Buffer), "yaml", []*bench.Report{sample()}, report.Options{})
+	err := report.Write(new(bytes.Buffer), "yaml", []*report.Report{everyKind()}, report.Options{})
 	if err == nil || err.Error() != `format "yaml" is not one of bench, csv, json, markdown, text` {
 		t.Errorf("error %v", err)
 	}

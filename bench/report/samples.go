@@ -6,12 +6,10 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
-
-	"descent/bench"
 )
 
 // sampleTable says what the samples of each row are, and what is odd about them. All are counted.
-func sampleTable(rep *bench.Report) table.Writer {
+func sampleTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"of the samples", "a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"})
 	var columns []table.ColumnConfig
@@ -37,7 +35,7 @@ func sampleTable(rep *bench.Report) table.Writer {
 }
 
 // sampleOf says what a sample is: 10,000 epochs, or 12 × 10,000 epochs.
-func sampleOf(row *bench.Row) string {
+func sampleOf(row *Row) string {
 	if row.Calls == 1 {
 		return Plural(row.Epochs, "epoch")
 	}
@@ -53,8 +51,8 @@ func some(n int) string {
 }
 
 // sampleNotes say how the table is to be read.
-func sampleNotes(rep *bench.Report) string {
-	if !slices.ContainsFunc(rep.Rows, func(row bench.Row) bool { return row.Run != nil }) {
+func sampleNotes(rep *Report) string {
+	if !slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Run != nil }) {
 		return ""
 	}
 	return "Of the samples, all of which are counted: far out are those far from the others of their process, slow processor those before\n" +

@@ -21,12 +21,12 @@ type size struct {
 // the last stands.
 type bySize struct {
 	names []string // of the contenders that ran, in the order in which they appear
-	rows  map[size]map[string]*bench.Row
-	all   []bench.Row
+	rows  map[size]map[string]*Row
+	all   []Row
 }
 
-func newBySize(reps []*bench.Report) bySize {
-	s := bySize{rows: map[size]map[string]*bench.Row{}}
+func newBySize(reps []*Report) bySize {
+	s := bySize{rows: map[size]map[string]*Row{}}
 	for _, rep := range reps {
 		at := size{rep.Plan.N, rep.Plan.Features, rep.Plan.Epochs, rep.Env.CPU}
 		for i := range rep.Rows {
@@ -35,7 +35,7 @@ func newBySize(reps []*bench.Report) bySize {
 				continue
 			}
 			if s.rows[at] == nil {
-				s.rows[at] = map[string]*bench.Row{}
+				s.rows[at] = map[string]*Row{}
 			}
 			s.rows[at][row.Contender] = row
 			s.all = append(s.all, *row)
@@ -79,7 +79,7 @@ func (s bySize) table() table.Writer {
 
 // cells are the times of one size, the fastest marked.
 func (s bySize) cells(at size) table.Row {
-	var fastest *bench.Row
+	var fastest *Row
 	for _, name := range s.names {
 		row := s.rows[at][name]
 		if row != nil && row.Run != nil && row.Info.Algorithm == "" && (fastest == nil || row.PerEpoch() < fastest.PerEpoch()) {
@@ -104,7 +104,7 @@ func (s bySize) cells(at size) table.Row {
 }
 
 // reaches reports whether row is as fast as the fastest, as far as their intervals tell.
-func reaches(row, fastest *bench.Row) bool {
+func reaches(row, fastest *Row) bool {
 	if row.PerEpoch() == fastest.PerEpoch() {
 		return true
 	}
@@ -125,7 +125,7 @@ func (s bySize) notes() []string {
 	out := []string{"Medians; of several runs of one size the last stands. » marks the fastest of a row, and whatever has a 95% interval\n" +
 		"that reaches the fastest's."}
 	out = append(out, grouped(s.all, otherAlgorithm("» is for the others alone."))...)
-	return append(out, grouped(s.all, func(row *bench.Row) (string, string) {
+	return append(out, grouped(s.all, func(row *Row) (string, string) {
 		if row.Info.Place() == "cpu" {
 			return "", ""
 		}

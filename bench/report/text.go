@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/stats"
 )
 
@@ -38,7 +39,7 @@ type layout struct {
 }
 
 // write renders one run after the other and, below several, what they come to together.
-func (l layout) write(w io.Writer, reps []*bench.Report) error {
+func (l layout) write(w io.Writer, reps []*Report) error {
 	var parts []string
 	for i, rep := range reps {
 		if i > 0 {
@@ -55,7 +56,7 @@ func (l layout) write(w io.Writer, reps []*bench.Report) error {
 }
 
 // run renders a head, the tables that have rows, and the notes.
-func (l layout) run(rep *bench.Report) []string {
+func (l layout) run(rep *Report) []string {
 	parts := []string{l.strong(problem(rep.Plan)) + l.line + machineLine(rep.Env)}
 	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), fairnessTable(rep), timedTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
 		if t.Length() > 0 {
@@ -74,7 +75,7 @@ func PlainStyle() table.Style {
 	return style
 }
 
-func problem(p bench.Plan) string {
+func problem(p journal.Plan) string {
 	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
 	if p.Data != "" {
 		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), Plural(p.Features, "feature"))
@@ -90,7 +91,7 @@ func Plural(n int, noun string) string {
 	return count(n) + " " + noun + "s"
 }
 
-func machineLine(e bench.Env) string {
+func machineLine(e journal.Env) string {
 	parts := []string{e.CPU, Plural(e.Threads, "thread")}
 	if e.SIMD != "" {
 		parts = append(parts, e.SIMD)
@@ -106,7 +107,7 @@ func machineLine(e bench.Env) string {
 }
 
 // mainTable holds a row a contender: its time, what it is against others, and whether it may be believed.
-func mainTable(rep *bench.Report, color bool) table.Writer {
+func mainTable(rep *Report, color bool) table.Writer {
 	t := table.NewWriter()
 	base, fastest := rep.BaselineRow(), rep.FastestRow()
 	header := table.Row{"contender", Plural(rep.Plan.Epochs, "epoch"), "per epoch"}
@@ -132,13 +133,13 @@ func mainTable(rep *bench.Report, color bool) table.Writer {
 }
 
 // against are the rows that all are held against: the baseline, and the fastest where that is another.
-func against(base, fastest *bench.Row) []*bench.Row {
-	rows := slices.DeleteFunc([]*bench.Row{base, fastest}, func(row *bench.Row) bool { return row == nil })
+func against(base, fastest *Row) []*Row {
+	rows := slices.DeleteFunc([]*Row{base, fastest}, func(row *Row) bool { return row == nil })
 	return slices.Compact(rows)
 }
 
-func mainRow(rep *bench.Report, base, fastest, row *bench.Row, color bool) table.Row {
-	ratios := map[*bench.Row]*stats.Ratio{base: row.Baseline}
+func mainRow(rep *Report, base, fastest, row *Row, color bool) table.Row {
+	ratios := map[*Row]*stats.Ratio{base: row.Baseline}
 	if fastest != base {
 		ratios[fastest] = row.Fastest
 	}
@@ -189,13 +190,13 @@ func ratioCell(r *stats.Ratio, color bool) string {
 }
 
 // verdict is what stands in place of a time.
-func verdict(row *bench.Row) string { return strings.ToUpper(string(row.Status)) }
+func verdict(row *Row) string { return strings.ToUpper(string(row.Status)) }
 
 // algorithmMark stands at the name of a contender with another algorithm.
 const algorithmMark = "†"
 
 // marked is a row's contender, marked where its algorithm is another than a pass over the data an epoch.
-func marked(row *bench.Row) string {
+func marked(row *Row) string {
 	if row.Info.Algorithm != "" {
 		return row.Contender + " " + algorithmMark
 	}
@@ -210,7 +211,7 @@ func device(i bench.Info) string {
 }
 
 // costTable holds what the time of a row does not include, and what it is of.
-func costTable(rep *bench.Report) table.Writer {
+func costTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"beside the times above", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
 	for i := range rep.Rows {

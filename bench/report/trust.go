@@ -5,13 +5,13 @@ import (
 	"strings"
 	"time"
 
-	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/machine"
 	"descent/bench/stats"
 )
 
 // trust says how far the numbers go: what is odd about samples, the noise, the machine, and why the run ended.
-func trust(rep *bench.Report) []string {
+func trust(rep *Report) []string {
 	var out []string
 	for _, note := range []string{sampleNotes(rep), noise(rep), quietness(rep), ending(rep)} {
 		if note != "" {
@@ -22,7 +22,7 @@ func trust(rep *bench.Report) []string {
 }
 
 // noise says what the null arm shows.
-func noise(rep *bench.Report) string {
+func noise(rep *Report) string {
 	if rep.Null == nil {
 		return ""
 	}
@@ -38,7 +38,7 @@ func noise(rep *bench.Report) string {
 func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
 // quietness is the trust line: the grade of the machine, and what took it.
-func quietness(rep *bench.Report) string {
+func quietness(rep *Report) string {
 	if rep.Grade == "" {
 		return ""
 	}
@@ -56,21 +56,21 @@ func quietness(rep *bench.Report) string {
 }
 
 // ending says why the run ended, and what the driver itself took of it.
-func ending(rep *bench.Report) string {
+func ending(rep *Report) string {
 	line := ""
 	switch rep.End {
-	case bench.Resolved:
+	case journal.Resolved:
 		line = "Measured until the ranking was known to " + percent(rep.Plan.Resolution) + " (--resolution)"
-	case bench.OutOfBudget:
+	case journal.OutOfBudget:
 		line = "Measured until the budget of " + rep.Plan.Budget.String() + " (--budget) was used up, before "
 		if rep.Plan.Processes > 0 {
 			line += "all processes and blocks that were asked for"
 		} else {
 			line += "the ranking was known to " + percent(rep.Plan.Resolution)
 		}
-	case bench.Complete:
+	case journal.Complete:
 		line = "Measured as many processes and blocks as were asked for"
-	case bench.Interrupted, bench.CutShort:
+	case journal.Interrupted, journal.CutShort:
 		return "This run was " + rep.End + ": the rows hold what was known by then."
 	default:
 		return ""
@@ -87,7 +87,7 @@ func ending(rep *bench.Report) string {
 }
 
 // unresolved says of comparisons that could not tell how much longer they would take.
-func unresolved(rep *bench.Report) []string {
+func unresolved(rep *Report) []string {
 	longer := func(r *stats.Ratio) string {
 		if r == nil || r.MoreBlocks == 0 {
 			return ""
@@ -98,7 +98,7 @@ func unresolved(rep *bench.Report) []string {
 		}
 		return "no difference from " + r.To + " is shown; " + more + " would resolve it (--resume, with --budget and --resolution)"
 	}
-	var rows []bench.Row // once more for each that they are held against
+	var rows []Row // once more for each that they are held against
 	for _, row := range rep.Rows {
 		other := row
 		other.Baseline = row.Fastest
@@ -107,5 +107,5 @@ func unresolved(rep *bench.Report) []string {
 			rows = append(rows, other)
 		}
 	}
-	return grouped(rows, func(row *bench.Row) (string, string) { return "", longer(row.Baseline) })
+	return grouped(rows, func(row *Row) (string, string) { return "", longer(row.Baseline) })
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
-	"descent/bench"
+	"descent/bench/driver"
 	"descent/bench/machine"
 	"descent/bench/report"
 )
@@ -73,7 +73,7 @@ func (c *checkCommand) run(cmd *cobra.Command) error {
 	defer stop()
 	show := newProgress(cmd.ErrOrStderr(), false)
 	watched := time.Duration(c.seconds * float64(time.Second))
-	show.tell(bench.Progress{Doing: "watching the machine", Left: watched}) // once: drawing is load
+	show.tell(driver.Progress{Doing: "watching the machine", Left: watched}) // once: drawing is load
 	fs := watch(ctx, watched)
 	show.end()
 	if ctx.Err() != nil {

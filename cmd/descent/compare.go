@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/report"
 )
 
@@ -32,7 +33,7 @@ func (s *shareFlag) Set(text string) error {
 }
 
 func newCompareCommand() *cobra.Command {
-	var o bench.CompareOptions
+	var o report.CompareOptions
 	var format string
 	var failAbove shareFlag
 	cmd := &cobra.Command{
@@ -82,7 +83,7 @@ but it could not be told of all contenders.`,
 }
 
 // compareFiles compares the runs of two files that are of one problem.
-func compareFiles(oldPath, newPath string, o bench.CompareOptions) ([]*bench.Comparison, error) {
+func compareFiles(oldPath, newPath string, o report.CompareOptions) ([]*report.Comparison, error) {
 	olds, err := lastReports(oldPath)
 	if err != nil {
 		return nil, err
@@ -91,11 +92,11 @@ func compareFiles(oldPath, newPath string, o bench.CompareOptions) ([]*bench.Com
 	if err != nil {
 		return nil, err
 	}
-	var out []*bench.Comparison
+	var out []*report.Comparison
 	var why error
 	for _, now := range news {
 		for _, old := range olds {
-			c, err := bench.Compare(old, now, o)
+			c, err := report.Compare(old, now, o)
 			if err == nil {
 				out = append(out, c)
 			} else if hinter := bench.Hinter(nil); why == nil || errors.As(err, &hinter) {
@@ -110,26 +111,26 @@ func compareFiles(oldPath, newPath string, o bench.CompareOptions) ([]*bench.Com
 }
 
 // lastReports returns the reports of a results file, of several runs of one problem the last.
-func lastReports(path string) ([]*bench.Report, error) {
-	runs, err := bench.ReadJournal(path)
+func lastReports(path string) ([]*report.Report, error) {
+	runs, err := journal.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	var out []*bench.Report
+	var out []*report.Report
 	for i, run := range runs {
 		last := true
 		for _, later := range runs[i+1:] {
-			last = last && !later.Header.Plan.SameProblem(run.Header.Plan)
+			last = last && later.Header.Plan.Problem() != run.Header.Plan.Problem()
 		}
 		if last {
-			out = append(out, run.Report())
+			out = append(out, report.New(run))
 		}
 	}
 	return out, nil
 }
 
 // comparisonStatus is the error that comparisons come to.
-func comparisonStatus(cs []*bench.Comparison) error {
+func comparisonStatus(cs []*report.Comparison) error {
 	regressed, unclear := 0, 0
 	for _, c := range cs {
 		for _, row := range c.Rows {

@@ -13,7 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 	"golang.org/x/perf/benchfmt"
 
-	"descent/bench"
+	"descent/bench/report"
 	"descent/bench/stats"
 )
 
@@ -84,7 +84,7 @@ func TestBenchstatReadsTheSamplesOfAReportAndOfAComparison(t *testing.T) {
 
 func TestProgramsReadWhatCompareFound(t *testing.T) {
 	literals(t)
-	var compared bench.Comparison
+	var compared report.Comparison
 	if err := json.Unmarshal(printed(t, exitRegression, "compare", "--format", "json", "old.jsonl", "slower.jsonl").Bytes(), &compared); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/gpu"
@@ -91,7 +92,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 			return err
 		}
 	}
-	list := deviceList{Env: bench.ReadEnv(), SIMD: listSIMD(), OpenGL: gpu.Probe(d.gpu)}
+	list := deviceList{Env: journal.ReadEnv(), SIMD: listSIMD(), OpenGL: gpu.Probe(d.gpu)}
 	o, usable := list.narrow(d.gpu)
 	say := func(text string) (err error) {
 		if d.format == "text" {
@@ -160,7 +161,7 @@ func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 
 // A deviceList is what descent devices prints.
 type deviceList struct {
-	Env      bench.Env     `json:"env"`
+	Env      journal.Env   `json:"env"`
 	SIMD     simdList      `json:"instruction_sets"`
 	OpenGL   []gpu.Attempt `json:"opengl"`
 	Probe    *probe        `json:"probe,omitempty"`

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/dataset"
@@ -99,7 +100,7 @@ func (f *problemFlags) register(cmd *cobra.Command) {
 }
 
 // problem generates or reads the data, and fills in the plan's part about them.
-func (f *problemFlags) problem(cmd *cobra.Command, plan *bench.Plan) (*dataset.Problem, error) {
+func (f *problemFlags) problem(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
 	if f.epochs < 1 {
 		return nil, usage(fmt.Errorf("--epochs %d: at least 1 is needed", f.epochs), "")
 	}
@@ -119,7 +120,7 @@ func (f *problemFlags) problem(cmd *cobra.Command, plan *bench.Plan) (*dataset.P
 	return p, nil
 }
 
-func (f *problemFlags) generate(cmd *cobra.Command, plan *bench.Plan) (*dataset.Problem, error) {
+func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
 	for _, name := range []string{"target", "ignore", "standardize", "separator", "header"} {
 		if cmd.Flags().Changed(name) {
 			return nil, usage(fmt.Errorf("--%s is for --data, and no data file is named", name), "")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"descent/bench"
+	"descent/bench/driver"
 	"descent/bench/report"
 	"descent/dataset"
 	"descent/gpu"
@@ -51,7 +51,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 // timeForms makes the table for a device by take, in the device's precisions. A size after one that took more
 // than the time that is left is left out, and its row says so.
 func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), device gpu.Device,
-	now func() time.Time, tell func(bench.Progress)) (formTable, error) {
+	now func() time.Time, tell func(driver.Progress)) (formTable, error) {
 	limit := formsTime
 	if device.Software {
 		limit = softwareFormsTime
@@ -66,7 +66,7 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 		for _, precision := range precisions {
 			begin := now()
 			left := limit - begin.Sub(start)
-			tell(bench.Progress{
+			tell(driver.Progress{
 				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision), Done: float64(len(forms)) / float64(len(formSizes)*len(precisions)),
 			})
 			if last[precision] > left {

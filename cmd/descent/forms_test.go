@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"descent/bench"
+	"descent/bench/driver"
 	"descent/dataset"
 	"descent/gpu"
 )
@@ -42,7 +42,7 @@ func TestTheTableOfFormsEndsInTime(t *testing.T) {
 				timed = append(timed, n)
 				return gpu.FormTimes{N: n, Precision: precision, Best: "gl-fused"}, nil
 			}
-			forms, err := timeForms(take, tt.device, func() time.Time { return now }, func(p bench.Progress) {
+			forms, err := timeForms(take, tt.device, func() time.Time { return now }, func(p driver.Progress) {
 				if p.Done < 0 || p.Done >= 1 {
 					t.Errorf("progress %+v", p)
 				}
@@ -66,7 +66,7 @@ func TestAFormThatBreaksEndsTheTable(t *testing.T) {
 			return gpu.FormTimes{}, lost
 		}
 		return gpu.FormTimes{N: n, Precision: precision}, nil
-	}, device(false, true), time.Now, func(bench.Progress) {})
+	}, device(false, true), time.Now, func(driver.Progress) {})
 	if !errors.Is(err, lost) || err.Error() != "1000 samples in f64: the device was reset" || len(forms) != 2 {
 		t.Errorf("%d rows, error %v", len(forms), err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/conformance"
+	"descent/bench/driver"
 )
 
 // warning is the status of a check that failed, but whose promise a run can do without.
@@ -118,9 +119,9 @@ func statusOf(err error) bench.Status {
 	return bench.Failed
 }
 
-func (t *tally) progress(next outcome) bench.Progress {
+func (t *tally) progress(next outcome) driver.Progress {
 	done := t.done()
-	p := bench.Progress{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
+	p := driver.Progress{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
 	if done > 0 {
 		p.Left = time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
 	}

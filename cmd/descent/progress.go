@@ -9,7 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"descent/bench"
+	"descent/bench/driver"
 )
 
 // isTerminal reports whether w is a terminal.
@@ -38,7 +38,7 @@ func newProgress(w io.Writer, quiet bool) progress {
 		progressbar.OptionSetElapsedTime(false), progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true))}
 }
 
-func (p progress) tell(now bench.Progress) {
+func (p progress) tell(now driver.Progress) {
 	if p.bar == nil {
 		return
 	}

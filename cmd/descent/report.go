@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/report"
 )
 
@@ -22,13 +22,13 @@ other, and then the time per epoch by problem size.`,
 			if err := report.CheckFormat(format); err != nil {
 				return usage(err, "")
 			}
-			runs, err := bench.ReadJournal(args[0])
+			runs, err := journal.Read(args[0])
 			if err != nil {
 				return err
 			}
-			reps := make([]*bench.Report, len(runs))
+			reps := make([]*report.Report, len(runs))
 			for i, run := range runs {
-				reps[i] = run.Report()
+				reps[i] = report.New(run)
 			}
 			out := cmd.OutOrStdout()
 			return report.Write(out, format, reps, report.Options{Color: colored(out)})

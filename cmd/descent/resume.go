@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"descent/bench"
+	"descent/bench/journal"
 )
 
 // ofOneSession are the flags of run that say nothing of what is measured, and that may be others when a run is resumed.
@@ -35,36 +35,41 @@ func given(cmd *cobra.Command) map[string][]string {
 	return out
 }
 
-// recall opens the results file that --resume names, so that nobody else writes to it, and gives the flags what its last
-// run was given. A flag on the command line that says something else is a mistake.
-func (r *runCommand) recall(cmd *cobra.Command) (*bench.Results, error) {
+// recall opens the results file that --resume names, so that no other run writes to it, and gives the
+// flags the values of its last run. A flag on the command line with another value is a mistake. The
+// caller closes the file; after an error it is closed.
+func (r *runCommand) recall(cmd *cobra.Command) (before *journal.Results, results *journal.Journal, err error) {
 	for _, name := range []string{"out", "append"} {
 		if cmd.Flags().Changed(name) {
-			return nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
+			return nil, nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
 		}
 	}
-	if _, err := bench.ReadJournal(r.resume); err != nil {
-		return nil, usage(fmt.Errorf("--resume: %w", err), "")
+	if _, err := journal.Read(r.resume); err != nil {
+		return nil, nil, usage(fmt.Errorf("--resume: %w", err), "")
 	}
-	var err error
-	if r.journal, err = bench.AppendJournal(r.resume); err != nil {
-		return nil, fmt.Errorf("--resume: %w", err)
+	if results, err = journal.Append(r.resume); err != nil {
+		return nil, nil, fmt.Errorf("--resume: %w", err)
 	}
-	runs, err := bench.ReadJournal(r.resume) // what it holds now that nobody else adds to it
+	defer func() {
+		if err != nil {
+			results.Close()
+		}
+	}()
+	runs, err := journal.Read(r.resume) // what it holds now that no other run adds to it
 	if err != nil {
-		return nil, fmt.Errorf("--resume: %w", err)
+		return nil, nil, fmt.Errorf("--resume: %w", err)
 	}
-	last := runs[len(runs)-1]
-	if err := r.recallFlags(cmd, last.Header.Flags); err != nil {
-		return nil, err
+	before = runs[len(runs)-1]
+	if err := r.recallFlags(cmd, before.Header.Flags); err != nil {
+		return nil, nil, err
 	}
-	r.recallPlan(cmd, &last.Header.Plan)
+	r.recallPlan(cmd, &before.Header.Plan)
 	r.out = r.resume
-	return last, nil
+	return before, results, nil
 }
 
 // recallPlan takes from the plan of the run what may be another in this session, where no flag says so.
-func (r *runCommand) recallPlan(cmd *cobra.Command, plan *bench.Plan) {
+func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 	own := func(flag string) bool { return !cmd.Flags().Changed(flag) }
 	if own("processes") {
 		r.processes = plan.Processes

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
-	"descent/bench/peers"
+	"descent/bench/driver"
+	"descent/bench/journal"
 	"descent/bench/report"
 	"descent/cpu"
 )
@@ -33,11 +34,13 @@ type runCommand struct {
 	format     string
 	quiet      bool
 	probe      prober
-	journal    *bench.Journal // of a run that is resumed
+	open       func() (*journal.Journal, error) // opens the results file
+	show       progress
 }
 
 func newRunCommand() *cobra.Command {
 	r := runCommand{probe: probeApart}
+	r.open = r.openResults
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Time all contenders on one problem",
@@ -90,11 +93,11 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
 	r.peers.register(cmd, "none")
 	flags := cmd.Flags()
 	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 at least, and more until the ranking is known to --resolution)")
-	flags.IntVar(&r.blocks, "blocks", bench.DefaultBlocks, "samples a process")
-	flags.Float64Var(&r.resolution, "resolution", bench.DefaultResolution, "the difference that is looked for, as a share of the time")
+	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "samples a process")
+	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "the difference that is looked for, as a share of the time")
 	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
-	flags.DurationVar(&r.budget, "budget", bench.DefaultBudget, "time for all of the measuring")
-	flags.Lookup("budget").DefValue = bench.DefaultBudget.String() + ", and " + bench.LongBudget.String() + " with a GPU or --peers"
+	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "time for all of the measuring")
+	flags.Lookup("budget").DefValue = journal.DefaultBudget.String() + ", and " + journal.LongBudget.String() + " with a GPU or --peers"
 	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
 	flags.BoolVar(&r.append, "append", false, "add this run to the results file that --out names")
 	flags.StringVar(&r.resume, "resume", "", "go on with the last run of this results file; of other flags only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own")
@@ -104,11 +107,15 @@ on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
 }
 
 func (r *runCommand) run(cmd *cobra.Command) (err error) {
-	var before *bench.Results
+	r.show = newProgress(cmd.ErrOrStderr(), r.quiet)
+	var before *journal.Results
 	if r.resume != "" {
-		if before, err = r.recall(cmd); err != nil {
+		var results *journal.Journal
+		if before, results, err = r.recall(cmd); err != nil {
 			return err
 		}
+		defer results.Close() // whatever error comes first
+		r.open = func() (*journal.Journal, error) { return results, nil }
 	}
 	chosen, err := r.check()
 	if err != nil {
@@ -119,34 +126,16 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	plan := bench.Plan{
-		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
-		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
-		Threads: r.contenders.workers.bound(),
-	}
-	p, err := r.problem.problem(cmd, &plan)
+	run, err := r.setUp(cmd, chosen, before)
 	if err != nil {
 		return err
 	}
-	measuring, err := bench.NewRun(plan, p, chosen)
-	if err != nil {
-		return usage(err, "")
-	}
-	measuring.Version, measuring.Flags, measuring.ReadAgain = version, given(cmd), readBandwidth
-	if before != nil {
-		if err := measuring.Resume(before); err != nil {
-			return usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
-		}
-	} else {
-		measuring.Ceilings = ceilings(&plan, chosen)
-	}
-	p = nil // the run lets go of it when the workers can read it
 	if r.out == "" {
 		if r.out, err = cachedResults(time.Now()); err != nil {
 			return err
 		}
 	}
-	ended := r.measure(cmd, measuring, chosen)
+	ended := r.measure(cmd, run)
 	if ended != nil && !errors.Is(ended, context.Canceled) {
 		var hinter bench.Hinter
 		if errors.As(ended, &hinter) {
@@ -161,25 +150,41 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	return r.conclude(cmd, ended)
 }
 
-// readBandwidth is how fast the processor reads so many bytes.
-func readBandwidth(bytes int64) float64 {
-	const most = 512 << 20 // beyond it, all data lie in the same memory
-	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
+// setUp sets up a run of the chosen contenders. before is the run to go on with, nil for a new one.
+func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results) (*driver.Run, error) {
+	plan := journal.Plan{
+		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
+		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
+		Threads: r.contenders.workers.bound(),
+	}
+	if before == nil && !cmd.Flags().Changed("budget") {
+		plan.Budget = 0 // the driver's default
+	}
+	p, err := r.problem.problem(cmd, &plan)
+	if err != nil {
+		return nil, err
+	}
+	setup := driver.Setup{
+		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
+		ReadRate: readRate, Tell: r.show.tell,
+	}
+	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
+		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd) }
+	}
+	run, err := driver.New(setup)
+	switch {
+	case errors.Is(err, driver.ErrNotResumed):
+		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
+	case err != nil:
+		return nil, usage(err, "")
+	}
+	return run, nil
 }
 
-// ceilings are how fast the processor can read the data of the contenders, in each of their precisions.
-func ceilings(plan *bench.Plan, chosen []bench.Contender) []bench.Ceiling {
-	var out []bench.Ceiling
-	for _, c := range chosen {
-		bytes := plan.DataBytes(c.Precision)
-		if slices.ContainsFunc(out, func(c bench.Ceiling) bool { return c.Bytes == bytes }) {
-			continue
-		}
-		if rate := readBandwidth(bytes); rate > 0 {
-			out = append(out, bench.Ceiling{Device: "cpu", Bytes: bytes, BytesPerS: rate})
-		}
-	}
-	return out
+// readRate returns how fast the processor reads so many bytes, in bytes a second.
+func readRate(bytes int64) float64 {
+	const most = 512 << 20 // beyond it, all data lie in the same memory
+	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
 }
 
 // check refuses a command line before any work is done for it.
@@ -257,7 +262,7 @@ func checkAppend(path string) error {
 	case info.Size() == 0:
 		return nil
 	}
-	if _, err := bench.ReadJournal(path); err != nil {
+	if _, err := journal.Read(path); err != nil {
 		return fmt.Errorf("--append: %w", err)
 	}
 	return nil
@@ -277,43 +282,31 @@ func cachedResults(now time.Time) (string, error) {
 }
 
 // measure takes the samples into the results file.
-func (r *runCommand) measure(cmd *cobra.Command, measuring *bench.Run, chosen []bench.Contender) (err error) {
-	journal := r.journal
-	if journal == nil {
-		open := bench.CreateJournal
-		if r.append {
-			open = bench.AppendJournal
-		}
-		if journal, err = open(r.out); err != nil {
-			return err
-		}
+func (r *runCommand) measure(cmd *cobra.Command, run *driver.Run) (err error) {
+	results, err := r.open()
+	if err != nil {
+		return err
 	}
-	defer func() { err = errors.Join(err, journal.Close()) }()
+	defer func() { err = errors.Join(err, results.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
-	if r.resume == "" {
-		if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
-			measuring.Probe = r.probed(ctx, cmd)
-		}
-		if !cmd.Flags().Changed("budget") && startsSlowly(chosen, measuring.Probe) {
-			measuring.SetBudget(bench.LongBudget)
-		}
-	}
-	show := newProgress(cmd.ErrOrStderr(), r.quiet)
-	defer show.end()
-	return measuring.Measure(ctx, journal, show.tell)
+	defer r.show.end()
+	return run.Measure(ctx, results)
 }
 
-// startsSlowly reports whether processes of the contenders take long to start: on a GPU, or with a large library.
-func startsSlowly(chosen []bench.Contender, probe *bench.Probe) bool {
-	return probe != nil && !probe.Software || slices.ContainsFunc(chosen, peers.StartsSlowly)
+// openResults opens the results file of a new run.
+func (r *runCommand) openResults() (*journal.Journal, error) {
+	if r.append {
+		return journal.Append(r.out)
+	}
+	return journal.Create(r.out)
 }
 
 // probed measures the device. Without the probe the run is the same, but for what is said
 // of bandwidths.
 func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
-	show.tell(bench.Progress{Doing: "measuring the device"})
+	show.tell(driver.Progress{Doing: "measuring the device"})
 	probe, err := r.probe(ctx, r.contenders.workers.gpu)
 	show.end()
 	if err != nil && ctx.Err() == nil {
@@ -324,13 +317,13 @@ func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Prob
 
 // conclude prints the report from the results file and chooses the exit status.
 func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
-	runs, err := bench.ReadJournal(r.out)
+	runs, err := journal.Read(r.out)
 	if err != nil {
 		return err
 	}
-	rep := runs[len(runs)-1].Report()
+	rep := report.New(runs[len(runs)-1])
 	out := cmd.OutOrStdout()
-	if err := report.Write(out, r.format, []*bench.Report{rep}, report.Options{Color: colored(out)}); err != nil {
+	if err := report.Write(out, r.format, []*report.Report{rep}, report.Options{Color: colored(out)}); err != nil {
 		return err
 	}
 	if !r.quiet {
@@ -348,7 +341,7 @@ func (r *runCommand) printAgain() string {
 }
 
 // verdict is the error that the rows of a finished run come to.
-func verdict(rep *bench.Report) error {
+func verdict(rep *report.Report) error {
 	count := map[bench.Status]int{}
 	for _, row := range rep.Rows {
 		count[row.Status]++

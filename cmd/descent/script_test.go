@@ -21,6 +21,7 @@ import (
 	"descent/bench"
 	"descent/bench/benchtest"
 	"descent/bench/peers"
+	"descent/bench/report"
 	"descent/cpu"
 	"descent/gpu"
 )
@@ -112,8 +113,8 @@ func openContext(provider string) error {
 }
 
 // readRow finds the row of a contender in a JSON report.
-func readRow(ts *testscript.TestScript, file, contender string) bench.Row {
-	var rep bench.Report
+func readRow(ts *testscript.TestScript, file, contender string) report.Row {
+	var rep report.Report
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &rep))
 	for _, row := range rep.Rows {
 		if row.Contender == contender {
@@ -121,7 +122,7 @@ func readRow(ts *testscript.TestScript, file, contender string) bench.Row {
 		}
 	}
 	ts.Fatalf("%s has no row %s", file, contender)
-	return bench.Row{}
+	return report.Row{}
 }
 
 // checkRow is the command "row FILE CONTENDER STATUS": a row that is ok must be

@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"descent/bench"
+	"descent/bench/report"
 )
 
 // TestArchive builds the archive and uses it as its user does: unpacked, without Go,
@@ -212,7 +213,7 @@ func okRows(t *testing.T, dir, results string) map[string]bool {
 	if bytes.HasPrefix(out, []byte("{")) { // of one run
 		out = slices.Concat([]byte("["), out, []byte("]"))
 	}
-	var runs []struct{ Rows []bench.Row }
+	var runs []struct{ Rows []report.Row }
 	if err := errors.Join(err, json.Unmarshal(out, &runs)); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/driver"
+	"descent/bench/journal"
+	"descent/bench/report"
 	"descent/bench/stats"
 	"descent/cpu"
 	"descent/dataset"
@@ -164,7 +167,7 @@ func (t *tally) run(ctx context.Context, seed uint64, budget time.Duration) erro
 	return nil
 }
 
-func measure(ctx context.Context, planted float64, seed uint64, budget time.Duration) (rep *bench.Report, err error) {
+func measure(ctx context.Context, planted float64, seed uint64, budget time.Duration) (rep *report.Report, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -172,15 +175,17 @@ func measure(ctx context.Context, planted float64, seed uint64, budget time.Dura
 	contender := func(name string, share float64) bench.Contender {
 		return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self, "worker", fmt.Sprint(share)}}
 	}
-	plan := bench.Plan{
+	plan := journal.Plan{
 		N: 2000, Features: 1, Epochs: 1000, Rate: 0.01, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: seed,
-		Blocks: bench.DefaultBlocks, Resolution: bench.DefaultResolution, Budget: budget, Timeout: time.Minute,
+		Blocks: journal.DefaultBlocks, Resolution: journal.DefaultResolution, Budget: budget, Timeout: time.Minute,
 	}
 	p, err := dataset.Generate(dataset.Spec{N: plan.N, P: plan.Features, Noise: plan.Noise, Weights: plan.Weights, Seed: 1})
 	if err != nil {
 		return nil, err
 	}
-	run, err := bench.NewRun(plan, p, []bench.Contender{contender("loop", 0), contender("other", planted)})
+	run, err := driver.New(driver.Setup{
+		Plan: plan, Problem: p, Contenders: []bench.Contender{contender("loop", 0), contender("other", planted)},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -190,17 +195,17 @@ func measure(ctx context.Context, planted float64, seed uint64, budget time.Dura
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "run.jsonl")
-	j, err := bench.CreateJournal(path)
+	j, err := journal.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	err = run.Measure(ctx, j, func(bench.Progress) {})
+	err = run.Measure(ctx, j)
 	if err = errors.Join(err, j.Close()); err != nil {
 		return nil, err
 	}
-	runs, err := bench.ReadJournal(path)
+	runs, err := journal.Read(path)
 	if err != nil {
 		return nil, err
 	}
-	return runs[0].Report(), nil
+	return report.New(runs[0]), nil
 }

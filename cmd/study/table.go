@@ -1,10 +1,11 @@
 package main
 
 import (
-	"descent/bench/stats"
 	"fmt"
 	"io"
 	"time"
+
+	"descent/bench/stats"
 )
 
 // print writes the tallies as a table in Markdown.

@@ -1,0 +1,128 @@
+// Package driver measures contenders on one problem: it starts their processes, takes interleaved
+// samples, checks every answer, and writes every sample into the journal. New checks a Setup, and
+// Measure runs it. A contender that fails ends its own row and nothing else.
+//
+// In a generation every contender has a fresh process. The processes are sampled in blocks: each once
+// a block, in a random order drawn from the plan's seed, so a drift of the machine meets all alike.
+// Generations follow until the ranking is known, or the budget is used up.
+//
+//	driver.go   the setup of a run, checked once
+//	run.go      a run: generations, blocks, and what a fault ends
+//	arm.go      one contender in the run: its process, from start to first sample
+//	warmup.go   how many epochs and calls a sample has; when a process is warm
+//	sample.go   where a sample is taken
+//	rest.go     waiting until the other contenders' threads sleep
+//	oracle.go   is an answer right, and can its time be
+//	budget.go   who may use how much time, and when the run ends
+//	ranking.go  whose rank is not known yet; the null arm
+//	resume.go   going on with an earlier run
+package driver
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/stats"
+	"descent/dataset"
+)
+
+// A Setup is all that a run needs to know. Plan, Problem and Contenders are needed; the rest is
+// optional.
+type Setup struct {
+	// Plan is what to measure. A Budget of 0 becomes journal.DefaultBudget, or journal.LongBudget if
+	// there is a hardware device or a contender that starts slowly.
+	Plan       journal.Plan
+	Problem    *dataset.Problem
+	Contenders []bench.Contender
+	// Version is the program's version, and Flags are those of its command line, for the header.
+	Version string
+	Flags   map[string][]string
+	// Resume is the earlier run to go on with; nil for a new run. See Run.resume.
+	Resume *journal.Results
+	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves the
+	// ceilings of the processor unknown.
+	ReadRate func(bytes int64) float64
+	// Probe measures the device, and returns nil if there is none. It is called for new runs only,
+	// when the results file is open. A nil Probe measures nothing.
+	Probe func(context.Context) *bench.Probe
+	// Tell is told of the progress between samples, never within one. It may be nil.
+	Tell func(Progress)
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Doing string        // what comes next: "loop/f64, process 1"
+	Done  float64       // share of the work, 0 to 1
+	Left  time.Duration // an estimate
+}
+
+// A Run measures what its Setup says, once. Its state is the state of its arms.
+type Run struct {
+	setup   Setup
+	plan    journal.Plan
+	problem *dataset.Problem // nil once its files are written
+	oracle  *oracle
+	arms    arms
+	resumed bool // arms hold what an earlier session measured
+
+	probe    *bench.Probe
+	ceilings []journal.Ceiling
+
+	journal *journal.Journal
+	x, d    string // the .npy files
+	start   time.Time
+	spins   []time.Duration
+	worked  *arm // the last one that did
+	apart   bool // the contenders' processes run one after the other
+	block   int
+	short   bool // a contender has fewer samples than planned, because of the budget
+}
+
+// New checks s and computes the oracle. It refuses what would measure nothing: a rate at which the
+// descent diverges, data beyond a contender's precision, and an earlier run that s.Resume cannot go
+// on with (ErrNotResumed).
+func New(s Setup) (*Run, error) {
+	r := &Run{setup: s, plan: s.Plan, problem: s.Problem}
+	r.setup.Problem = nil // the run lets go of it once the workers can read it
+	if s.Tell == nil {
+		r.setup.Tell = func(Progress) {}
+	}
+	for _, c := range s.Contenders {
+		if c.Precision == dataset.Float32 {
+			if err := checkRange(s.Problem); err != nil {
+				return nil, err
+			}
+		}
+		r.arms = append(r.arms, &arm{Contender: c, timings: stats.Series{}})
+	}
+	var err error
+	if r.oracle, err = newOracle(s.Problem, s.Plan.Rate, s.Contenders); err != nil {
+		return nil, err
+	}
+	if s.Resume == nil {
+		return r, nil
+	}
+	if err := r.resume(s.Resume); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotResumed, err)
+	}
+	return r, nil
+}
+
+// checkRange refuses a value of p that overflows float32.
+func checkRange(p *dataset.Problem) error {
+	for _, part := range []struct {
+		name   string
+		values []float64
+	}{{"X", p.X}, {"d", p.D}} {
+		for i, v := range part.values {
+			if math.Abs(v) > math.MaxFloat32 {
+				return fmt.Errorf("%s[%d] = %v is beyond f32: leave the f32 contenders out (--precision f64), or scale the data", part.name, i, v)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package journal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"descent/bench/benchtest/fake"
+	"descent/bench/journal"
+)
+
+// The lines that the tests change.
+const (
+	header     = fake.Header
+	started    = fake.Started
+	sample     = fake.Sample
+	fault      = fake.Fault
+	end        = fake.End
+	firstEpoch = fake.FirstEpoch
+	resume     = fake.Resume
+	warm       = fake.Warm
+	twin       = fake.Twin
+	several    = fake.Several
+)
+
+func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
+	other := strings.Replace
+	cases := []struct {
+		name  string
+		lines []string
+		want  string
+	}{
+		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
+		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 0 of them"},
+		{"two records", []string{header, sample[:len(sample)-1] + "," + end[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 2 of them"},
+		{"no header", []string{sample}, "r.jsonl:1: a results file begins with a header"},
+		{"a contender of another run", []string{header, started, other(header, "loop", "simd", 1), sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
+		{"a process of another run", []string{header, started, header, sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
+		{"another schema", []string{other(header, `"schema":2`, `"schema":1`, 1)}, "r.jsonl:1: schema 1 is not 2, the one this version of descent reads"},
+		{"a later schema", []string{other(header, `"schema":2`, `"schema":3`, 1)}, "r.jsonl:1: schema 3 is not 2, the one this version of descent reads: a descent of the version that wrote the file renders it"},
+		{"a twin of nobody", []string{header, other(twin, "loop", "simd", 1)}, "r.jsonl:2: simd/f64:twin is not the twin of a contender of the header"},
+		{"a twin that is none", []string{header, other(twin, `,"twin":true`, "", 1)}, "r.jsonl:2: loop/f64 is not the twin of a contender of the header"},
+		{"two twins", []string{header, twin, twin}, "r.jsonl:3: a run has one twin, and this is another"},
+		{"a twin before it is known", []string{header, fake.OfTwin(started), twin}, `r.jsonl:2: contender "loop/f64:twin" is not one of the header's: loop/f64`},
+		{"warm of nothing", []string{header, other(warm, `"calls":7`, `"calls":0`, 1)}, "r.jsonl:2: loop/f64 is warm after 8 samples for samples of 0 × 100 epochs, which are none"},
+		{"a negative number of calls", []string{header, started, other(several, `"calls":7`, `"calls":-7`, 1)}, "r.jsonl:3: a sample is of -7 calls: it is one at least"},
+		{"a negative spin", []string{header, started, other(several, `[900,`, `[-900,`, 1)}, "r.jsonl:3: spin_ns is [-900 1200]: no time is negative"},
+		{"a negative processor time", []string{header, started, other(sample, `1100`, `1100,"cpu_ns":-7`, 1)}, "r.jsonl:3: cpu_ns is -7: no time is negative"},
+		{"samples that differ in calls", []string{header, started, several, other(several, `"calls":7`, `"calls":8`, 1)}, "r.jsonl:4: a sample of loop/f64 is of 8 × 100 epochs, those before it of 7 × 100"},
+		{"a ceiling of nothing", []string{other(header, `"env"`, `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":0}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 B/s over 160 bytes of device "cpu" is none`},
+		{"a resume of nothing", []string{resume}, "r.jsonl:1: a results file begins with a header"},
+		{"a record after the end of what was resumed", []string{header, end, resume, end, started}, "r.jsonl:5: a record follows the end of the run"},
+		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
+		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
+		{"a contender of no header", []string{header, other(sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
+		{"a sample without time", []string{header, started, other(sample, `"run_ns":1000`, `"run_ns":0`, 1)}, "r.jsonl:3: a sample of 100 epochs in 0 ns is none"},
+		{"a sample with other weights", []string{header, started, other(sample, `[3,2]`, `[3]`, 1)}, "r.jsonl:3: a sample has 1 weights, not features+1 = 2"},
+		{"an unmarked NaN", []string{header, started, other(sample, `1e-12`, `"NaN"`, 1)}, "r.jsonl:3: a sample whose error is NaN is not marked wrong"},
+		{"no contender", []string{other(header, `{"backend":"loop","precision":"f64"}`, "", 1)}, "r.jsonl:1: the header names no contender"},
+		{"a contender twice", []string{other(header, `[{`, `[{"backend":"loop","precision":"f64"},{`, 1)}, `r.jsonl:1: the header names contender "loop/f64" twice`},
+		{"a sample from nowhere", []string{header, other(started, `"process":0`, `"process":1`, 1), sample}, "r.jsonl:3: a sample of loop/f64 from process 0, which was never started"},
+		{"a negative time", []string{header, other(started, `6}}`, `-6}}`, 1)}, "r.jsonl:2: a process took 5 ns to open and -6 ns to load"},
+		{"a phase that is negative", []string{header, other(started, `6}}`, `6,"search_ns":-2}}`, 1)}, "r.jsonl:2: search_ns is -2: no time is negative"},
+		{"phases beyond the load", []string{header, other(started, `6}}`, `60000,"compile_ns":50000,"search_ns":20000,"upload_ns":10000}}`, 1)}, "r.jsonl:2: compile_ns 50000, search_ns 20000 and upload_ns 10000 together exceed load_ns 60000"},
+		{"phases beyond all bounds", []string{header, other(started, `6}}`, `6,"compile_ns":9223372036854775807,"upload_ns":9223372036854775807}}`, 1)}, "r.jsonl:2: compile_ns 9223372036854775807"},
+		{"a negative download", []string{header, started, other(sample, `1000`, `1000,"download_ns":-7`, 1)}, "r.jsonl:3: download_ns is -7: no time is negative"},
+		{"a download beyond the run", []string{header, started, other(sample, `1000`, `1000,"download_ns":20000`, 1)}, "r.jsonl:3: download_ns 20000 exceeds run_ns 1000"},
+		{"a negative device time", []string{header, started, other(sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
+		{"a probe of no device", []string{other(header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
+		{"a probe below zero", []string{other(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
+		{"samples that differ in epochs", []string{header, started, sample, other(firstEpoch, "700", "70", 1), other(sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 1 × 50 epochs, those before it of 1 × 100"},
+		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
+		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
+		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},
+		{"a record after the end", []string{header, end, sample}, "r.jsonl:3: a record follows the end of the run"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := fake.Decode(c.lines...)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q in it", err, c.want)
+			}
+		})
+	}
+	if _, err := journal.Decode(strings.NewReader(""), "r.jsonl"); err == nil {
+		t.Error("an empty file gave no error")
+	}
+	if _, err := journal.Read(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a missing file gave no error")
+	}
+}
+
+func TestJournalDoesNotOverwrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	if err := os.WriteFile(path, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := journal.Create(path); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+		t.Errorf("error %v", err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "precious" {
+		t.Errorf("the file holds %q, %v", b, err)
+	}
+}
+
+func TestAJournalWithoutARecordLeavesNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	j, err := journal.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("stat: %v", err)
+	}
+	first := j.Write(journal.Record{End: &journal.End{Reason: "complete"}})
+	if second := j.Write(journal.Record{End: &journal.End{}}); first == nil || second != first {
+		t.Errorf("after a write that failed with %v the next gave %v", first, second)
+	}
+}
+
+// whole is a results file of one run.
+var whole = strings.Join([]string{header, started, sample, end}, "\n") + "\n"
+
+// A run is appended to what is whole in the file: a line that was torn off goes, one that
+// only lacks its newline stays.
+func TestARunIsAppendedToThoseBefore(t *testing.T) {
+	for name, c := range map[string]struct {
+		before  string
+		samples []int // of each run
+	}{
+		"no file":                {"", []int{1}},
+		"an empty file":          {"", []int{1}},
+		"a whole run":            {whole, []int{1, 1}},
+		"two runs":               {whole + whole, []int{1, 1, 1}},
+		"a run cut short":        {header + "\n" + started + "\n" + sample + "\n", []int{1, 1}},
+		"a torn line":            {header + "\n" + started + "\n" + sample + "\n" + sample[:50], []int{1, 1}},
+		"a line without newline": {header + "\n" + started + "\n" + sample + "\n" + sample, []int{2, 1}},
+		"a torn header":          {whole + header[:20], []int{1, 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "r.jsonl")
+			if name != "no file" {
+				if err := os.WriteFile(path, []byte(c.before), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			j, err := journal.Append(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(whole) {
+				var r journal.Record
+				if err := json.Unmarshal([]byte(line), &r); err != nil {
+					t.Fatal(err)
+				}
+				if err := j.Write(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := j.Close(); err != nil {
+				t.Fatal(err)
+			}
+			runs, err := journal.Read(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var samples []int
+			for _, run := range runs {
+				samples = append(samples, len(run.Samples))
+			}
+			if diff := cmp.Diff(c.samples, samples); diff != "" {
+				t.Errorf("samples of the runs: %s", diff)
+			}
+			if runs[len(runs)-1].End == nil {
+				t.Error("the run that was appended has no end")
+			}
+		})
+	}
+}
+
+func TestWhatIsNoResultsFileIsNotAppendedTo(t *testing.T) {
+	for _, content := range []string{"precious\n", "x,y\n1,2\n", sample + "\n", header + "\nprecious\n" + header + "\n", `{"header"`} {
+		path := filepath.Join(t.TempDir(), "r.jsonl")
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := journal.Append(path); err == nil || !strings.Contains(err.Error(), path+":") {
+			t.Errorf("%q: error %v", content, err)
+		}
+		if b, err := os.ReadFile(path); err != nil || string(b) != content {
+			t.Errorf("%q became %q, %v", content, b, err)
+		}
+	}
+}
+
+func TestARunIsNotAppendedToOneInProgress(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	for _, open := range []func(string) (*journal.Journal, error){journal.Create, journal.Append} {
+		j, err := open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := journal.Append(path); err == nil || !strings.Contains(err.Error(), path+": another run is writing to it") {
+			t.Errorf("error %v", err)
+		}
+		if err := errors.Join(j.Write(journal.Record{End: &journal.End{}}), j.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAnAppendedRunThatNeverBeganLeavesTheFileAsItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	j, err := journal.Append(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != whole {
+		t.Errorf("the file holds %q, %v", b, err)
+	}
+}

@@ -1,0 +1,146 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"descent/bench"
+	"descent/bench/internal/jsonl"
+)
+
+// Read reads the runs in the results file at path, whole or cut short. There is at least one.
+func Read(path string) ([]*Results, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Decode(f, path)
+}
+
+// Decode reads the runs of a results file from r. There is at least one; path is the file's name in
+// errors. A last line that was torn off in the middle is left out, because a run that was killed
+// leaves one. Any other line that is no record is an error.
+func Decode(r io.Reader, path string) ([]*Results, error) {
+	runs, _, err := decodeRuns(r, path)
+	if err == nil && len(runs) == 0 {
+		err = fmt.Errorf("%s: not a results file: it is empty", path)
+	}
+	return runs, err
+}
+
+// decodeRuns is Decode, but takes a file without runs too. size is the size of the whole records, in
+// bytes: a torn line begins there.
+func decodeRuns(r io.Reader, path string) (runs []*Results, size int64, err error) {
+	lines := jsonl.NewScanner(r)
+	lines.Split(wholeLines)
+	n := 0
+	for lines.Scan() {
+		n++
+		line, whole := bytes.CutSuffix(lines.Bytes(), []byte("\n"))
+		var rec Record
+		err := jsonl.Decode(line, &rec)
+		if err != nil && !whole && n > 1 {
+			break
+		}
+		if err == nil && (rec.Header != nil || len(runs) == 0) {
+			runs = append(runs, new(Results))
+		}
+		if err == nil {
+			err = runs[len(runs)-1].add(rec)
+		}
+		if err != nil {
+			return nil, 0, fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		size += int64(len(lines.Bytes()))
+	}
+	err = lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("a line of more than %d bytes is no record", jsonl.MaxLine)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s:%d: %w", path, n+1, err)
+	}
+	return runs, size, nil
+}
+
+// wholeLines is a bufio.SplitFunc for lines with their newline. So a last line without one is seen.
+func wholeLines(data []byte, atEOF bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, '\n'); i >= 0 {
+		return i + 1, data[:i+1], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
+}
+
+// Results holds the records of one run, in the order of the file.
+type Results struct {
+	Header    *Header
+	Resumes   []Resumed
+	Twin      *bench.Contender // nil until it is known
+	Processes []Started
+	Warm      []Warmed
+	Samples   []Sample
+	Faults    []Fault
+	Exits     []Exit
+	End       *End // nil where the run was cut short
+
+	blocks       int // so far
+	blocksBefore int // before the last session
+}
+
+func (r *Results) add(rec Record) error {
+	if err := rec.check(r); err != nil {
+		return err
+	}
+	switch {
+	case rec.Header != nil:
+		r.Header = rec.Header
+	case rec.Resume != nil:
+		r.Resumes, r.End, r.blocksBefore = append(r.Resumes, *rec.Resume), nil, r.blocks
+	case rec.Twin != nil:
+		r.Twin = rec.Twin
+	case rec.Process != nil:
+		r.Processes = append(r.Processes, *rec.Process)
+	case rec.Warm != nil:
+		r.Warm = append(r.Warm, *rec.Warm)
+	case rec.Sample != nil:
+		r.Samples = append(r.Samples, *rec.Sample)
+		if !rec.Sample.Warmup {
+			r.blocks = max(r.blocks, rec.Sample.Block+1)
+		}
+	case rec.Fault != nil:
+		r.Faults = append(r.Faults, *rec.Fault)
+	case rec.Exit != nil:
+		r.Exits = append(r.Exits, *rec.Exit)
+	case rec.End != nil:
+		r.End = rec.End
+	}
+	return nil
+}
+
+// all returns the contenders of the header, and then the twin, if there is one.
+func (r *Results) all() []bench.Contender {
+	if r.Twin == nil {
+		return r.Header.Contenders
+	}
+	return append(slices.Clip(r.Header.Contenders), *r.Twin)
+}
+
+func (r *Results) names() []string { return bench.Names(r.all()) }
+
+// BlockNS returns how long a block took in the session that ended the run, the start of its processes
+// included. It returns 0 if that is not known.
+func (r *Results) BlockNS() int64 {
+	if r.End == nil || r.blocks <= r.blocksBefore {
+		return 0
+	}
+	return r.End.TotalNS / int64(r.blocks-r.blocksBefore)
+}

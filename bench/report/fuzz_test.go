@@ -1,0 +1,69 @@
+package report_test
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"descent/bench"
+	"descent/bench/benchtest/fake"
+	"descent/bench/journal"
+	"descent/bench/report"
+)
+
+// Whatever can be read can be reported and compared.
+func FuzzDecodeJournal(f *testing.F) {
+	all := func(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
+	f.Add(all(fake.Generations(2)...))
+	f.Add(all(append(fake.Generations(6), `{"end":{"reason":"resolved","total_ns":7000000,"driver_cpu_ns":50,"driver_bytes":4096}}`)...))
+	f.Add(all(append(append(fake.Generations(5), end, fake.Resume), fake.OfProcess("5", started), fake.OfProcess("5", fake.Several), end)...))
+	f.Add(all(append(fake.Generations(1), fault, fake.Resume, fake.OfTwin(fault))...))
+	f.Add(all(header, started, strings.Replace(fake.Several, `"epochs":100,"calls":7,"run_ns":7000`, `"epochs":4294967296,"calls":4294967296,"run_ns":7000,"device_ns":5`, 1)))
+	f.Add([]byte(strings.Join([]string{header, started, sample, fault, end}, "\n")))
+	f.Add([]byte(header + "\n" + started + "\n" + sample + "\n" + sample[:40]))
+	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + started + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
+	f.Add([]byte(strings.Join([]string{probed, deviceStarted, deviceSample, end, header, started, sample}, "\n")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		runs, err := journal.Decode(bytes.NewReader(data), "r.jsonl")
+		if err != nil {
+			if runs != nil || !strings.HasPrefix(err.Error(), "r.jsonl") {
+				t.Errorf("results %v with error %v", runs, err)
+			}
+			return
+		}
+		var reports []*report.Report
+		for _, run := range runs {
+			reports = append(reports, report.New(run))
+			for _, row := range report.New(run).Rows {
+				if row.Run != nil && (row.Status != bench.OK || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median)) {
+					t.Errorf("row %+v", row)
+				}
+				if row.Run == nil && (row.Phases != nil || row.BytesPerS != 0) || row.BytesPerS < 0 || row.BandwidthShare < 0 {
+					t.Errorf("row %+v", row)
+				}
+			}
+		}
+		var compared []*report.Comparison
+		for _, rep := range reports {
+			c, err := report.Compare(rep, rep, report.CompareOptions{})
+			if err != nil {
+				t.Fatalf("a run is not comparable with itself: %v", err)
+			}
+			for _, row := range c.Rows {
+				if row.Regressed || row.Ratio != nil && row.Ratio.Ratio != 1 {
+					t.Errorf("compared with itself: %+v", row)
+				}
+			}
+			compared = append(compared, c)
+		}
+		for _, format := range report.Formats() {
+			if err := report.Write(io.Discard, format, reports, report.Options{}); err != nil {
+				t.Errorf("no %s report: %v", format, err)
+			}
+			if err := report.WriteComparison(io.Discard, format, compared, report.Options{}); err != nil {
+				t.Errorf("no %s comparison: %v", format, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,278 @@
+package report
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/stats"
+)
+
+// A Row is what is known of one contender. Only a row whose status is OK has times. They are the times
+// of descents of Epochs epochs each.
+type Row struct {
+	Contender string         `json:"contender"`
+	Backend   string         `json:"backend"`
+	Precision string         `json:"precision"`
+	N         int            `json:"n"`
+	Features  int            `json:"features"`
+	Epochs    int            `json:"epochs"`
+	Calls     int            `json:"calls"` // descents a sample
+	Samples   int            `json:"samples"`
+	Processes int            `json:"processes"`
+	Run       *stats.Summary `json:"run_ns,omitempty"` // of one descent
+	Load      *stats.Summary `json:"load_ns,omitempty"`
+	Init      *stats.Summary `json:"init_ns,omitempty"`
+	Device    *stats.Summary `json:"device_ns,omitempty"` // of one descent
+	// Timeit is the article's figure for a descent: the least mean of any process's samples.
+	Timeit float64 `json:"timeit_ns,omitempty"`
+	// Baseline and Fastest say how many times as fast the row is as the baseline and as the fastest
+	// row. Each is nil for that row itself.
+	Baseline *stats.Ratio `json:"vs_baseline,omitempty"`
+	Fastest  *stats.Ratio `json:"vs_fastest,omitempty"`
+	// Busy is how many processors the contender kept busy during its samples, waiting in a loop
+	// included; 0 if that is not known. It is the median, over the samples of at least 10 ms, of the
+	// processor time of its process over the driver's time of the exchange. A thread that still runs
+	// at the answer may lack its last tick (1, 4 or 10 ms), so Busy may be too low by that share of a
+	// sample. Processes that the worker starts do not count.
+	Busy float64 `json:"busy,omitempty"`
+	// What may be wrong with the samples, all of which count.
+	Outliers      []stats.Outlier `json:"outliers,omitempty"`
+	Slowed        int             `json:"slowed,omitempty"`         // samples taken while the processor was slow
+	Disturbed     int             `json:"disturbed,omitempty"`      // samples taken while other contenders were awake
+	Unsettled     int             `json:"unsettled,omitempty"`      // processes whose warm-up ended before the times were steady
+	OverheadShare float64         `json:"overhead_share,omitempty"` // of the protocol in a sample
+	// Phases is nil for a contender that tells none. EpochBytes, BytesPerS and BandwidthShare say how
+	// a device other than the processor used its memory, if X and d are read once an epoch. 0 is not
+	// known.
+	Phases         *RowPhases   `json:"phases,omitempty"`
+	EpochBytes     float64      `json:"epoch_bytes,omitempty"`
+	BytesPerS      float64      `json:"bytes_per_s,omitempty"`
+	BandwidthShare float64      `json:"bandwidth_share,omitempty"` // of the probe's reading
+	PeakBytes      int64        `json:"peak_bytes,omitempty"`
+	W              bench.Vector `json:"w"`
+	Verified       bool         `json:"verified"` // every sample's w was within Tolerance of the oracle
+	MaxError       bench.Number `json:"max_error"`
+	Tolerance      float64      `json:"tolerance"`
+	Info           bench.Info   `json:"info"`
+	Status         bench.Status `json:"status"`
+	Note           string       `json:"note"` // why, if the status is not OK
+	Hint           string       `json:"hint,omitempty"`
+	Stderr         string       `json:"stderr,omitempty"` // the end of the worker's stderr
+
+	timings stats.Series
+}
+
+const unreached = "the run ended before its first sample"
+
+// Unreached reports whether the row has no times only because its run ended too early.
+func (row *Row) Unreached() bool { return row.Status == bench.Failed && row.Note == unreached }
+
+// PerEpoch returns the median time of one epoch in nanoseconds, and 0 without times.
+func (row *Row) PerEpoch() float64 {
+	if row.Run == nil {
+		return 0
+	}
+	return row.Run.Median / float64(row.Epochs)
+}
+
+// Times returns the time of a descent in every sample, in nanoseconds, process by process. It returns
+// none if the row has no times, or was not made from the records of a run.
+func (row *Row) Times() []float64 {
+	times := row.timings.All()
+	for i := range times {
+		times[i] *= float64(row.Epochs)
+	}
+	return times
+}
+
+// newRow reduces what a run holds of one contender. fullSpeed is as fullSpeed returns it.
+func newRow(r *journal.Results, c bench.Contender, fullSpeed float64) Row {
+	name := c.Name()
+	row := Row{
+		Contender: name, Backend: c.Backend, Precision: c.Precision.String(),
+		N: r.Header.Plan.N, Features: r.Header.Plan.Features, Status: bench.OK,
+		timings: stats.Series{},
+	}
+	var opening, load []float64
+	for _, p := range r.Processes {
+		if p.Contender == name {
+			p.Info.Threads = max(p.Info.Threads, row.Info.Threads) // the most of any process
+			row.Info = p.Info
+			opening, load = append(opening, float64(p.InitNS)), append(load, float64(p.LoadNS))
+		}
+	}
+	row.Info.Note = joinNotes(r, name)
+	row.Init, row.Load = stats.Summarize(opening), stats.Summarize(load)
+	row.addSamples(r.Samples, fullSpeed)
+	row.addBusy(r.Samples)
+	row.addWarm(r.Warm)
+	for _, e := range r.Exits {
+		if e.Contender == name {
+			row.PeakBytes = max(row.PeakBytes, e.PeakBytes)
+		}
+	}
+	for _, f := range r.Faults {
+		if f.Contender == name {
+			row.addFault(f)
+		}
+	}
+	if row.Samples == 0 && row.Status == bench.OK {
+		row.Status, row.Note = bench.Failed, unreached
+	}
+	if row.Status != bench.OK {
+		row.Run, row.Device, row.Timeit, row.Outliers, row.timings = nil, nil, 0, nil, nil
+		return row
+	}
+	row.Phases = phases(r, name)
+	row.addBandwidth(c.Precision.Bytes(), r.Header.Probe)
+	return row
+}
+
+// aTime matches a time in a note, as 5.2 µs.
+var aTime = regexp.MustCompile(`[0-9.]+ (ns|µs|ms|s)\b`)
+
+// joinNotes joins the different notes of a contender's processes and descents. If notes differ only in
+// times, the last one stands for all, because the first is about a process's first descent. If one
+// note begins with another, the longer one stands for both.
+func joinNotes(r *journal.Results, name string) string {
+	var notes []string
+	for _, p := range r.Processes {
+		if p.Contender == name {
+			notes = append(notes, p.Info.Note)
+		}
+	}
+	for _, s := range r.Samples {
+		if s.Contender == name {
+			notes = append(notes, s.Note)
+		}
+	}
+	var said, kinds []string
+	for _, note := range notes {
+		kind := aTime.ReplaceAllString(note, "")
+		i := slices.IndexFunc(kinds, func(k string) bool { return strings.HasPrefix(k, kind) || strings.HasPrefix(kind, k) })
+		switch {
+		case i >= 0 && len(kind) >= len(kinds[i]):
+			said[i], kinds[i] = note, kind
+		case i < 0 && note != "":
+			said, kinds = append(said, note), append(kinds, kind)
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+// addSamples adds this row's samples. One wrong answer makes the row wrong: it has no time then,
+// whatever the other answers were.
+func (row *Row) addSamples(samples []journal.Sample, fullSpeed float64) {
+	device := stats.Series{}
+	var late error
+	prompt := false
+	for i := range samples {
+		s := &samples[i]
+		if s.Contender != row.Contender {
+			continue
+		}
+		row.MaxError = bench.Number(max(float64(row.MaxError), float64(s.MaxError))) // max keeps NaN
+		row.Tolerance = max(row.Tolerance, s.Tolerance)
+		switch {
+		case s.Wrong != "":
+			row.Status, row.Note, row.W = bench.Wrong, fmt.Sprintf("after %d epochs: %s", s.Epochs, s.Wrong), s.W
+		case s.Untrusted != "" && row.Status == bench.OK:
+			row.Status, row.Note = bench.Untrusted, s.Untrusted
+		}
+		if s.Warmup {
+			continue // a sample of an epoch or two is too short to tell whether its answer was late
+		}
+		if _, lateness := journal.CheckClocks(s); lateness != nil {
+			late = lateness
+		} else {
+			prompt = true
+		}
+		row.timings.Add(s.Process, s.PerEpoch())
+		if s.DeviceNS > 0 {
+			device.Add(s.Process, float64(s.DeviceNS)/float64(s.CallCount())/float64(s.Epochs))
+		}
+		row.Epochs, row.Calls = s.Epochs, s.CallCount()
+		if slowed(s, fullSpeed) {
+			row.Slowed++
+		}
+		if len(s.Awake) > 0 {
+			row.Disturbed++
+		}
+		if row.Status != bench.Wrong {
+			row.W = s.W
+		}
+	}
+	row.Samples, row.Processes = row.timings.Len(), len(row.timings)
+	row.Verified = row.Samples > 0 && row.Status != bench.Wrong
+	epochs := float64(row.Epochs)
+	row.Run, row.Device, row.Outliers = row.timings.Summary(epochs), device.Summary(epochs), row.timings.Outliers()
+	if row.Samples > 0 {
+		row.Timeit = row.timings.Timeit(epochs)
+	}
+	if late != nil && !prompt && row.Samples >= journal.MinSamples && row.Status == bench.OK {
+		row.Status, row.Note = bench.Untrusted, late.Error()
+	}
+}
+
+// addBusy adds how many processors this row's samples kept busy.
+func (row *Row) addBusy(samples []journal.Sample) {
+	var all []float64
+	for i := range samples {
+		if s := &samples[i]; s.Contender == row.Contender && !s.Warmup && s.Busy() > 0 {
+			all = append(all, s.Busy())
+		}
+	}
+	row.Busy = stats.Median(all)
+}
+
+// addWarm adds what is known of this row's warm-ups.
+func (row *Row) addWarm(warm []journal.Warmed) {
+	var overheads []float64
+	for _, w := range warm {
+		if w.Contender != row.Contender {
+			continue
+		}
+		overheads = append(overheads, float64(w.OverheadNS))
+		if !w.Settled {
+			row.Unsettled++
+		}
+	}
+	if row.Run != nil && len(overheads) > 0 {
+		row.OverheadShare = stats.Median(overheads) / (row.Run.Median * float64(row.Calls))
+	}
+}
+
+// addFault makes the row Failed or Unavailable, unless an answer was wrong.
+func (row *Row) addFault(f journal.Fault) {
+	if row.Status == bench.Wrong {
+		return
+	}
+	row.Status, row.Note, row.Hint, row.Stderr = bench.Failed, f.Error, f.Hint, f.Stderr
+	if f.Unavailable {
+		row.Status = bench.Unavailable
+	}
+	row.Note = strings.TrimPrefix(row.Note, row.Contender+": ")
+}
+
+// addBandwidth adds how fast a device other than the processor took up the data: N·(P+1) values over
+// the time of an epoch, by the device's clock if it has one, and otherwise by the worker's. probe gives
+// the share of what the device was measured to read. An algorithm that makes no pass over the data an
+// epoch has no such figure.
+func (row *Row) addBandwidth(valueBytes int, probe *bench.Probe) {
+	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Place() == "cpu" {
+		return
+	}
+	epoch := row.PerEpoch()
+	if row.Device != nil {
+		epoch = row.Device.Median / float64(row.Epochs)
+	}
+	row.EpochBytes = float64(valueBytes) * float64(row.N) * (float64(row.Features) + 1)
+	row.BytesPerS = 1e9 * row.EpochBytes / epoch
+	if probe != nil && probe.ReadBytesPerS > 0 && probe.Device == row.Info.Device && probe.Software == row.Info.Software {
+		row.BandwidthShare = row.BytesPerS / probe.ReadBytesPerS
+	}
+}
