@@ -158,17 +158,17 @@ func TestDependentFeaturesAreNamed(t *testing.T) {
 		"combination":         {problem(a, b, sum), &RankError{3, 4, 5, []int{2}}},
 		"two of four":         {problem(a, constant, b, sum), &RankError{3, 5, 5, []int{1, 3}}},
 		"constant, then full": {problem(constant, a, b, []float64{4, 4, 1, 0, 2}), &RankError{4, 5, 5, []int{0}}},
-		"one sample":          {problem([]float64{7}), &RankError{1, 2, 1, []int{0}}},
-		"fewer samples":       {problem(a[:3], b[:3], []float64{1, 0, 1}), &RankError{3, 4, 3, []int{2}}},
-		"constant, and fewer samples": {problem(constant[:3], a[:3], []float64{1, 0, 1}),
+		"one row":             {problem([]float64{7}), &RankError{1, 2, 1, []int{0}}},
+		"fewer rows":          {problem(a[:3], b[:3], []float64{1, 0, 1}), &RankError{3, 4, 3, []int{2}}},
+		"constant, and fewer rows": {problem(constant[:3], a[:3], []float64{1, 0, 1}),
 			&RankError{3, 4, 3, []int{0}}},
-		"many samples of a constant": {problem(long(func(int) float64 { return 0.1 })), &RankError{1, 2, 300_000, []int{0}}},
-		"many samples of a combination": {problem(long(func(i int) float64 { return math.Sin(float64(i)) * 1e6 }),
+		"many rows of a constant": {problem(long(func(int) float64 { return 0.1 })), &RankError{1, 2, 300_000, []int{0}}},
+		"many rows of a combination": {problem(long(func(i int) float64 { return math.Sin(float64(i)) * 1e6 }),
 			long(func(i int) float64 { return math.Sin(float64(i))*3e-6 + 0.7 })), &RankError{2, 3, 300_000, []int{1}}},
 	} {
 		_, err := OLS(test.p)
 		var got *RankError
-		if !errors.As(err, &got) || !errors.Is(err, ErrRankDeficient) {
+		if !errors.As(err, &got) {
 			t.Errorf("%s: error %v is no RankError", name, err)
 			continue
 		}

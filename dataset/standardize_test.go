@@ -27,7 +27,7 @@ func TestStandardizedFeaturesHaveMeanZeroAndDeviationOne(t *testing.T) {
 		if bound := 1e-15 + 0x1p-53*math.Abs(offset)/s.Scale[0]; !(math.Abs(mean[0]) <= bound) || !(math.Abs(sd[0]-1) <= 1e-15) {
 			t.Errorf("offset %g: mean %g and sd %g after standardising", offset, mean[0], sd[0])
 		}
-		if !(math.Abs(s.Scale[0]-math.Sqrt(0.5)) <= 1e-5+1e-15*math.Abs(offset)) { // sin's own deviation, at this many samples
+		if !(math.Abs(s.Scale[0]-math.Sqrt(0.5)) <= 1e-5+1e-15*math.Abs(offset)) { // sin's own deviation, at this many rows
 			t.Errorf("offset %g: scale %g, want √½", offset, s.Scale[0])
 		}
 		if !sameBits(p.X, before) {
@@ -101,7 +101,7 @@ func TestStandardizeNamesTheColumnItCannotScale(t *testing.T) {
 		}
 	}
 	if _, _, err := Standardize(&Problem{X: []float64{1, 2}, D: []float64{5}, N: 1, P: 2}); err == nil {
-		t.Error("one sample: its features are constant, but there is no error")
+		t.Error("one row: its features are constant, but there is no error")
 	}
 	if _, _, err := Standardize(&Problem{N: 2, P: 1}); err == nil {
 		t.Error("no error for lengths that disagree with N and P")
@@ -144,7 +144,7 @@ func TestUnscaledWeightsPredictTheSame(t *testing.T) {
 				scale = max(scale, math.Abs(user[j+1]*x))
 			}
 			if got, want := predict(p, user, i), s.TargetMean+s.TargetScale*predict(z, w, i); !(math.Abs(got-want) <= 1e-14*(10+scale)) {
-				t.Fatalf("sample %d: %g in the user's units, %g in standard ones", i, got, want)
+				t.Fatalf("row %d: %g in the user's units, %g in standard ones", i, got, want)
 			}
 		}
 	})

@@ -120,7 +120,7 @@ func TestFloat32ContendersStayWithinTheTolerance(t *testing.T) {
 		"N=5000":       random(5000, 2, 4),
 		"standardised": generate(t, Spec{N: 1000, P: 16, Noise: 0.1, Weights: DefaultWeights(16), Seed: 1}),
 		"offset":       offset, "badly scaled": scaled,
-		"fewer samples": random(3, 7, 9),
+		"fewer rows": random(3, 7, 9),
 	}
 	contenders := map[string]descent32{
 		"tree sums": residualFirst(treeSum), "f64 sums": residualFirst(wideSum), "gram": gramFirst,
