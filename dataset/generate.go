@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// A Spec says which synthetic Problem Generate makes.
+// A Spec describes the synthetic Problem that Generate makes.
 type Spec struct {
 	N, P    int       // rows and features, each at least 1
 	Noise   float64   // standard deviation of the noise on the targets, at least 0

@@ -29,7 +29,7 @@ func fingerprint(p *Problem) string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// A seed's problems are part of published results: these bits may not change.
+// The problems of a seed are part of published results. These bits may not change.
 func TestSeedGivesTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 	for _, test := range []struct {
 		spec Spec
@@ -92,8 +92,8 @@ func TestOneRowOfManyFeaturesStandsAtTheMean(t *testing.T) {
 	}
 }
 
-// The noise's moments are within five standard errors of the normal's, across the
-// edges of chunks too: neighbouring rows and neighbouring seeds are uncorrelated.
+// The moments of the noise are within five standard errors of the normal distribution's.
+// Neighbouring rows, chunks and seeds are uncorrelated.
 func TestNoiseIsNormalAndUncorrelated(t *testing.T) {
 	const n, noise = 1_000_000, 0.1
 	draw := func(seed uint64) []float64 {

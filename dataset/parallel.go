@@ -39,7 +39,7 @@ func mapChunks[T any](n, size int, f func(lo, hi int) T) []T {
 type compensated struct{ hi, lo float64 }
 
 func (s *compensated) add(x float64) {
-	x = float64(x) // rounds a product that is passed in, and so keeps it from being fused into the sum
+	x = float64(x) // rounds a product that is passed in: it may not be fused into the sum
 	t := s.hi + x
 	b := t - s.hi
 	s.lo += (s.hi - (t - b)) + (x - b)

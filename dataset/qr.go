@@ -82,7 +82,7 @@ func (t *triangle) absorb(b []float64, rows int) {
 		row := t.row(j)
 		norm := math.Sqrt(floats.Dot(v, v))
 		if norm < 0x1p-480 {
-			norm = floats.Norm(v, 2) // slower, but no square underflows; a reflection needs an exact norm
+			norm = floats.Norm(v, 2) // slower, but no square underflows
 		}
 		if norm < 0x1p-1000 {
 			continue // zero, or too small to have a reciprocal in float64

@@ -39,7 +39,7 @@ func (p *Problem) Residuals(w []float64) ResidualStats {
 		}
 	})
 	s := ResidualStats{SSE: sums[sse], R2: math.NaN(), StdErr: math.NaN()}
-	// The mean is rounded. The sum of the deviations gives its rounding error, which SST leaves out.
+	// The mean is rounded. The sum of the deviations gives its rounding error, taken off here.
 	s.SST = max(0, sums[sst]-sums[deviation]*sums[deviation]/n)
 	if s.SST > 0 {
 		s.R2 = 1 - s.SSE/s.SST

@@ -23,11 +23,12 @@ func TestStandardizedFeaturesHaveMeanZeroAndDeviationOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		mean, sd := moments(z)
-		// Half a unit in the last place of the old mean, in units of the spread, which is √½.
+		// The bound is half a unit in the last place of the old mean, in units of the spread √½.
 		if bound := 1e-15 + 0x1p-53*math.Abs(offset)/s.Scale[0]; !(math.Abs(mean[0]) <= bound) || !(math.Abs(sd[0]-1) <= 1e-15) {
 			t.Errorf("offset %g: mean %g and sd %g after standardising", offset, mean[0], sd[0])
 		}
-		if !(math.Abs(s.Scale[0]-math.Sqrt(0.5)) <= 1e-5+1e-15*math.Abs(offset)) { // sin's own deviation, at this many rows
+		// 1e-5 is how far the deviation of this many sines is from √½.
+		if !(math.Abs(s.Scale[0]-math.Sqrt(0.5)) <= 1e-5+1e-15*math.Abs(offset)) {
 			t.Errorf("offset %g: scale %g, want √½", offset, s.Scale[0])
 		}
 		if !sameBits(p.X, before) {

@@ -14,8 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// descendExactly runs gradient descent epoch by epoch in 400-bit arithmetic. peak is
-// the greatest weight on the way: near 2/λmax the path swings far out and back.
+// descendExactly runs gradient descent epoch by epoch in 400-bit arithmetic. peak is the largest
+// weight on the way: near 2/λmax the path swings far out and back.
 func descendExactly(p *Problem, w0 []float64, rate float64, epochs int) (wk []float64, peak float64) {
 	number := func(x float64) *big.Float { return new(big.Float).SetPrec(400).SetFloat64(x) }
 	step := number(2 * rate)
@@ -70,7 +70,7 @@ func optimum(t *Trajectory) []float64 {
 	return w
 }
 
-// differ returns the greatest difference of any entry in units of the greatest of all.
+// differ returns the largest difference in any entry, in units of the largest number passed in.
 func differ(got, want []float64, others ...float64) float64 {
 	inf := math.Inf(1)
 	return floats.Distance(got, want, inf) / max(floats.Norm(got, inf), floats.Norm(want, inf), floats.Norm(others, inf))
@@ -103,7 +103,7 @@ func TestTrajectoryIsThatOfExactDescent(t *testing.T) {
 					rate := part * tr.MaxRate()
 					got := tr.At(w0, rate, epochs)
 					want, peak := descendExactly(p, w0, rate, epochs)
-					// λmax has a relative error of a few u, and 61 epochs near 2/λmax multiply it by 61.
+					// λmax has an error of a few u. 61 epochs near 2/λmax multiply it by 61.
 					if d := differ(got, want, start, peak); !(d <= 1e-13) && !slices.Equal(got, want) {
 						t.Errorf("%s: rate %g of the limit, w0 %v: w after %d epochs %v, want %v: off by %g", name, part, w0, epochs, got, want, d)
 					}
@@ -129,7 +129,7 @@ func TestTrajectoryIsThatOfExactDescentOnAnyProblem(t *testing.T) {
 		rate := tr.MaxRate() * rapid.Float64Range(1e-9, 0.9999).Draw(t, "part")
 		epochs := rapid.IntRange(0, 40).Draw(t, "epochs")
 		want, peak := descendExactly(p, w0, rate, epochs)
-		// One step's size before its terms cancel: rounding is relative to that, too.
+		// step is the size of one step before its terms cancel. Rounding is relative to it too.
 		step := rate * 2 / float64(n) * tr.normX * tr.normD
 		if d := differ(tr.At(w0, rate, epochs), want, peak, step, 1e-300); !(d <= 1e-12) {
 			t.Fatalf("w after %d epochs is off by %g", epochs, d)
@@ -150,7 +150,8 @@ func TestManyEpochsAgreeWithAPlainLoop(t *testing.T) {
 		}
 		floats.AddScaled(w, -rate, gradient)
 	}
-	if d := differ(tr.At([]float64{1, -2, 3}, rate, 20_000), w); !(d <= 1e-11) { // 501 roundings a sum, a condition number of 300
+	// A sum has 501 roundings, and the condition number is 300.
+	if d := differ(tr.At([]float64{1, -2, 3}, rate, 20_000), w); !(d <= 1e-11) {
 		t.Errorf("off by %g", d)
 	}
 }
