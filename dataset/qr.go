@@ -74,7 +74,7 @@ func loadBlock(b []float64, p *Problem, lo, rows int, prec Precision) {
 }
 
 // absorb replaces R by the R of [R; B]. B is rows×m, column-major, and is overwritten.
-// Householder reflection j makes column j of B zero and changes row j of R alone. It is
+// Householder reflection j makes column j of B zero. Of R it changes only row j. It is
 // v = (1 at row j of R, B[:,j]/(α−β)), [R; B] ← [R; B] − τv(vᵀ[R; B]), as in LAPACK's DTPQRT2.
 func (t *triangle) absorb(b []float64, rows int) {
 	for j := range t.m {
