@@ -108,7 +108,7 @@ func loaded(t *testing.T, prec dataset.Precision, backend bench.Backend, p *data
 // holds checks a descent from zeros against the oracle.
 func holds(t *testing.T, traj *dataset.Trajectory, backend bench.Backend, rate float64, epochs int) {
 	t.Helper()
-	start := make([]float64, len(traj.Optimum()))
+	start := make([]float64, len(traj.Eigenvalues()))
 	w := slices.Clone(start)
 	if err := backend.Descend(w, rate, epochs); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,20 @@
-// Package dataset holds least-squares problems: a seeded generator, the exact solution, and
-// the exact path of gradient descent, which checks the answer of every backend. The readers
-// of CSV and .npy files are in dataset/file. Package dataset imports no other package of
-// this module, so no backend can share code with what checks it.
+// Package dataset holds least-squares problems, solves them exactly, and computes the exact
+// path of gradient descent. Each backend's answer is checked against that path. Package
+// dataset imports no other package of this module, so no backend shares code with its check;
+// package dataset/file reads problems from CSV and .npy files.
+//
+// The files:
+//
+//	dataset.go      Problem
+//	generate.go     Generate draws a synthetic problem from a seed
+//	standardize.go  Standardize brings every column to mean 0 and standard deviation 1
+//	qr.go           the QR factorisation of [1 X d], in parallel
+//	ols.go          OLS solves a problem exactly
+//	residuals.go    how well weights fit a problem: R², standard error, gradient
+//	trajectory.go   Trajectory, the oracle: the exact weights after any number of epochs
+//	tolerance.go    the error that rounding explains, and Trajectory.Check
+//	precision.go    Precision, float64 or float32
+//	parallel.go     chunks and sums that have the same bits on any number of cores
 package dataset
 
 import "fmt"
@@ -10,20 +23,20 @@ import "fmt"
 //
 //	MSE(w) = (1/N) Σᵢ (w₀ + Σⱼ wⱼ₊₁·X[i,j] − D[i])²
 //
-// X is row-major N×P and does not hold the column of ones: the model adds the
-// intercept, so w has length P+1 and w[0] is the intercept. All values are finite.
+// X does not hold the column of ones: the model adds the intercept. So w has length P+1, and
+// w[0] is the intercept. All values are finite.
 type Problem struct {
-	X []float64 // N×P, row-major: X[i*P+j] is feature j of sample i
+	X []float64 // N×P, row-major: X[i*P+j] is feature j of row i
 	D []float64 // N targets
-	N int       // samples, at least 1
+	N int       // rows, at least 1
 	P int       // features, at least 1
 }
 
-// Row returns the P features of sample i, sharing memory with X.
+// Row returns the P features of row i. They share memory with X.
 func (p *Problem) Row(i int) []float64 { return p.X[i*p.P : (i+1)*p.P] }
 
-// Check reports a Problem whose lengths do not agree with N and P. It does not look
-// at the values: whatever reads data refuses NaN and Inf at their place in the input.
+// Check returns an error if the lengths of X and D disagree with N and P. It does not look at
+// the values: a reader of data refuses NaN and Inf at their place in the input.
 func (p *Problem) Check() error {
 	switch {
 	case p.N < 1 || p.P < 1:

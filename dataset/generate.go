@@ -8,24 +8,23 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// A Spec says which synthetic Problem Generate makes.
+// A Spec describes the synthetic Problem that Generate makes.
 type Spec struct {
-	N, P    int       // samples and features, each at least 1
+	N, P    int       // rows and features, each at least 1
 	Noise   float64   // standard deviation of the noise on the targets, at least 0
 	Weights []float64 // the true weights, length P+1, the intercept first
 	Seed    uint64
 }
 
-// maxValues bounds N×P: 8 TiB of features, past which a size is a slip of the keyboard.
+// maxValues bounds N×P to 8 TiB of features. A larger size is a typing error.
 const maxValues = 1 << 40
 
-// generateChunk is the number of samples drawn from one random stream. It is part
-// of what a seed means: another value gives other problems.
+// generateChunk is the number of rows drawn from one random stream. It is part of the meaning
+// of a seed: another value gives other problems.
 const generateChunk = 1 << 14
 
 // DefaultWeights returns true weights for p features: the intercept 3, then
-// wⱼ = 2·(−1)ʲ⁻¹/j, which is 3, 2 for one feature and goes on −1, 2/3, −1/2, …:
-// both signs, none zero, no two alike.
+// wⱼ = 2·(−1)ʲ⁻¹/j. That is 3, 2, −1, 2/3, −1/2, …: both signs, no zero, no two alike.
 func DefaultWeights(p int) []float64 {
 	w := make([]float64, p+1)
 	w[0] = 3
@@ -42,13 +41,12 @@ func DefaultWeights(p int) []float64 {
 //
 //	d = w₀ + Σⱼ wⱼ·xⱼ + Normal(0, Noise²)
 //
-// For P = 1 the feature runs evenly from 0 to 2, both included (a single sample is
-// at 0). For P > 1 the features are standard normal, each column then moved and
-// scaled to mean 0 and population standard deviation 1 (a single sample is at 0).
+// For P = 1 the feature runs evenly from 0 to 2, both included. For P > 1 the features are
+// drawn from the standard normal distribution; then each column is moved and scaled to mean 0
+// and population standard deviation 1. With N = 1 every feature is 0.
 //
-// A Spec gives the same bits on any number of cores: every generateChunk samples
-// have a PCG stream of their own, derived from Seed and the chunk's place. X depends
-// on N, P and Seed alone.
+// A Spec gives the same bits on any number of cores: every chunk of generateChunk rows has its
+// own PCG stream, derived from Seed and the chunk's number. X depends only on N, P and Seed.
 func Generate(s Spec) (*Problem, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -93,7 +91,7 @@ func (s Spec) check() error {
 	return nil
 }
 
-// draw fills the samples [lo, hi) of X, before they are standardised, and D with noise.
+// draw fills the rows [lo, hi) of X, not yet standardised, and fills D with noise.
 func (s Spec) draw(p *Problem, lo, hi int) {
 	seed := splitmix(s.Seed)
 	stream := rand.New(rand.NewPCG(seed, splitmix(seed+uint64(lo/generateChunk))))
@@ -109,14 +107,15 @@ func (s Spec) draw(p *Problem, lo, hi int) {
 	}
 }
 
-// addModel adds w₀ + Σⱼ wⱼ·xⱼ to the targets of the samples [lo, hi) and reports
-// whether they are all finite.
+// addModel adds w₀ + Σⱼ wⱼ·xⱼ to the targets of the rows [lo, hi). It reports whether all of
+// these targets are finite.
 func (s Spec) addModel(p *Problem, lo, hi int) bool {
 	finite := true
 	for i := lo; i < hi; i++ {
 		d := s.Weights[0]
 		for j, x := range p.Row(i) {
-			d += float64(s.Weights[j+1] * x) // the conversion forbids a fused multiply-add: the same bits on every architecture
+			// The conversion forbids a fused multiply-add: every architecture gives the same bits.
+			d += float64(s.Weights[j+1] * x)
 		}
 		p.D[i] += d
 		finite = finite && !math.IsNaN(p.D[i]) && !math.IsInf(p.D[i], 0)
@@ -124,8 +123,8 @@ func (s Spec) addModel(p *Problem, lo, hi int) bool {
 	return finite
 }
 
-// splitmix is the output function of SplitMix64 (Steele, Lea and Flood, 2014), a
-// bijection that makes neighbouring seeds unlike each other, as PCG wants them.
+// splitmix is the output function of SplitMix64 (Steele, Lea and Flood, 2014). It is a
+// bijection, and its results for neighbouring seeds look unrelated, as PCG needs them.
 func splitmix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

@@ -29,7 +29,7 @@ func fingerprint(p *Problem) string {
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
-// A seed's problems are part of published results: these bits may not change.
+// The problems of a seed are part of published results. These bits may not change.
 func TestSeedGivesTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 	for _, test := range []struct {
 		spec Spec
@@ -85,15 +85,15 @@ func TestManyFeaturesAreStandardised(t *testing.T) {
 	}
 }
 
-func TestOneSampleOfManyFeaturesStandsAtTheMean(t *testing.T) {
+func TestOneRowOfManyFeaturesStandsAtTheMean(t *testing.T) {
 	p := generate(t, Spec{N: 1, P: 3, Weights: DefaultWeights(3)})
 	if !slices.Equal(p.X, []float64{0, 0, 0}) || !slices.Equal(p.D, []float64{3}) {
 		t.Errorf("x = %v, d = %v", p.X, p.D)
 	}
 }
 
-// The noise's moments are within five standard errors of the normal's, across the
-// edges of chunks too: neighbouring samples and neighbouring seeds are uncorrelated.
+// The moments of the noise are within five standard errors of the normal distribution's.
+// Neighbouring rows, chunks and seeds are uncorrelated.
 func TestNoiseIsNormalAndUncorrelated(t *testing.T) {
 	const n, noise = 1_000_000, 0.1
 	draw := func(seed uint64) []float64 {
@@ -115,7 +115,7 @@ func TestNoiseIsNormalAndUncorrelated(t *testing.T) {
 		sum, want, deviation float64 // deviation of one term
 	}{
 		{"mean", mean, 0, 1}, {"variance", square, 1, math.Sqrt(2)}, {"fourth moment", fourth, 3, math.Sqrt(96)},
-		{"correlation with the next sample", neighbour, 0, 1},
+		{"correlation with the next row", neighbour, 0, 1},
 		{"correlation with the next chunk", chunk, 0, 1},
 		{"correlation with the next seed", seed, 0, 1},
 	} {

@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// forChunks cuts [0, n) into chunks of size elements, the last one shorter, and
-// calls f(lo, hi) once for each on up to GOMAXPROCS goroutines. Where the cuts fall
-// depends on n and size alone: what f computes from its chunk, and the caller
-// combines in the order of the chunks, has the same bits on any number of cores.
+// forChunks cuts [0, n) into chunks of size elements, the last one perhaps shorter. It calls
+// f(lo, hi) once for each chunk, on up to GOMAXPROCS goroutines. The cuts depend only on n and
+// size. So results have the same bits on any number of cores if the caller combines them in
+// the order of the chunks.
 func forChunks(n, size int, f func(lo, hi int)) {
 	chunks := int64((n-1)/size + 1)
 	var next atomic.Int64
@@ -25,21 +25,21 @@ func forChunks(n, size int, f func(lo, hi int)) {
 	workers.Wait()
 }
 
-// mapChunks is forChunks for an f that returns a value: it returns the chunks'
-// values in their order.
+// mapChunks is forChunks for a function that returns a value. It returns the values in the
+// order of the chunks.
 func mapChunks[T any](n, size int, f func(lo, hi int) T) []T {
 	values := make([]T, (n-1)/size+1)
 	forChunks(n, size, func(lo, hi int) { values[lo/size] = f(lo, hi) })
 	return values
 }
 
-// A compensated sum carries the rounding error of every addition in lo (Knuth's
-// two-sum), so that its value is about as good as a sum in twice the precision:
-// Ogita, Rump and Oishi, "Accurate sum and dot product", algorithm 4.4.
+// A compensated sum collects the rounding error of every addition in lo (Knuth's two-sum). Its
+// value is about as accurate as a sum in twice the precision: Ogita, Rump and Oishi, "Accurate
+// sum and dot product", algorithm 4.4.
 type compensated struct{ hi, lo float64 }
 
 func (s *compensated) add(x float64) {
-	x = float64(x) // so that a product passed in is rounded, not fused into the sum
+	x = float64(x) // rounds a product that is passed in: it may not be fused into the sum
 	t := s.hi + x
 	b := t - s.hi
 	s.lo += (s.hi - (t - b)) + (x - b)
@@ -51,8 +51,8 @@ func (s compensated) value() float64 { return s.hi + s.lo }
 // sumChunk is the number of rows that one task of sumRows adds up.
 const sumChunk = 1 << 14
 
-// sumRows returns m sums over the rows [0, n). add adds the terms of the rows
-// [lo, hi) to acc, which has length m.
+// sumRows returns m sums over the rows [0, n). The function add adds the terms of the rows
+// [lo, hi) to acc, a slice of length m.
 func sumRows(n, m int, add func(lo, hi int, acc []compensated)) []float64 {
 	parts := mapChunks(n, sumChunk, func(lo, hi int) []compensated {
 		acc := make([]compensated, m)

@@ -45,7 +45,7 @@ func (p Precision) Unit() float64 {
 	return 0x1p-53
 }
 
-// round returns the value of this precision nearest to x, ±Inf past its range.
+// round returns the value of this precision that is nearest to x, or ±Inf if x is out of range.
 func (p Precision) round(x float64) float64 {
 	if p == Float32 {
 		return float64(float32(x))

@@ -17,19 +17,20 @@ type triangle struct {
 	r []float64
 }
 
-// qrChunks is the number of parallel parts of a factorisation. It is a constant, not
-// the number of cores, so that every machine rounds alike.
+// qrChunks is the number of parallel parts of a factorisation. It is a constant and not the
+// number of cores, so that every machine rounds alike.
 const qrChunks = 64
 
-// rankTolerance·(P+1) is the share of a column's norm below which what is left of it,
-// once the columns before have explained their part, is rounding: the column depends on
-// them. Rounding leaves up to 2⁻⁴⁷ of a constant; a feature at 1e9 with a spread of 1 has 2⁻³⁰.
+// rankTolerance·(P+1), as a share of a column's norm, decides whether the column depends on
+// the columns before it. The column's projection on these columns is taken off; a remainder
+// below this share is rounding. Rounding leaves up to 2⁻⁴⁷ of a constant. A feature at 1e9
+// with a spread of 1 leaves 2⁻³⁰.
 const rankTolerance = 0x1p-44
 
-// factor computes the triangle of p, its values rounded to prec, by TSQR (Demmel,
-// Grigori, Hoemmen and Langou, 2012): each of up to qrChunks parts absorbs its rows
-// a block at a time, and the parts' triangles are absorbed in order. The memory is a
-// block and a triangle each part; p is not copied.
+// factor computes the triangle of p with its values rounded to prec. The method is TSQR
+// (Demmel, Grigori, Hoemmen and Langou, 2012). Each of up to qrChunks parts absorbs its rows
+// in blocks. Then the first part's triangle absorbs the other triangles in order. Each part
+// needs the memory of one block and one triangle; p is not copied.
 func factor(p *Problem, prec Precision) (*triangle, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func factor(p *Problem, prec Precision) (*triangle, error) {
 	return t, t.checkFinite(prec)
 }
 
-// loadBlock sets b to rows rows of [1 X d] from row lo on, column-major, rounded.
+// loadBlock sets b to the rows [lo, lo+rows) of [1 X d], column-major, rounded to prec.
 func loadBlock(b []float64, p *Problem, lo, rows int, prec Precision) {
 	for i := range b[:rows] {
 		b[i] = 1
@@ -72,20 +73,19 @@ func loadBlock(b []float64, p *Problem, lo, rows int, prec Precision) {
 	}
 }
 
-// absorb replaces R by the R of [R; B], B being rows×m and column-major; B is
-// overwritten. Householder reflection j takes column j of B into R[j,j]; the other
-// rows of R are out of its way, so it is v = (1 at row j of R, B[:,j]/(α−β)),
-// R ← R − τv(vᵀR), as in LAPACK's DTPQRT2.
+// absorb replaces R by the R of [R; B]. B is rows×m, column-major, and is overwritten.
+// Householder reflection j makes column j of B zero. Of R it changes only row j. It is
+// v = (1 at row j of R, B[:,j]/(α−β)), [R; B] ← [R; B] − τv(vᵀ[R; B]), as in LAPACK's DTPQRT2.
 func (t *triangle) absorb(b []float64, rows int) {
 	for j := range t.m {
 		v := b[j*rows : (j+1)*rows]
 		row := t.row(j)
 		norm := math.Sqrt(floats.Dot(v, v))
 		if norm < 0x1p-480 {
-			norm = floats.Norm(v, 2) // slower, but no square underflows: an inexact norm is no reflection
+			norm = floats.Norm(v, 2) // slower, but no square underflows
 		}
 		if norm < 0x1p-1000 {
-			continue // nothing to reflect, or nothing whose reciprocal float64 holds
+			continue // zero, or too small to have a reciprocal in float64
 		}
 		alpha := row[j]
 		beta := -math.Copysign(math.Hypot(alpha, norm), alpha)
@@ -121,8 +121,8 @@ func (t *triangle) columns() []float64 {
 	return out
 }
 
-// checkFinite reports the first column whose squares overflow, with room for the
-// eigenvalues of (2/N)R₁ᵀR₁: these are at most twice the sum of R₁'s squares.
+// checkFinite returns an error for the first column with squares that overflow. It leaves room
+// for the eigenvalues of (2/N)R₁ᵀR₁, which are at most twice the sum of R₁'s squares.
 func (t *triangle) checkFinite(prec Precision) error {
 	for j := range t.m {
 		c := t.column(j, t.m)
@@ -138,9 +138,9 @@ func (t *triangle) checkFinite(prec Precision) error {
 	return nil
 }
 
-// dependent returns the features that are linear combinations of the intercept and
-// the features before them, by Gram-Schmidt, twice for orthogonality, on the columns of R₁
-// scaled to norm 1: a feature's unit does not matter.
+// dependent returns the features that are linear combinations of the intercept and the
+// features before them. It runs Gram-Schmidt on the columns of R₁, twice for orthogonality.
+// Each remainder is compared with its column's norm, so a feature's unit does not matter.
 func (t *triangle) dependent() []int {
 	n := t.m - 1
 	tolerance := rankTolerance * float64(n)
@@ -149,7 +149,7 @@ func (t *triangle) dependent() []int {
 		full = full && math.Abs(t.r[j*t.m+j]) > tolerance*floats.Norm(t.column(j, n), 2)
 	}
 	if full {
-		return nil // R₁'s diagonal is what Gram-Schmidt would find
+		return nil // Gram-Schmidt would find the same remainders, R₁'s diagonal
 	}
 	var features []int
 	var basis [][]float64

@@ -2,18 +2,17 @@ package dataset
 
 import "math"
 
-// ResidualStats says how well a w fits a Problem. eᵢ is the residual
-// w₀ + Σⱼ wⱼ₊₁·X[i,j] − D[i].
+// ResidualStats says how well weights w fit a Problem. The residual of row i is
+// eᵢ = w₀ + Σⱼ wⱼ₊₁·X[i,j] − D[i].
 type ResidualStats struct {
 	SSE          float64 // Σ eᵢ²
-	MSE          float64 // SSE/N, what gradient descent minimises
 	SST          float64 // Σ (D[i] − mean D)²
 	R2           float64 // 1 − SSE/SST; NaN for constant targets
-	StdErr       float64 // residual standard error √(SSE/(N−P−1)); NaN where N ≤ P+1
+	StdErr       float64 // residual standard error √(SSE/(N−P−1)); NaN if N ≤ P+1
 	GradientNorm float64 // ‖(2/N)[1 X]ᵀe‖₂, 0 at the optimum
 }
 
-// Residuals returns the statistics of w, length P+1. Its sums are compensated and
+// Residuals returns the statistics of w, of length P+1. Its sums are compensated, and they
 // have the same bits on any number of cores.
 func (p *Problem) Residuals(w []float64) ResidualStats {
 	n := float64(p.N)
@@ -39,8 +38,8 @@ func (p *Problem) Residuals(w []float64) ResidualStats {
 			}
 		}
 	})
-	s := ResidualStats{SSE: sums[sse], MSE: sums[sse] / n, R2: math.NaN(), StdErr: math.NaN()}
-	// The mean is rounded; its distance from the true one is known from the deviations' sum.
+	s := ResidualStats{SSE: sums[sse], R2: math.NaN(), StdErr: math.NaN()}
+	// The mean is rounded. The sum of the deviations gives its rounding error, taken off here.
 	s.SST = max(0, sums[sst]-sums[deviation]*sums[deviation]/n)
 	if s.SST > 0 {
 		s.R2 = 1 - s.SSE/s.SST

@@ -8,9 +8,9 @@ import (
 func TestResidualsByHand(t *testing.T) {
 	p := &Problem{X: []float64{0, 1, 2, 3}, D: []float64{1, 3, 2, 6}, N: 4, P: 1}
 	got := p.Residuals([]float64{1, 1}) // e = 0, −1, 1, −2
-	want := ResidualStats{SSE: 6, MSE: 1.5, SST: 14, R2: 1 - 6./14, StdErr: math.Sqrt(3),
+	want := ResidualStats{SSE: 6, SST: 14, R2: 1 - 6./14, StdErr: math.Sqrt(3),
 		GradientNorm: math.Hypot(0.5*-2, 0.5*(-1+2-6))}
-	if got.SSE != want.SSE || got.MSE != want.MSE || got.SST != want.SST || !(math.Abs(got.R2-want.R2) <= 1e-15) ||
+	if got.SSE != want.SSE || got.SST != want.SST || !(math.Abs(got.R2-want.R2) <= 1e-15) ||
 		!(math.Abs(got.StdErr-want.StdErr) <= 1e-15) || !(math.Abs(got.GradientNorm-want.GradientNorm) <= 1e-15) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -23,7 +23,7 @@ func TestResidualsThatAreUndefinedAreNaN(t *testing.T) {
 	}
 	two := &Problem{X: []float64{0, 1}, D: []float64{1, 2}, N: 2, P: 1}
 	if s := two.Residuals([]float64{1, 1}); s.SSE != 0 || s.R2 != 1 || !math.IsNaN(s.StdErr) {
-		t.Errorf("as many weights as samples: %+v", s)
+		t.Errorf("as many weights as rows: %+v", s)
 	}
 }
 
@@ -31,7 +31,7 @@ func TestTotalSumOfSquaresSurvivesALargeOffset(t *testing.T) {
 	n := 3*sumChunk + 5
 	p := &Problem{X: make([]float64, n), D: make([]float64, n), N: n, P: 1}
 	for i := range p.D {
-		p.D[i] = 1e9 + float64(i%2) // exact; deviations ±½, but for the odd sample
+		p.D[i] = 1e9 + float64(i%2) // exact; deviations ±½, but for the odd row
 	}
 	ones := float64(n / 2)
 	want := ones - ones*ones/float64(n)

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A Scaling is the affine change of units z[j] = (x[j] − Mean[j]) / Scale[j] of
-// each feature, and of the target likewise.
+// A Scaling is the change of units z[j] = (x[j] − Mean[j]) / Scale[j] of each feature, and the
+// same for the target.
 type Scaling struct {
 	Mean, Scale             []float64 // length P
 	TargetMean, TargetScale float64
@@ -21,14 +21,15 @@ type ColumnError struct {
 
 func (e *ColumnError) Error() string { return fmt.Sprintf("feature %d: %s", e.Column, e.Reason) }
 
-// Standardize returns p with every feature, and the target, moved and scaled to mean
-// 0 and population standard deviation 1, and the Scaling that did it. A target that
-// has no such deviation, since it is constant or float64 cannot square its spread, is
-// left as it is and shared with p. Without the target's part a descent in float32
-// would round residuals to the resolution of the target's offset.
-// The mean of a new column is 0 within the resolution of the old one: half a unit
-// in the last place of Mean, in units of Scale. A constant feature is a
-// *ColumnError, and so is one whose spread float64 cannot square.
+// Standardize returns a new Problem and the Scaling that made it from p. Every feature and the
+// target are moved and scaled to mean 0 and population standard deviation 1.
+//
+// The error is a *ColumnError for a constant feature, and for a feature with a spread that
+// float64 cannot square. A target of these kinds stays as it is and shares memory with p.
+//
+// The target is scaled because a descent in float32 would otherwise round the residuals to the
+// resolution of the target's offset. The mean of a new column is 0 up to half a unit in the
+// last place of Mean, in units of Scale.
 func Standardize(p *Problem) (*Problem, *Scaling, error) {
 	if err := p.Check(); err != nil {
 		return nil, nil, err
@@ -54,13 +55,13 @@ func Standardize(p *Problem) (*Problem, *Scaling, error) {
 	return z, s, nil
 }
 
-// Unscale takes weights for the standardised problem, length P+1, back to the
-// user's units:
+// Unscale returns weights in the user's units from weights w of the standardised problem, both
+// of length P+1:
 //
 //	vⱼ = TargetScale·wⱼ/Scaleⱼ for each feature
 //	v₀ = TargetMean + TargetScale·w₀ − Σⱼ Meanⱼ·vⱼ for the intercept
 //
-// so that the model predicts from x what the old one did from z, in the target's units.
+// The new weights predict from x, in the target's units, what w predicts from z.
 func (s *Scaling) Unscale(w []float64) []float64 {
 	out := slices.Clone(w)
 	intercept := compensated{hi: s.TargetMean}
@@ -75,9 +76,9 @@ func (s *Scaling) Unscale(w []float64) []float64 {
 	return out
 }
 
-// moments returns each feature's mean and population standard deviation, in two
-// passes: deviations are taken from the rounded mean, and what their own sum says
-// of its rounding is taken off the variance (Chan, Golub and LeVeque, 1983).
+// moments returns each feature's mean and population standard deviation in two passes. The
+// second pass takes deviations from the rounded mean. Their sum shows the mean's rounding
+// error, which is then taken off the variance (Chan, Golub and LeVeque, 1983).
 func moments(p *Problem) (mean, sd []float64) {
 	n := float64(p.N)
 	mean = sumRows(p.N, p.P, func(lo, hi int, acc []compensated) {
@@ -107,7 +108,7 @@ func moments(p *Problem) (mean, sd []float64) {
 	return mean, sd
 }
 
-// rescale sets z, N×P, to (x − mean)/scale of the features of p. z may be p.X.
+// rescale sets z, N×P, to (x − mean)/scale for each feature x of p. z may be p.X.
 func rescale(z []float64, p *Problem, mean, scale []float64) {
 	forChunks(p.N, sumChunk, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -119,8 +120,8 @@ func rescale(z []float64, p *Problem, mean, scale []float64) {
 	})
 }
 
-// isConstant reports whether feature j has one value throughout. The standard
-// deviation does not tell: that of a column of 0.1 is rounding, not 0.
+// isConstant reports whether feature j has the same value in all rows. The standard deviation
+// cannot tell: rounding makes it more than 0 for a column of 0.1.
 func isConstant(p *Problem, j int) bool {
 	for i := range p.N {
 		if p.X[i*p.P+j] != p.X[j] {

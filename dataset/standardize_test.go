@@ -23,11 +23,12 @@ func TestStandardizedFeaturesHaveMeanZeroAndDeviationOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		mean, sd := moments(z)
-		// Half a unit in the last place of the old mean, in units of the spread, which is √½.
+		// The bound is half a unit in the last place of the old mean, in units of the spread √½.
 		if bound := 1e-15 + 0x1p-53*math.Abs(offset)/s.Scale[0]; !(math.Abs(mean[0]) <= bound) || !(math.Abs(sd[0]-1) <= 1e-15) {
 			t.Errorf("offset %g: mean %g and sd %g after standardising", offset, mean[0], sd[0])
 		}
-		if !(math.Abs(s.Scale[0]-math.Sqrt(0.5)) <= 1e-5+1e-15*math.Abs(offset)) { // sin's own deviation, at this many samples
+		// 1e-5 is how far the deviation of this many sines is from √½.
+		if !(math.Abs(s.Scale[0]-math.Sqrt(0.5)) <= 1e-5+1e-15*math.Abs(offset)) {
 			t.Errorf("offset %g: scale %g, want √½", offset, s.Scale[0])
 		}
 		if !sameBits(p.X, before) {
@@ -101,7 +102,7 @@ func TestStandardizeNamesTheColumnItCannotScale(t *testing.T) {
 		}
 	}
 	if _, _, err := Standardize(&Problem{X: []float64{1, 2}, D: []float64{5}, N: 1, P: 2}); err == nil {
-		t.Error("one sample: its features are constant, but there is no error")
+		t.Error("one row: its features are constant, but there is no error")
 	}
 	if _, _, err := Standardize(&Problem{N: 2, P: 1}); err == nil {
 		t.Error("no error for lengths that disagree with N and P")
@@ -144,7 +145,7 @@ func TestUnscaledWeightsPredictTheSame(t *testing.T) {
 				scale = max(scale, math.Abs(user[j+1]*x))
 			}
 			if got, want := predict(p, user, i), s.TargetMean+s.TargetScale*predict(z, w, i); !(math.Abs(got-want) <= 1e-14*(10+scale)) {
-				t.Fatalf("sample %d: %g in the user's units, %g in standard ones", i, got, want)
+				t.Fatalf("row %d: %g in the user's units, %g in standard ones", i, got, want)
 			}
 		}
 	})

@@ -7,36 +7,43 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Tolerance returns the greatest absolute difference from At, in any entry, that
-// rounding explains in a contender of the Trajectory's precision, for 0 < rate < MaxRate.
+// Tolerance returns the largest difference from At, in any entry, that rounding explains in a
+// contender of the Trajectory's precision. It needs 0 < rate < MaxRate.
 //
-// Let u be the unit roundoff. In one epoch a residual takes P+2 roundings, its
-// products with x one, their sum at most s = SumDepth, and the scale
-// rate·2/N, its factors and its product with the gradient five. So by the usual
-// bound for products and sums (Higham, Accuracy and Stability of Numerical
-// Algorithms, 2nd edition, sections 3.1 and 4.2) the step is off by at most
-// c·u·rate·(2/N)·|X|ᵀ(|X||w| + |d|) with c = P+8+s, whether Xw is formed first or XᵀX;
-// subtracting it from w is off by u·|w|. In norms, an epoch's error is
+// Let u be the unit roundoff. The roundings of one epoch are:
+//   - P+2 for a residual
+//   - 1 for its product with x
+//   - at most s = SumDepth for the sum of the products
+//   - 5 for the scale rate·2/N, its factors, and its product with the gradient
+//
+// By the usual bound for products and sums (Higham, Accuracy and Stability of Numerical
+// Algorithms, 2nd edition, sections 3.1 and 4.2), the step is off by at most
+// c·u·rate·(2/N)·|X|ᵀ(|X||w| + |d|), with c = P+8+s. This holds for contenders that form Xw
+// first and for contenders that form XᵀX. The subtraction from w is off by u·|w|. In norms, the
+// error of one epoch is
 //
 //	δ = u·(W + c·rate·(2/N)·(‖X‖_F²·W + ‖X‖_F·‖d‖))
 //
-// where W bounds ‖w‖ on the whole path: in the directions with rate·λ ≤ 1 the path is
-// monotone, so its ends bound it; in the others it swings around w* by at most
-// its first distance. An error made j epochs ago has since been multiplied by
-// (I − rate·A)ʲ, of norm ρʲ with ρ = max|1 − rate·λ|, so all of them add up to
+// W bounds ‖w‖ on the whole path. In the directions with rate·λ ≤ 1 the path is monotone, so
+// its two ends bound it. In the other directions it swings around w*, by at most its first
+// distance from w*.
+//
+// An error made j epochs ago has been multiplied by (I − rate·A)ʲ since. The norm of that is
+// ρʲ, with ρ = max|1 − rate·λ|. So all errors add up to
 //
 //	u·‖w₀‖ + δ·Σ_{j<k} ρʲ
 //
-// the first term being the rounding of w₀ itself. This is of first order in u and
-// holds for the worst case; typical errors are some hundred times smaller. For
-// Float64, where it says less than 1e-9·max(‖w₀‖∞, ‖w_k‖∞), the tolerance is that: it leaves
-// room for running sums. ‖w*‖ is no part of that scale: on an ill-conditioned problem
-// it can be many orders greater than any w_k.
+// The first term is the rounding of w₀ itself. This bound is of first order in u and holds for
+// the worst case; typical errors are some hundred times smaller.
+//
+// For Float64 the tolerance is at least 1e-9·max(‖w₀‖∞, ‖w_k‖∞), which leaves room for running
+// sums. ‖w*‖ is not in this scale: on an ill-conditioned problem it can be many orders of
+// magnitude greater than any w_k.
 func (t *Trajectory) Tolerance(w0 []float64, rate float64, epochs int) float64 {
 	return t.tolerance(w0, t.At(w0, rate, epochs), rate, epochs)
 }
 
-// tolerance is Tolerance with w_k at hand.
+// tolerance is Tolerance for a caller that already has wk, the result of At.
 func (t *Trajectory) tolerance(w0, wk []float64, rate float64, epochs int) float64 {
 	var bound2, sum float64 // W², Σρʲ
 	for i, v := range t.v {
@@ -70,9 +77,9 @@ func geometric(z float64, k int) float64 {
 	return progress(gap, k) / gap
 }
 
-// Check compares w with the exact w_k in all entries. It returns the greatest
-// difference, NaN if there is one, and an error that names that entry if it is more
-// than Tolerance, or if w or w0 has not length P+1.
+// Check compares all entries of w with the exact w_k. It returns the largest difference, or NaN
+// if any difference is NaN. It returns an error that names the entry if the difference is more
+// than Tolerance, and an error if the length of w or w0 is not P+1.
 func (t *Trajectory) Check(w0, w []float64, rate float64, epochs int) (maxErr float64, err error) {
 	for _, weights := range [][]float64{w0, w} {
 		if len(weights) != len(t.v) {

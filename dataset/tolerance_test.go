@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-// A float32 contender in miniature: every value it holds is a float32.
+// A descent32 is a small float32 contender: it holds every value as a float32.
 type descent32 func(x [][]float32, d []float32, w []float32, rate float32, epochs int)
 
-// treeSum adds up in pairs down to runs of 64: 64 + log₂(N/64) roundings at most.
+// treeSum adds up in pairs, and runs of 64 one by one: at most 64 + log₂(N/64) roundings.
 func treeSum(n int, term func(i int) float32) float32 {
 	if n <= 64 {
 		sum := float32(0)
@@ -40,7 +40,7 @@ func dot32(a, b []float32) float32 {
 	return sum
 }
 
-// residualFirst is the update as it is written: e = Xw − d, then Xᵀe.
+// residualFirst computes the update by its formula: e = Xw − d, then Xᵀe.
 func residualFirst(sum func(int, func(int) float32) float32) descent32 {
 	return func(x [][]float32, d []float32, w []float32, rate float32, epochs int) {
 		e := make([]float32, len(d))
@@ -60,7 +60,7 @@ func residualFirst(sum func(int, func(int) float32) float32) descent32 {
 	}
 }
 
-// gramFirst runs on XᵀX and Xᵀd, where rounding meets no small residual.
+// gramFirst computes the update from XᵀX and Xᵀd. No step of it forms a residual.
 func gramFirst(x [][]float32, d []float32, w []float32, rate float32, epochs int) {
 	gram, moment := make([][]float32, len(w)), make([]float32, len(w))
 	for j := range w {
@@ -80,7 +80,7 @@ func gramFirst(x [][]float32, d []float32, w []float32, rate float32, epochs int
 	}
 }
 
-// run32 gives p to a float32 contender, as its Load and Descend would.
+// run32 runs a float32 contender on p and returns its weights.
 func run32(p *Problem, descend descent32, w0 []float64, rate float64, epochs int) []float64 {
 	narrow := func(values []float64) (out []float32) {
 		for _, v := range values {
@@ -120,7 +120,7 @@ func TestFloat32ContendersStayWithinTheTolerance(t *testing.T) {
 		"N=5000":       random(5000, 2, 4),
 		"standardised": generate(t, Spec{N: 1000, P: 16, Noise: 0.1, Weights: DefaultWeights(16), Seed: 1}),
 		"offset":       offset, "badly scaled": scaled,
-		"fewer samples": random(3, 7, 9),
+		"fewer rows": random(3, 7, 9),
 	}
 	contenders := map[string]descent32{
 		"tree sums": residualFirst(treeSum), "f64 sums": residualFirst(wideSum), "gram": gramFirst,
@@ -142,7 +142,7 @@ func TestFloat32ContendersStayWithinTheTolerance(t *testing.T) {
 	}
 }
 
-// Steps of less than half a unit in the last place are lost, each and every one.
+// A step of less than half a unit in the last place is lost. Here every step is.
 func TestADescentThatStandsStillInFloat32IsWithinTheTolerance(t *testing.T) {
 	p := &Problem{X: []float64{0}, D: []float64{2}, N: 1, P: 1}
 	tr := trajectory(t, p, Float32)
@@ -213,8 +213,8 @@ func TestFloat64ToleranceIsTightOnTheArticlesProblem(t *testing.T) {
 	}
 }
 
-// The oracle's own rounding has to fit into the tolerance too, on problems where
-// 1e-9 does not say it all.
+// The oracle's own rounding has to fit into the tolerance too, also on problems with a tolerance
+// above 1e-9.
 func TestExactDescentStaysWithinTheFloat64Tolerance(t *testing.T) {
 	for name, p := range hardProblems {
 		tr := trajectory(t, p, Float64)

@@ -10,37 +10,37 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// SumDepth is the largest number of roundings that a value may pass through in a
-// contender's sum over the samples. A running sum in f32 passes N; a contender sums
-// in a tree, in blocks, compensated, or in f64.
+// SumDepth is the largest number of roundings that a term may pass through in a contender's sum
+// over the rows. In a running sum in f32 a term passes through up to N roundings, which is too
+// many. So a contender sums in a tree, in blocks, with compensation, or in f64.
 const SumDepth = 128
 
-// A Trajectory is the exact path of gradient descent on one Problem: what every
-// backend's answer is compared with. It runs no epochs. With A = (2/N)·XᵀX, X having its
-// leading column of ones, the update w ← w − rate·(2/N)·Xᵀ(Xw − d) is linear, and
+// A Trajectory is the exact path of gradient descent on one Problem. Every backend's answer is
+// compared with it. It runs no epochs, because a closed form gives the weights after k epochs.
+//
+// Let X include its leading column of ones, and let A = (2/N)·XᵀX. The update
+// w ← w − rate·(2/N)·Xᵀ(Xw − d) is linear, so for any least-squares solution w*
 //
 //	w_k = w* + (I − rate·A)ᵏ(w₀ − w*)
 //
-// for any least-squares solution w*. With X = QR by Householder reflections and
-// R = UΣVᵀ, so that A = VΛVᵀ with Λ = (2/N)Σ², that is
+// Let X = QR by Householder reflections and R = UΣVᵀ. Then A = VΛVᵀ with Λ = (2/N)Σ², and
 //
 //	w_k = w₀ + V·diag((1 − (1−rate·λᵢ)ᵏ)/σᵢ)·(Uᵀ Qᵀd − ΣVᵀw₀)
 //
-// the form used here: it does not pass through w*, which can be far larger than any
-// w_k where a σᵢ is small. Where σᵢ = 0 the factor is 0: w₀'s component stays.
+// The code uses the second form because it does not compute w*: if a σᵢ is small, w* can be
+// far larger than any w_k. If σᵢ = 0, the factor is 0, and that component of w₀ stays.
 type Trajectory struct {
-	prec    Precision
-	n       int
-	sigma   []float64   // σ, descending; 0 beyond the numerical rank
-	v       [][]float64 // v[i] is the eigenvector of A for sigma[i]
-	beta    []float64   // UᵀQᵀd
-	optimum []float64
-	normX   float64 // ‖X‖_F, the ones included
-	normD   float64 // ‖d‖₂
+	prec  Precision
+	n     int
+	sigma []float64   // σ, descending; 0 beyond the numerical rank
+	v     [][]float64 // v[i] is the eigenvector of A for sigma[i]
+	beta  []float64   // UᵀQᵀd
+	normX float64     // ‖X‖_F, the ones included
+	normD float64     // ‖d‖₂
 }
 
-// NewTrajectory factorises p in one pass. With Float32 every value of X and D is
-// first rounded to float32: that is the problem which an f32 contender holds.
+// NewTrajectory factorises p in one pass. With Float32 every value of X and D is first rounded
+// to float32, because an f32 contender holds the rounded values.
 func NewTrajectory(p *Problem, prec Precision) (*Trajectory, error) {
 	r, err := factor(p, prec)
 	if err != nil {
@@ -61,16 +61,7 @@ func NewTrajectory(p *Problem, prec Precision) (*Trajectory, error) {
 		t.v = append(t.v, mat.Col(nil, i, &v))
 		t.beta = append(t.beta, floats.Dot(mat.Col(nil, i, &u), qtd))
 	}
-	dependent := r.dependent()
-	clear(t.sigma[n-len(dependent):])
-	if len(dependent) == 0 {
-		t.optimum = r.solve()
-		return t, nil
-	}
-	t.optimum = make([]float64, n)
-	for i, sigma := range t.sigma[:n-len(dependent)] {
-		floats.AddScaled(t.optimum, t.beta[i]/sigma, t.v[i])
-	}
+	clear(t.sigma[n-len(r.dependent()):])
 	return t, nil
 }
 
@@ -86,11 +77,7 @@ func (t *Trajectory) At(w0 []float64, rate float64, epochs int) []float64 {
 	return w
 }
 
-// Optimum returns the least-squares solution w*, that of least norm where there are
-// several.
-func (t *Trajectory) Optimum() []float64 { return slices.Clone(t.optimum) }
-
-// Eigenvalues returns those of A = (2/N)·XᵀX, the largest first.
+// Eigenvalues returns the eigenvalues of A = (2/N)·XᵀX, the largest first.
 func (t *Trajectory) Eigenvalues() []float64 {
 	lambda := make([]float64, len(t.sigma))
 	for i := range lambda {
@@ -101,18 +88,11 @@ func (t *Trajectory) Eigenvalues() []float64 {
 
 func (t *Trajectory) eigenvalue(i int) float64 { return 2 / float64(t.n) * t.sigma[i] * t.sigma[i] }
 
-// Condition returns λmax/λmin of A, +Inf where X is rank-deficient. The epochs that
-// a digit of w* costs grow in proportion to it.
-func (t *Trajectory) Condition() float64 {
-	ratio := t.sigma[0] / t.sigma[len(t.sigma)-1]
-	return ratio * ratio
-}
-
-// MaxRate returns 2/λmax: descent converges for rates below it and diverges above.
+// MaxRate returns 2/λmax. Descent converges for rates below it and diverges for rates above it.
 func (t *Trajectory) MaxRate() float64 { return 2 / t.eigenvalue(0) }
 
-// progress returns 1 − (1−z)ᵏ, the part of the way to the optimum that k epochs go
-// in a direction with z = rate·λ, without cancellation for small z.
+// progress returns 1 − (1−z)ᵏ without cancellation for small z. With z = rate·λ, this is the
+// part of the way to the optimum that k epochs cover in the direction of λ.
 func progress(z float64, k int) float64 {
 	switch {
 	case k == 0:
@@ -125,30 +105,22 @@ func progress(z float64, k int) float64 {
 	return 1 + math.Exp(float64(k)*math.Log1p(z-2)) // 1−z < 0: an odd power is past the optimum
 }
 
-// A RateError is a rate at which gradient descent does not converge.
-type RateError struct {
-	Rate    float64
-	Limit   float64 // 2/λmax
-	Largest float64 // a rate of four digits, less than 0.2% below Limit, that converges
-}
-
-func (e *RateError) Error() string {
-	if !(e.Rate > 0) || math.IsInf(e.Rate, 0) {
-		return fmt.Sprintf("rate %g is not a finite number above 0; this problem allows up to %g", e.Rate, e.Largest)
-	}
-	return fmt.Sprintf("rate %g diverges: it is not below 2/λmax = %g; this problem allows up to %g", e.Rate, e.Limit, e.Largest)
-}
-
-// CheckRate returns a *RateError unless 0 < rate < MaxRate.
+// CheckRate returns an error unless 0 < rate < MaxRate. The error suggests a rate that
+// converges.
 func (t *Trajectory) CheckRate(rate float64) error {
-	if limit := t.MaxRate(); !(rate > 0 && rate < limit) {
-		return &RateError{Rate: rate, Limit: limit, Largest: roundDown(limit)}
+	limit := t.MaxRate()
+	switch largest := roundDown(limit); {
+	case rate > 0 && rate < limit:
+		return nil
+	case !(rate > 0) || math.IsInf(rate, 0):
+		return fmt.Errorf("rate %g is not a finite number above 0; this problem allows up to %g", rate, largest)
+	default:
+		return fmt.Errorf("rate %g diverges: it is not below 2/λmax = %g; this problem allows up to %g", rate, limit, largest)
 	}
-	return nil
 }
 
-// roundDown returns a four-digit decimal less than 0.2% below x: taking off 0.1% is
-// more than rounding to four digits, or to float32, can put back on.
+// roundDown returns a decimal of four digits that is below x by less than 0.2%. It first takes
+// off 0.1%, which is more than a rounding to four digits, or to float32, can add.
 func roundDown(x float64) float64 {
 	y, _ := strconv.ParseFloat(strconv.FormatFloat(x*(1-1e-3), 'e', 3, 64), 64)
 	return y

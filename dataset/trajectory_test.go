@@ -1,12 +1,12 @@
 package dataset
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,8 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// descendExactly runs gradient descent epoch by epoch in 400-bit arithmetic. peak is
-// the greatest weight on the way: near 2/λmax the path swings far out and back.
+// descendExactly runs gradient descent epoch by epoch in 400-bit arithmetic. peak is the largest
+// weight on the way: near 2/λmax the path swings far out and back.
 func descendExactly(p *Problem, w0 []float64, rate float64, epochs int) (wk []float64, peak float64) {
 	number := func(x float64) *big.Float { return new(big.Float).SetPrec(400).SetFloat64(x) }
 	step := number(2 * rate)
@@ -58,20 +58,32 @@ func trajectory(t testing.TB, p *Problem, prec Precision) *Trajectory {
 	return tr
 }
 
-// differ returns the greatest difference of any entry in units of the greatest of all.
+// optimum returns the least-squares solution w*. If there are several, it is the solution of
+// least norm.
+func optimum(t *Trajectory) []float64 {
+	w := make([]float64, len(t.v))
+	for i, sigma := range t.sigma {
+		if sigma > 0 {
+			floats.AddScaled(w, t.beta[i]/sigma, t.v[i])
+		}
+	}
+	return w
+}
+
+// differ returns the largest difference in any entry, in units of the largest number passed in.
 func differ(got, want []float64, others ...float64) float64 {
 	inf := math.Inf(1)
 	return floats.Distance(got, want, inf) / max(floats.Norm(got, inf), floats.Norm(want, inf), floats.Norm(others, inf))
 }
 
 var hardProblems = map[string]*Problem{
-	"one sample":             problem([]float64{2}),
-	"one sample at zero":     problem([]float64{0}),
-	"two samples":            problem([]float64{0, 2}),
+	"one row":                problem([]float64{2}),
+	"one row at zero":        problem([]float64{0}),
+	"two rows":               problem([]float64{0, 2}),
 	"three features":         random(8, 3, 1),
 	"constant feature":       problem([]float64{1, 2, 4, 8}, []float64{3, 3, 3, 3}),
 	"duplicate feature":      problem([]float64{1, 2, 4, 8}, []float64{1, 0, 1, 5}, []float64{1, 2, 4, 8}),
-	"fewer samples":          random(3, 5, 2),
+	"fewer rows":             random(3, 5, 2),
 	"badly scaled":           problem([]float64{1e6, 2e6, -1e6, 3e6}, []float64{1e-6, 0, -2e-6, 5e-6}),
 	"offset":                 problem([]float64{1000.1, 1000.5, 1000.2, 999.9}),
 	"offset and fewer still": problem([]float64{1e6}, []float64{1e6 + 1}),
@@ -91,7 +103,7 @@ func TestTrajectoryIsThatOfExactDescent(t *testing.T) {
 					rate := part * tr.MaxRate()
 					got := tr.At(w0, rate, epochs)
 					want, peak := descendExactly(p, w0, rate, epochs)
-					// λmax has a relative error of a few u, and 61 epochs near 2/λmax multiply it by 61.
+					// λmax has an error of a few u. 61 epochs near 2/λmax multiply it by 61.
 					if d := differ(got, want, start, peak); !(d <= 1e-13) && !slices.Equal(got, want) {
 						t.Errorf("%s: rate %g of the limit, w0 %v: w after %d epochs %v, want %v: off by %g", name, part, w0, epochs, got, want, d)
 					}
@@ -117,7 +129,7 @@ func TestTrajectoryIsThatOfExactDescentOnAnyProblem(t *testing.T) {
 		rate := tr.MaxRate() * rapid.Float64Range(1e-9, 0.9999).Draw(t, "part")
 		epochs := rapid.IntRange(0, 40).Draw(t, "epochs")
 		want, peak := descendExactly(p, w0, rate, epochs)
-		// One step's size before its terms cancel: rounding is relative to that, too.
+		// step is the size of one step before its terms cancel. Rounding is relative to it too.
 		step := rate * 2 / float64(n) * tr.normX * tr.normD
 		if d := differ(tr.At(w0, rate, epochs), want, peak, step, 1e-300); !(d <= 1e-12) {
 			t.Fatalf("w after %d epochs is off by %g", epochs, d)
@@ -138,7 +150,8 @@ func TestManyEpochsAgreeWithAPlainLoop(t *testing.T) {
 		}
 		floats.AddScaled(w, -rate, gradient)
 	}
-	if d := differ(tr.At([]float64{1, -2, 3}, rate, 20_000), w); !(d <= 1e-11) { // 501 roundings a sum, a condition number of 300
+	// A sum has 501 roundings, and the condition number is 300.
+	if d := differ(tr.At([]float64{1, -2, 3}, rate, 20_000), w); !(d <= 1e-11) {
 		t.Errorf("off by %g", d)
 	}
 }
@@ -150,8 +163,8 @@ func TestEndlessDescentReachesTheLeastSquaresSolution(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr := trajectory(t, p, Float64)
-	if !sameBits(tr.Optimum(), want) {
-		t.Errorf("optimum %v, least squares %v", tr.Optimum(), want)
+	if d := differ(optimum(tr), want); !(d <= 1e-12) {
+		t.Errorf("optimum %v, least squares %v", optimum(tr), want)
 	}
 	for _, part := range []float64{0.1, 0.5, 0.9} {
 		for _, epochs := range []int{1 << 30, math.MaxInt - 1, math.MaxInt} {
@@ -170,11 +183,11 @@ func TestNullDirectionsKeepTheirStart(t *testing.T) {
 		p.D[i] = 1 + 4*x[i]
 	}
 	tr := trajectory(t, p, Float64)
-	if d := differ(tr.Optimum(), []float64{1, 2, 2}); !(d <= 1e-14) {
-		t.Errorf("optimum %v, want the one of least norm, 1 2 2", tr.Optimum())
+	if d := differ(optimum(tr), []float64{1, 2, 2}); !(d <= 1e-14) {
+		t.Errorf("optimum %v, want the one of least norm, 1 2 2", optimum(tr))
 	}
-	if lambda := tr.Eigenvalues(); lambda[2] != 0 || !math.IsInf(tr.Condition(), 1) {
-		t.Errorf("eigenvalues %v, condition %g of a singular problem", lambda, tr.Condition())
+	if lambda := tr.Eigenvalues(); lambda[2] != 0 {
+		t.Errorf("eigenvalues %v of a singular problem", lambda)
 	}
 	got := tr.At([]float64{0, 10, 4}, tr.MaxRate()/2, math.MaxInt)
 	if d := differ(got, []float64{1, 5, -1}); !(d <= 1e-14) { // w₁−w₂ is still 6
@@ -195,7 +208,7 @@ func TestRoundingOfADependentFeatureIsNotAnEigenvalue(t *testing.T) {
 	if lambda := tr.Eigenvalues(); lambda[2] == 0 || lambda[3] != 0 {
 		t.Errorf("eigenvalues %g, want the last alone to be 0", lambda)
 	}
-	if d := differ(tr.At(make([]float64, 4), tr.MaxRate()/2, math.MaxInt), tr.Optimum()); !(d <= 1e-12) {
+	if d := differ(tr.At(make([]float64, 4), tr.MaxRate()/2, math.MaxInt), optimum(tr)); !(d <= 1e-12) {
 		t.Errorf("endless descent is off the solution of least norm by %g", d)
 	}
 }
@@ -213,9 +226,7 @@ func TestEigenvaluesAreThoseOfTheHessian(t *testing.T) {
 		if got, want := tr.MaxRate(), 2/test.want[0]; !(math.Abs(got-want) <= 1e-15) {
 			t.Errorf("x = %v: greatest rate %g, want %g", test.x, got, want)
 		}
-		if got, want := tr.Condition(), test.want[0]/test.want[1]; !(math.Abs(got-want) <= 1e-14*want) {
-			t.Errorf("x = %v: condition %g, want %g", test.x, got, want)
-		}
+
 	}
 }
 
@@ -259,10 +270,10 @@ func TestTrajectoryHasTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 func TestMaxRateDividesConvergenceFromDivergence(t *testing.T) {
 	tr := trajectory(t, random(100, 2, 8), Float64)
 	w0 := []float64{1, 1, 1}
-	start := floats.Distance(w0, tr.Optimum(), 2)
+	start := floats.Distance(w0, optimum(tr), 2)
 	for part, converges := range map[float64]bool{0.5: true, 0.999: true, 1.001: false, 2: false} {
 		for _, epochs := range []int{100_000, 100_001} {
-			left := floats.Distance(tr.At(w0, part*tr.MaxRate(), epochs), tr.Optimum(), 2)
+			left := floats.Distance(tr.At(w0, part*tr.MaxRate(), epochs), optimum(tr), 2)
 			if (left < 1e-6*start) != converges {
 				t.Errorf("rate %g of the limit: distance %g after %d epochs, %g at the start", part, left, epochs, start)
 			}
@@ -281,16 +292,14 @@ func TestCheckRateRefusesAndSuggestsARateThatPasses(t *testing.T) {
 		}
 		for _, rate := range []float64{0, -1, math.NaN(), math.Inf(1), math.Inf(-1), limit, 1.5 * limit} {
 			err := tr.CheckRate(rate)
-			var e *RateError
-			if !errors.As(err, &e) {
-				t.Errorf("%s: rate %g: error %v is no RateError", name, rate, err)
+			if err == nil {
+				t.Errorf("%s: rate %g: no error", name, rate)
 				continue
 			}
-			if e.Limit != limit || !(e.Largest > 0.998*limit) || tr.CheckRate(e.Largest) != nil {
-				t.Errorf("%s: rate %g: suggestion %g of %g", name, rate, e.Largest, limit)
-			}
-			if !strings.Contains(err.Error(), fmt.Sprint(e.Largest)) {
-				t.Errorf("%s: %q does not print the suggestion %g", name, err, e.Largest)
+			_, text, _ := strings.Cut(err.Error(), "this problem allows up to ")
+			suggested, parseErr := strconv.ParseFloat(text, 64)
+			if parseErr != nil || !(suggested > 0.998*limit) || tr.CheckRate(suggested) != nil {
+				t.Errorf("%s: rate %g, of %g at most: %v", name, rate, limit, err)
 			}
 		}
 	}

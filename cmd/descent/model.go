@@ -156,7 +156,7 @@ func inColumns(t *file.Table, err error) error {
 			names[i] = fmt.Sprintf("%q", t.Features[j])
 		}
 		return statusError{
-			fmt.Errorf("%w: rank %d of %d; these columns are combinations of the intercept and those before them: %s", dataset.ErrRankDeficient, rank.Rank, rank.Cols, strings.Join(names, ", ")),
+			fmt.Errorf("rank-deficient: rank %d of %d; these columns are combinations of the intercept and those before them: %s", rank.Rank, rank.Cols, strings.Join(names, ", ")),
 			exitFailure, "leave them out of the file",
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// findColumns returns the target column, from 0, and which columns are ignored, nil
-// where none is, among count columns. names is nil where columns have none.
+// findColumns returns the target column, from 0, and which of the count columns are ignored.
+// names is nil if the columns have no names. ignored is nil if no column is ignored.
 func findColumns(target string, ignore, names []string, count int) (column int, ignored []bool, err error) {
 	for _, want := range ignore {
 		j, err := findColumn("ignored column", want, names, count)
@@ -47,8 +47,8 @@ func features(count int, ignored []bool) int {
 	return count - 1
 }
 
-// findColumn returns the column, from 0, that want names or numbers among count
-// columns; what it is wanted for is in the error.
+// findColumn returns the column, from 0, with the name or number want, among count columns. An
+// error starts with what, the use of the column.
 func findColumn(what, want string, names []string, count int) (int, error) {
 	if first := slices.Index(names, want); first >= 0 {
 		if second := slices.Index(names[first+1:], want); second >= 0 {
@@ -68,8 +68,8 @@ func findColumn(what, want string, names []string, count int) (int, error) {
 	return 0, fmt.Errorf("%s %q: no such column%s; there are %s", what, want, nearestName(want, names), listNames(names))
 }
 
-// nearestName suggests the name that differs least from want, if it is a likely slip:
-// at most two edits in five letters.
+// nearestName suggests the name that is most like want, if want is a likely typing error of it:
+// at most two edits in five letters. Otherwise it returns "".
 func nearestName(want string, names []string) string {
 	best, edits := "", max(1, len(want)*2/5)+1
 	for _, name := range names[:min(len(names), 1000)] {
@@ -86,7 +86,7 @@ func nearestName(want string, names []string) string {
 	return fmt.Sprintf(", did you mean %q?", best)
 }
 
-// editDistance is the number of bytes to insert, delete or replace that turn a into b
+// editDistance returns how many bytes must be inserted, deleted or replaced to turn a into b
 // (Wagner and Fischer, 1974).
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1) // row[j] is the distance from a[:i] to b[:j]
@@ -108,7 +108,7 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// listNames quotes the first names, and counts the others.
+// listNames quotes the first 20 names and counts the others.
 func listNames(names []string) string {
 	const most = 20
 	shown := make([]string, 0, most)
@@ -122,8 +122,8 @@ func listNames(names []string) string {
 	return list
 }
 
-// columnNames splits the names of count columns, x1, x2, … where there are none, into
-// those of the features and that of the target, a column from 0.
+// columnNames returns the names of the features and the name of the target. target is a column
+// from 0. A column without a name is called x and its number, from x1 on.
 func columnNames(names []string, count, target int, ignored []bool) (features []string, targetName string) {
 	for j := range count {
 		name := "x" + strconv.Itoa(j+1)

@@ -11,17 +11,17 @@ import (
 	"descent/dataset"
 )
 
-// csvBlockSize is small enough to stay in a core's own cache between its reading and
-// its parsing, and large enough to make the passing on of a block cheap.
+// csvBlockSize is the usual size of a block in bytes. A block is small enough to stay in a core's
+// own cache until it is parsed, and large enough to make its passage through channels cheap.
 const csvBlockSize = 256 << 10
 
 // A csvBlock is a run of whole records on its way from the file to the Problem.
 type csvBlock struct {
 	buf  []byte
-	data []byte // of buf; ends in a line feed
-	last bool   // nothing comes after it
-	over bool   // its one record is cut at maxCSVRecord
-	err  error  // of the reading
+	data []byte // the records, a part of buf; ends in a line feed
+	last bool   // no block comes after it
+	over bool   // it holds one record only, cut at maxCSVRecord
+	err  error  // from reading
 
 	x, d   []float64
 	fault  *csvFault
@@ -34,19 +34,19 @@ type csvDecoder struct {
 	csvColumns
 	options   Options
 	path      string
-	size      int64 // of the input, in bytes; 0 if unknown
+	size      int64 // bytes of the input; 0 if unknown
 	blockSize int
 
 	r    io.Reader
-	rest []byte // read, but not of a whole record yet
-	line int    // of the first byte of the next block to merge
+	rest []byte // the start of a record that is not read to its end yet
+	line int    // where the next block to merge starts
 }
 
 func newCSVDecoder(r io.Reader, path string, size int64, o Options) *csvDecoder {
 	return &csvDecoder{r: r, path: path, size: size, options: o, blockSize: csvBlockSize, line: 1}
 }
 
-// decode reads the first record, then all the others.
+// decode reads the first record, then all other records.
 func (c *csvDecoder) decode() (*Table, error) {
 	first, err := c.readColumns()
 	if err != nil {
@@ -64,9 +64,9 @@ func (c *csvDecoder) decode() (*Table, error) {
 	return t, nil
 }
 
-// readNumbers parses first and the blocks after it: one goroutine reads, GOMAXPROCS
-// parse, and this one puts the results together in the order of the file. As a fault
-// stands in the earliest block that has one, it is the first of the file.
+// readNumbers parses first and the blocks after it. One goroutine reads, GOMAXPROCS goroutines
+// parse, and this goroutine merges the results in the order of the file. So the error is the
+// first fault of the file.
 func (c *csvDecoder) readNumbers(first *csvBlock) (*dataset.Problem, error) {
 	workers := runtime.GOMAXPROCS(0)
 	inFlight := 2*workers + 1
@@ -74,7 +74,7 @@ func (c *csvDecoder) readNumbers(first *csvBlock) (*dataset.Problem, error) {
 	order := make(chan *csvBlock, inFlight)
 	work := make(chan *csvBlock, inFlight)
 	stop := make(chan struct{})
-	for range inFlight - 1 { // and first
+	for range inFlight - 1 { // first is one more
 		free <- &csvBlock{parsed: make(chan struct{}, 1)}
 	}
 	first.parsed = make(chan struct{}, 1)
@@ -111,7 +111,7 @@ func (c *csvDecoder) readNumbers(first *csvBlock) (*dataset.Problem, error) {
 	return p, err
 }
 
-// merge appends the blocks to a Problem and hands them back to free.
+// merge appends the numbers of the blocks to a Problem and sends the blocks back to free.
 func (c *csvDecoder) merge(order <-chan *csvBlock, free chan<- *csvBlock) (*dataset.Problem, error) {
 	p := &dataset.Problem{P: features(c.count, c.ignored)}
 	for b := range order {
@@ -123,7 +123,7 @@ func (c *csvDecoder) merge(order <-chan *csvBlock, free chan<- *csvBlock) (*data
 			return nil, c.place(b.fault)
 		}
 		if p.X == nil && len(b.d) > 0 && c.size > 0 && !b.last {
-			// One allocation, if rows stay as long as the first ones.
+			// One allocation is enough if later rows are as long as the first rows.
 			rows := int(float64(c.size)/float64(len(b.data))*1.02*float64(len(b.d))) + 1
 			p.X, p.D = slices.Grow(p.X, rows*p.P), slices.Grow(p.D, rows)
 		}
@@ -146,8 +146,8 @@ func (c *csvDecoder) parse(b *csvBlock) {
 	b.fault = c.amend(b.fault, b)
 }
 
-// amend returns the fault of a block, given what the parser found: in a record that was
-// cut short, the want of an end is no fault of the record, its length is.
+// amend returns the fault of b, given the fault that the parser found. In a record that is cut
+// at maxCSVRecord, a missing end is not the fault; the length of the record is.
 func (c *csvDecoder) amend(fault *csvFault, b *csvBlock) *csvFault {
 	if b.over && (fault == nil || fault.cut) {
 		return &csvFault{column: -1, msg: "a record over 16 MiB; is this a CSV file?"}
@@ -199,9 +199,9 @@ func (c *csvDecoder) fill(b *csvBlock) {
 	}
 }
 
-// lastRecordEnd returns the end of the last record that data, from the start of a record
-// on, holds whole, or 0. A line feed ends a record if the quotes before it are even in
-// number: that holds up to the first misplaced quote, and the parser stops there.
+// lastRecordEnd returns the end of the last whole record in data, or 0 if there is none. data
+// starts with a record. A line feed ends a record if the number of quotes before it is even.
+// This rule holds up to the first misplaced quote, where the parser stops.
 func lastRecordEnd(data []byte) int {
 	quotes := bytes.Count(data, []byte{'"'})
 	for ; quotes > 0; quotes-- {

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// sniffedSeparators are tried in this order on the first record.
+// sniffedSeparators are tried on the first record in this order.
 const sniffedSeparators = "\t;,"
 
-// csvColumns is what the first record settles for all the others.
+// csvColumns holds what the first record and the options say about all records.
 type csvColumns struct {
 	sep       byte
 	count     int
 	names     []string // of all columns; nil without a header
 	target    int      // from 0
-	ignored   []bool   // by column; nil where none is
+	ignored   []bool   // by column; nil if no column is ignored
 	firstLine int      // where the first record starts
 }
 
-// sniffSeparator returns the first of sniffedSeparators that the record which data
-// starts with holds outside quotes, or 0.
+// sniffSeparator returns the first of sniffedSeparators that the first record of data has
+// outside quotes, or 0.
 func sniffSeparator(data []byte) byte {
 	var seen [256]bool
 	quoted := false
@@ -42,13 +42,13 @@ func sniffSeparator(data []byte) byte {
 	return 0
 }
 
-// badSeparator reports a byte that cannot stand between fields, since numbers, quotes
-// or line ends have a use for it.
+// badSeparator reports whether c cannot stand between fields because numbers, quotes or line
+// ends use it, or because it is not ASCII.
 func badSeparator(c byte) bool {
 	return c >= 0x80 || bytes.IndexByte([]byte("0123456789+-.eE\"\r\n"), c) >= 0
 }
 
-// isHeader reports whether a first record names columns, as HeaderAuto says.
+// isHeader reports whether a first record names the columns, by the rule of HeaderAuto.
 func isHeader(fields []string) bool {
 	return slices.ContainsFunc(fields, func(field string) bool {
 		switch strings.ToLower(field) {
@@ -59,8 +59,8 @@ func isHeader(fields []string) bool {
 	})
 }
 
-// readColumns learns from the first record what csvColumns holds. It returns the block
-// with that record, less the record if it is a header.
+// readColumns sets c.csvColumns from the first record. It returns the block with that record;
+// if the record is a header, the block starts behind it.
 func (c *csvDecoder) readColumns() (*csvBlock, error) {
 	b, s, err := c.findFirstRecord()
 	if err != nil {
@@ -99,7 +99,7 @@ func (c *csvDecoder) readColumns() (*csvBlock, error) {
 	return b, nil
 }
 
-// findFirstRecord returns the block with the first record and a scanner in front of it.
+// findFirstRecord returns the block with the first record and a scanner that stands at it.
 func (c *csvDecoder) findFirstRecord() (*csvBlock, csvScanner, error) {
 	b := &csvBlock{}
 	c.fill(b)

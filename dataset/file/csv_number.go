@@ -22,14 +22,14 @@ var uintPowersOfTen = [...]uint64{
 	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 }
 
-// parseDecimal returns the finite number [+-]digits[.digits][e[+-]digits] that b
-// starts with and the bytes it takes, or n = 0 if b starts with none. v has the bits
-// that strconv.ParseFloat(b[:n], 64) gives.
+// parseDecimal returns the finite number [+-]digits[.digits][e[+-]digits] at the start of b, and
+// its length n in bytes. It returns n = 0 if b does not start with a number. v has the bits of
+// strconv.ParseFloat(b[:n], 64).
 //
-// With a mantissa m ≤ 2⁵³ and an exponent |e| ≤ 22, m and 10^|e| are both exact, so that
-// m·10^e is one correctly rounded operation (Clinger, How to Read Floating Point
-// Numbers Accurately, 1990). The 16 to 19 digits of a float64 written in full go to
-// divideExactly, what is left to strconv.
+// If the mantissa m is at most 2⁵³ and |e| ≤ 22, then m and 10^|e| are both exact, and m·10^e
+// takes one correctly rounded operation (Clinger, How to Read Floating Point Numbers
+// Accurately, 1990). A float64 written in full has 16 to 19 digits and goes to divideExactly.
+// Every other number goes to strconv.
 func parseDecimal(b []byte) (v float64, n int) {
 	i := 0
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
@@ -79,10 +79,11 @@ func parseDecimal(b []byte) (v float64, n int) {
 	return v, i
 }
 
-// appendDigits appends the decimal digits that b starts with to the number mant,
-// modulo 2⁶⁴, and returns how many they are. It takes eight bytes a step: their first n
-// that are digits become one number by three multiplications, whatever n is, so that
-// digits without a pattern in their count cost no mispredicted branches
+// appendDigits appends the decimal digits at the start of b to the number mant, modulo 2⁶⁴. It
+// returns the new number and how many digits it took.
+//
+// It takes eight bytes a step. Three multiplications turn the digits among them into a number,
+// however many they are. So an irregular count of digits costs no mispredicted branches
 // (Lemire, Number Parsing at a Gigabyte per Second, 2021).
 func appendDigits(mant uint64, b []byte) (sum uint64, digits int) {
 	for len(b)-digits >= 8 {
@@ -90,7 +91,7 @@ func appendDigits(mant uint64, b []byte) (sum uint64, digits int) {
 		x := binary.LittleEndian.Uint64(b[digits:]) ^ 0x3030303030303030
 		others := ((x + 0x7676767676767676) | x) & 0x8080808080808080
 		n := bits.TrailingZeros64(others) / 8
-		x <<= 64 - 8*n // zeros go before the digits, and the other bytes go
+		x <<= 64 - 8*n // puts zeros before the digits and drops the other bytes
 		x = x*10 + x>>8
 		x = ((x&0x000000ff000000ff)*(100+1000000<<32) + (x>>16&0x000000ff000000ff)*(1+10000<<32)) >> 32
 		mant = mant*uintPowersOfTen[n] + x
@@ -105,11 +106,11 @@ func appendDigits(mant uint64, b []byte) (sum uint64, digits int) {
 	return mant, digits
 }
 
-// divideExactly returns the float64 nearest to m/d, ties to even. Neither may be 0.
+// divideExactly returns the float64 nearest to m/d, ties to even. Neither m nor d may be 0.
 //
-// With both shifted to fill 64 bits, the quotient of m·2⁶³ by d has 63 or 64 bits. A
-// remainder is kept as a one in its last place, which lies below the place at which the
-// conversion to 53 bits rounds, so that conversion rounds as the whole quotient would.
+// Both are shifted to fill 64 bits. Then the quotient of m·2⁶³ by d has 63 or 64 bits. If there
+// is a remainder, the last bit of the quotient is set to 1. That bit lies below the place where
+// the conversion to 53 bits rounds, so the conversion rounds as the whole quotient would.
 func divideExactly(m, d uint64) float64 {
 	shiftM, shiftD := bits.LeadingZeros64(m), bits.LeadingZeros64(d)
 	m, d = m<<shiftM, d<<shiftD
@@ -120,8 +121,8 @@ func divideExactly(m, d uint64) float64 {
 	return float64(q) * math.Float64frombits(uint64(1023-63+shiftD-shiftM)<<52)
 }
 
-// parseExponent returns the integer [+-]digits that b starts with, held within
-// ±10000, and the bytes it takes, or n = 0 if there is none.
+// parseExponent returns the integer [+-]digits at the start of b, limited to ±10000, and its
+// length n in bytes. It returns n = 0 if there is none.
 func parseExponent(b []byte) (e, n int) {
 	i := 0
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
@@ -140,20 +141,20 @@ func parseExponent(b []byte) (e, n int) {
 	return e, i
 }
 
-// parseField returns the number that text holds and nothing else.
+// parseField returns the number in text. It reports whether text is a number and nothing else.
 func parseField(text []byte) (v float64, ok bool) {
 	v, n := parseDecimal(text)
 	return v, n > 0 && n == len(text)
 }
 
-// whyNoNumber says what is wrong with a field that is no number and what to do.
+// whyNoNumber says why a field is not a number and what to do.
 func whyNoNumber(text string, sep byte) string {
 	const wayOut = "; remove the row, give the value, or ignore the column"
 	if text == "" {
 		return "empty" + wayOut
 	}
 	shown := quoteShort(text)
-	// The length of the text is bounded, and so is the time of ParseFloat.
+	// The length of text is bounded, so the time of ParseFloat is bounded too.
 	v, err := strconv.ParseFloat(text, 64)
 	switch {
 	case math.IsInf(v, 0) && err != nil:
@@ -181,12 +182,4 @@ func whyNoNumber(text string, sep byte) string {
 func isDecimal(text string) bool {
 	_, ok := parseField([]byte(strings.Trim(text, " \t")))
 	return ok
-}
-
-// quoteShort quotes text for an error, cut to 40 bytes.
-func quoteShort(text string) string {
-	if len(text) <= 40 {
-		return strconv.Quote(text)
-	}
-	return strconv.Quote(text[:40]) + "…"
 }

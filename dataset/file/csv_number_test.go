@@ -32,8 +32,8 @@ func checkDecimal(t interface {
 	}
 }
 
-// isPlainDecimal reports text that strconv would not read by one of the forms that a
-// CSV file may not use.
+// isPlainDecimal reports whether text has none of the forms that strconv takes and a CSV file
+// may not use.
 func isPlainDecimal(text string) bool {
 	return strings.Trim(text, "0123456789+-.eE") == "" && !strings.ContainsAny(text, "_xX")
 }
@@ -67,8 +67,7 @@ func TestParseDecimalReadsBackEveryFormattedFloat(t *testing.T) {
 	})
 }
 
-// Numbers of 16 to 19 digits lie near the halfway points between floats more often than
-// others.
+// Numbers of 16 to 19 digits are more often near the midpoint of two floats than other numbers.
 func TestParseDecimalReadsLongMantissas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		digits := strconv.FormatUint(rapid.Uint64Range(1<<52, math.MaxUint64).Draw(t, "mantissa"), 10)
@@ -77,7 +76,7 @@ func TestParseDecimalReadsLongMantissas(t *testing.T) {
 	})
 }
 
-// A tie is m/2 for an odd m of 54 bits, a place halfway between two floats.
+// A tie is m/2 for an odd m of 54 bits: the midpoint of two floats.
 func TestDivideExactlyBreaksTiesToEven(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		odd := rapid.Uint64Range(1<<53, 1<<54-1).Draw(t, "odd") | 1

@@ -13,12 +13,12 @@ const (
 // A csvFault is an error within a block of records.
 type csvFault struct {
 	line   int // from 0, within the block
-	column int // from 0; -1 if it is about the record
+	column int // from 0; -1 if the error is about the record
 	msg    string
-	cut    bool // the record ended before it was complete
+	cut    bool // the record ended too early
 }
 
-// csvScanner walks over data, whole records that end in a line feed each.
+// csvScanner walks over data. data holds whole records, each with a line feed at its end.
 type csvScanner struct {
 	data []byte
 	sep  byte
@@ -50,9 +50,9 @@ func lineEnd(b []byte) int {
 	return 0
 }
 
-// field returns the text of the field at pos, unquoted and without the blanks around
-// it, and whether it is the last of its record; pos moves behind what ends the field. A
-// fault is at line, with pos still before the field.
+// field returns the text of the field at pos, without its quotes and the blanks around it. It
+// reports whether the field is the last one of its record. Then it moves pos to the next field.
+// After a fault, pos and line are still those of the field.
 func (s *csvScanner) field() (text []byte, last bool, fault *csvFault) {
 	var end int
 	if s.data[s.pos] == '"' {
@@ -78,7 +78,8 @@ func (s *csvScanner) field() (text []byte, last bool, fault *csvFault) {
 	return bytes.Trim(text, " \t"), true, nil
 }
 
-// unquoted returns the text of the field at pos up to what ends it.
+// unquoted returns the text of the unquoted field at pos, and the place of the separator or line
+// end behind it.
 func (s *csvScanner) unquoted() (text []byte, end int, fault *csvFault) {
 	rest := s.data[s.pos:min(len(s.data), s.pos+maxCSVField+1)]
 	for i, c := range rest {
@@ -97,8 +98,8 @@ func (s *csvScanner) unquoted() (text []byte, end int, fault *csvFault) {
 	return nil, 0, fieldTooLong()
 }
 
-// quoted returns the text of the quoted field at pos, with doubled quotes made single,
-// and the place of what ends the field.
+// quoted returns the text of the quoted field at pos, with doubled quotes made single, and the
+// place of the separator or line end behind it.
 func (s *csvScanner) quoted() (text []byte, end int, fault *csvFault) {
 	rest := s.data[s.pos+1 : min(len(s.data), s.pos+maxCSVField+3)]
 	doubled := false
@@ -143,18 +144,18 @@ func (s *csvScanner) record() (fields []string, fault *csvFault) {
 	return fields, nil
 }
 
-// numbers parses the records that are left, each of c.count numbers, and appends the
-// features to x and the targets to d. It stops at the first fault.
+// numbers parses the remaining records, each of c.count numbers. It appends the features to x
+// and the targets to d. It stops at the first fault.
 func (s *csvScanner) numbers(c *csvColumns, x, d []float64) ([]float64, []float64, *csvFault) {
 	data := s.data
 	for s.skipBlankLines() {
 		line := s.line
 		for j, last := 0, false; !last; j++ {
 			if j == c.count {
-				return x, d, &csvFault{line: line, column: -1, msg: fmt.Sprintf("more than the %d fields of line %d", c.count, c.firstLine)}
+				return x, d, &csvFault{line: line, column: -1, msg: fmt.Sprintf("too many fields: more than the %d of line %d", c.count, c.firstLine)}
 			}
 			ignored := c.ignored != nil && c.ignored[j]
-			// Nearly every field is a bare number with its end right behind it.
+			// Nearly every field is a number alone, without quotes and blanks.
 			v, n := parseDecimal(data[s.pos:])
 			switch end := s.pos + n; {
 			case 0 < n && n <= maxCSVField && data[end] == s.sep:
@@ -184,7 +185,7 @@ func (s *csvScanner) numbers(c *csvColumns, x, d []float64) ([]float64, []float6
 				x = append(x, v)
 			}
 			if last && j+1 < c.count {
-				return x, d, &csvFault{line: line, column: -1, cut: true, msg: fmt.Sprintf("%d of the %d fields of line %d", j+1, c.count, c.firstLine)}
+				return x, d, &csvFault{line: line, column: -1, cut: true, msg: fmt.Sprintf("too few fields: %d, not %d as on line %d", j+1, c.count, c.firstLine)}
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -17,6 +18,10 @@ import (
 	"descent/dataset"
 )
 
+func decodeCSV(r io.Reader) (*Table, error) {
+	return newCSVDecoder(r, "f.csv", 0, Options{}).decode()
+}
+
 // decodeCSVBlocks reads text in blocks of about blockSize bytes.
 func decodeCSVBlocks(text string, blockSize int, o Options) (*Table, error) {
 	d := newCSVDecoder(strings.NewReader(text), "f.csv", int64(len(text)), o)
@@ -24,7 +29,7 @@ func decodeCSVBlocks(text string, blockSize int, o Options) (*Table, error) {
 	return d.decode()
 }
 
-// tableOf is the table of rows of numbers, the target last.
+// tableOf returns the table with these rows, the target last.
 func tableOf(names []string, rows ...[]float64) *Table {
 	last := len(names) - 1
 	t := &Table{Problem: &dataset.Problem{N: len(rows), P: last}, Features: names[:last], Target: names[last]}
@@ -96,92 +101,97 @@ func TestDecodeCSVReadsEveryForm(t *testing.T) {
 	}
 }
 
+const (
+	wayOut   = "; remove the row, give the value, or ignore the column"
+	orHeader = "; or say that this line is a header"
+	needed   = "; a target and at least one feature are needed"
+)
+
+var malformedCSV = []struct {
+	name, text string
+	o          Options
+	want       string
+}{
+	{"empty file", "", Options{}, `f.csv: an empty file`},
+	{"blank lines only", "\n\r\n\n", Options{}, `f.csv: an empty file`},
+	{"byte order mark only", "\ufeff", Options{}, `f.csv: an empty file`},
+	{"header only", "\na,b\n", Options{}, `f.csv: no rows of data below the header on line 2`},
+	{"UTF-16, little-endian", "\xff\xfea\x00,\x00b\x00", Options{}, `f.csv: UTF-16 text; save it as UTF-8`},
+	{"UTF-16, big-endian", "\xfe\xff\x00a\x00,\x00b", Options{}, `f.csv: UTF-16 text; save it as UTF-8`},
+	{"UTF-16 without a mark", "1\x00,\x002\x00\n\x00", Options{}, `f.csv:1: column 1: a NUL byte: this is a binary file, or UTF-16 text; save it as UTF-8`},
+	{"spreadsheet", "PK\x03\x04\x14\x00", Options{}, `f.csv: a zip archive or a spreadsheet; save it as CSV`},
+	{"NumPy array", string(npyFile(npyDict("<f8", "False", "(1,)"), 1.0)), Options{}, `f.csv: a NumPy array; end its name in .npy`},
+	{"one column", "a\n1\n", Options{}, `f.csv:1: one column: no comma, semicolon or tab in the first record` + needed},
+	{"one column, separator given", "\na,b\n1,2\n", Options{Separator: ';'}, `f.csv:2: one column: no ';' in the first record` + needed},
+	{"one quoted column", "\"a,b\"\n1\n", Options{}, `f.csv:1: one column: no comma, semicolon or tab in the first record` + needed},
+	{"separator that numbers use", "1.2\n", Options{Separator: '.'}, `f.csv: '.' cannot separate fields`},
+	{"separator that quotes use", "1\"2\n", Options{Separator: '"'}, `f.csv: '"' cannot separate fields`},
+
+	{"empty field", "a,b\n1,2\n3,\n", Options{}, `f.csv:3: column 2 ("b"): empty` + wayOut},
+	{"empty quoted field", "a,b\n\"\",2\n", Options{}, `f.csv:2: column 1 ("a"): empty` + wayOut},
+	{"blanks for a field", "1,2\n3, \t\n", Options{Separator: ','}, `f.csv:2: column 2: empty` + wayOut},
+	{"hole in a first row of data", "1,,3\n4,5,6\n", Options{}, `f.csv:1: column 2: empty` + wayOut + orHeader},
+	{"NA in a first row of data", "1,NA\n4,5\n", Options{}, `f.csv:1: column 2: "NA" is not a number` + wayOut + orHeader},
+	{"not a number", "x,y,price\n1,2,3\n1,2,n/a\n", Options{}, `f.csv:3: column 3 ("price"): "n/a" is not a number` + wayOut},
+	{"not a number, no name", ",b\nx,2\n", Options{}, `f.csv:2: column 1: "x" is not a number` + wayOut},
+	{"a number and more", "a,b\n1,2 km\n", Options{}, `f.csv:2: column 2 ("b"): "2 km" is not a number` + wayOut},
+	{"two signs", "a,b\n1,--2\n", Options{}, `f.csv:2: column 2 ("b"): "--2" is not a number` + wayOut},
+	{"a sign only", "a,b\n-,2\n", Options{}, `f.csv:2: column 1 ("a"): "-" is not a number` + wayOut},
+	{"a point only", "a,b\n.,2\n", Options{}, `f.csv:2: column 1 ("a"): "." is not a number` + wayOut},
+	{"no exponent", "a,b\n1e,2\n", Options{}, `f.csv:2: column 1 ("a"): "1e" is not a number` + wayOut},
+	{"doubled quote in a number", "a,b\n\"1\"\"2\",2\n", Options{}, `f.csv:2: column 1 ("a"): "1\"2" is not a number` + wayOut},
+	{"not ASCII", "a,b\n−1,2\n", Options{}, `f.csv:2: column 1 ("a"): "−1" is not a number` + wayOut},
+	{"long text", "a,b\n" + strings.Repeat("long ", 20) + ",2\n", Options{}, `f.csv:2: column 1 ("a"): "` + strings.Repeat("long ", 8) + `"… is not a number` + wayOut},
+	{"NaN", "a,b\n1,NaN\n", Options{}, `f.csv:2: column 2 ("b"): "NaN" is not finite` + wayOut},
+	{"nan in a first row of data", "nan,1\n", Options{}, `f.csv:1: column 1: "nan" is not finite` + wayOut + orHeader},
+	{"Inf", "a,b\n1,-Inf\n", Options{}, `f.csv:2: column 2 ("b"): "-Inf" is not finite` + wayOut},
+	{"infinity", "a,b\n1,iNFINITY\n", Options{}, `f.csv:2: column 2 ("b"): "iNFINITY" is not finite` + wayOut},
+	{"overflow", "a,b\n1,1e999\n", Options{}, `f.csv:2: column 2 ("b"): "1e999" is beyond the largest float64, 1.8e308` + wayOut},
+	{"overflow by digits", "1,2\n-" + strings.Repeat("9", 400) + ",2\n", Options{}, `f.csv:2: column 1: "-` + strings.Repeat("9", 39) + `"… is beyond the largest float64, 1.8e308` + wayOut},
+	{"hexadecimal", "a,b\n0x1p3,2\n", Options{}, `f.csv:2: column 1 ("a"): "0x1p3" is not a plain decimal number; write it as 8`},
+	{"underscores", "a,b\n1_000.5,2\n", Options{}, `f.csv:2: column 1 ("a"): "1_000.5" is not a plain decimal number; write it as 1000.5`},
+	{"decimal comma", "a;b\n1,5;2\n", Options{}, `f.csv:2: column 1 ("a"): "1,5" is not a number; write decimals with a point: "1.5"`},
+	{"decimal comma in a first row of data", "1,5;2,5\n3,5;4,5\n", Options{}, `f.csv:1: column 1: "1,5" is not a number; write decimals with a point: "1.5"` + orHeader},
+	{"decimal comma, quoted", "a,b\n\"1,5\",2\n", Options{}, `f.csv:2: column 1 ("a"): "1,5" is not a number; write decimals with a point: "1.5"`},
+	{"another separator", "a,b\n1;2,3\n", Options{}, `f.csv:2: column 1 ("a"): "1;2" is not a number; fields are separated by ',' here: give the separator if it is another`},
+
+	{"too few fields", "a,b,c\n1,2,3\n1,2\n", Options{}, `f.csv:3: too few fields: 2, not 3 as on line 1`},
+	{"too many fields", "\na,b\n1,2\n1,2,3\n", Options{}, `f.csv:4: too many fields: more than the 2 of line 2`},
+	{"separator at the end", "a,b\n1,2,\n", Options{}, `f.csv:2: too many fields: more than the 2 of line 1`},
+	{"blank for a line", "a,b\n1,2\n  \n", Options{}, `f.csv:3: column 1 ("a"): empty` + wayOut},
+	{"quote within a field", "a,b\n1,2\"\n", Options{}, `f.csv:2: column 2 ("b"): a quote within an unquoted field; quote the whole field and double the quotes in it`},
+	{"blank before a quote", "a,b\n1, \"2\"\n", Options{}, `f.csv:2: column 2 ("b"): a quote within an unquoted field; quote the whole field and double the quotes in it`},
+	{"text after a quote", "a,b\n\"1\"0,2\n", Options{}, `f.csv:2: column 1 ("a"): text after the quote that ends the field; double the quotes within a quoted field`},
+	{"quote not closed", "a,b\n1,2\n3,\"4\n5,6\n", Options{}, `f.csv:3: column 2 ("b"): a quoted field that never ends; close its quote`},
+	{"quote not closed in the header", "a,\"b\n1,2\n", Options{}, `f.csv:1: column 2: a quoted field that never ends; close its quote`},
+	{"quote at the very end", "a,b\n1,\"", Options{}, `f.csv:2: column 2 ("b"): a quoted field that never ends; close its quote`},
+	{"text after a line end in quotes", "a,b\n1,2\n\"x\ny\",\"z\nw\"\n", Options{}, `f.csv:3: column 1 ("a"): "x\ny" is not a number` + wayOut},
+	{"place after line ends in quotes", "\"a\n\",b\n\"1\n\",2\n", Options{}, `f.csv:3: column 1 ("a\n"): "1\n" is not a number` + wayOut},
+	{"slip in a first row of data", "1..5,2\n", Options{}, `f.csv:1: column 1: "1..5" is not a number` + wayOut + orHeader},
+	{"place after line ends in the same record", "\"a\n\",b\n", Options{Header: HeaderNo}, `f.csv:1: column 1: "a\n" is not a number` + wayOut},
+	{"place in a header of two lines", "\"a\n\n\",b\"\n", Options{}, `f.csv:3: column 2: a quote within an unquoted field; quote the whole field and double the quotes in it`},
+	{"NUL in a quoted field", "a,b\n\"1\x00\",2\n", Options{}, `f.csv:2: column 1 ("a"): a NUL byte: this is a binary file, or UTF-16 text; save it as UTF-8`},
+	{"carriage returns for line ends", "a,b\r1,2\r3,4\r", Options{}, `f.csv:1: column 2: a carriage return within a field; end lines in LF or CRLF`},
+	{"field over 1 MiB", "a,b\n1," + strings.Repeat(" ", maxCSVField) + "2\n", Options{}, `f.csv:2: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
+	{"number over 1 MiB", "a,b\n" + strings.Repeat("0", maxCSVField+1) + ",2\n", Options{}, `f.csv:2: column 1 ("a"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
+	{"quoted field over 1 MiB", "a,b\n1,\"" + strings.Repeat(" ", maxCSVField) + "2\"\n", Options{}, `f.csv:2: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
+	{"quote not closed for 1 MiB", "a,b\n1,2\n1,\"" + strings.Repeat("1,2\n", maxCSVField/3), Options{}, `f.csv:3: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
+	{"record over 16 MiB with many fields", "a,b\n1,2\n" + strings.Repeat("1,", maxCSVRecord/2), Options{}, `f.csv:3: too many fields: more than the 2 of line 1`},
+	{"first record over 16 MiB", "\n" + strings.Repeat(strings.Repeat("1", 999)+",", maxCSVRecord/1000+1) + "1\n", Options{}, `f.csv:2: a record over 16 MiB; is this a CSV file?`},
+
+	{"no header where one is promised to be absent", "a,b\n1,2\n", Options{Header: HeaderNo}, `f.csv:1: column 1: "a" is not a number` + wayOut},
+	{"target name unknown", "Price,Rooms\n1,2\n", Options{Target: "weight"}, `f.csv: target "weight": no such column; there are "Price", "Rooms"`},
+	{"target name mistyped", "Price,Rooms\n1,2\n", Options{Target: "prcie"}, `f.csv: target "prcie": no such column, did you mean "Price"?; there are "Price", "Rooms"`},
+	{"target name in other case", "Price,Rooms\n1,2\n", Options{Target: "rooms"}, `f.csv: target "rooms": no such column, did you mean "Rooms"?; there are "Price", "Rooms"`},
+	{"target name ambiguous", "y,x,y\n1,2,3\n", Options{Target: "y"}, `f.csv: target "y" names columns 1 and 3; give the number of one`},
+	{"target name without a header", "1,2\n", Options{Target: "y"}, `f.csv: target "y": columns have no names here; give a number from 1 to 2`},
+	{"target number 0", "1,2\n", Options{Target: "0"}, `f.csv: target 0: columns are numbered from 1 to 2`},
+	{"target number past the last", "a,b\n1,2\n", Options{Target: "3"}, `f.csv: target 3: columns are numbered from 1 to 2`},
+	{"target among many names", strings.Repeat("n,", 24) + "m\n", Options{Target: "target"}, `f.csv: target "target": no such column; there are ` + strings.Repeat(`"n", `, 19) + `"n" and 5 more`},
+}
+
 func TestDecodeCSVRefusesMalformedTextAtItsPlace(t *testing.T) {
-	const wayOut = "; remove the row, give the value, or ignore the column"
-	const orHeader = "; or say that this line is a header"
-	const needed = "; a target and at least one feature are needed"
-	for _, test := range []struct {
-		name, text string
-		o          Options
-		want       string
-	}{
-		{"empty file", "", Options{}, `f.csv: an empty file`},
-		{"blank lines only", "\n\r\n\n", Options{}, `f.csv: an empty file`},
-		{"byte order mark only", "\ufeff", Options{}, `f.csv: an empty file`},
-		{"header only", "\na,b\n", Options{}, `f.csv: no rows of data below the header on line 2`},
-		{"UTF-16, little-endian", "\xff\xfea\x00,\x00b\x00", Options{}, `f.csv: UTF-16 text; save it as UTF-8`},
-		{"UTF-16, big-endian", "\xfe\xff\x00a\x00,\x00b", Options{}, `f.csv: UTF-16 text; save it as UTF-8`},
-		{"UTF-16 without a mark", "1\x00,\x002\x00\n\x00", Options{}, `f.csv:1: column 1: a NUL byte: this is a binary file, or UTF-16 text; save it as UTF-8`},
-		{"spreadsheet", "PK\x03\x04\x14\x00", Options{}, `f.csv: a zip archive or a spreadsheet; save it as CSV`},
-		{"NumPy array", string(npyFile(npyDict("<f8", "False", "(1,)"), 1.0)), Options{}, `f.csv: a NumPy array; end its name in .npy`},
-		{"one column", "a\n1\n", Options{}, `f.csv:1: one column: no comma, semicolon or tab in the first record` + needed},
-		{"one column, separator given", "\na,b\n1,2\n", Options{Separator: ';'}, `f.csv:2: one column: no ';' in the first record` + needed},
-		{"one quoted column", "\"a,b\"\n1\n", Options{}, `f.csv:1: one column: no comma, semicolon or tab in the first record` + needed},
-		{"separator that numbers use", "1.2\n", Options{Separator: '.'}, `f.csv: '.' cannot separate fields`},
-		{"separator that quotes use", "1\"2\n", Options{Separator: '"'}, `f.csv: '"' cannot separate fields`},
-
-		{"empty field", "a,b\n1,2\n3,\n", Options{}, `f.csv:3: column 2 ("b"): empty` + wayOut},
-		{"empty quoted field", "a,b\n\"\",2\n", Options{}, `f.csv:2: column 1 ("a"): empty` + wayOut},
-		{"blanks for a field", "1,2\n3, \t\n", Options{Separator: ','}, `f.csv:2: column 2: empty` + wayOut},
-		{"hole in a first row of data", "1,,3\n4,5,6\n", Options{}, `f.csv:1: column 2: empty` + wayOut + orHeader},
-		{"NA in a first row of data", "1,NA\n4,5\n", Options{}, `f.csv:1: column 2: "NA" is not a number` + wayOut + orHeader},
-		{"not a number", "x,y,price\n1,2,3\n1,2,n/a\n", Options{}, `f.csv:3: column 3 ("price"): "n/a" is not a number` + wayOut},
-		{"not a number, no name", ",b\nx,2\n", Options{}, `f.csv:2: column 1: "x" is not a number` + wayOut},
-		{"a number and more", "a,b\n1,2 km\n", Options{}, `f.csv:2: column 2 ("b"): "2 km" is not a number` + wayOut},
-		{"two signs", "a,b\n1,--2\n", Options{}, `f.csv:2: column 2 ("b"): "--2" is not a number` + wayOut},
-		{"a sign only", "a,b\n-,2\n", Options{}, `f.csv:2: column 1 ("a"): "-" is not a number` + wayOut},
-		{"a point only", "a,b\n.,2\n", Options{}, `f.csv:2: column 1 ("a"): "." is not a number` + wayOut},
-		{"no exponent", "a,b\n1e,2\n", Options{}, `f.csv:2: column 1 ("a"): "1e" is not a number` + wayOut},
-		{"doubled quote in a number", "a,b\n\"1\"\"2\",2\n", Options{}, `f.csv:2: column 1 ("a"): "1\"2" is not a number` + wayOut},
-		{"not ASCII", "a,b\n−1,2\n", Options{}, `f.csv:2: column 1 ("a"): "−1" is not a number` + wayOut},
-		{"long text", "a,b\n" + strings.Repeat("long ", 20) + ",2\n", Options{}, `f.csv:2: column 1 ("a"): "` + strings.Repeat("long ", 8) + `"… is not a number` + wayOut},
-		{"NaN", "a,b\n1,NaN\n", Options{}, `f.csv:2: column 2 ("b"): "NaN" is not finite` + wayOut},
-		{"nan in a first row of data", "nan,1\n", Options{}, `f.csv:1: column 1: "nan" is not finite` + wayOut + orHeader},
-		{"Inf", "a,b\n1,-Inf\n", Options{}, `f.csv:2: column 2 ("b"): "-Inf" is not finite` + wayOut},
-		{"infinity", "a,b\n1,iNFINITY\n", Options{}, `f.csv:2: column 2 ("b"): "iNFINITY" is not finite` + wayOut},
-		{"overflow", "a,b\n1,1e999\n", Options{}, `f.csv:2: column 2 ("b"): "1e999" is beyond the largest float64, 1.8e308` + wayOut},
-		{"overflow by digits", "1,2\n-" + strings.Repeat("9", 400) + ",2\n", Options{}, `f.csv:2: column 1: "-` + strings.Repeat("9", 39) + `"… is beyond the largest float64, 1.8e308` + wayOut},
-		{"hexadecimal", "a,b\n0x1p3,2\n", Options{}, `f.csv:2: column 1 ("a"): "0x1p3" is not a plain decimal number; write it as 8`},
-		{"underscores", "a,b\n1_000.5,2\n", Options{}, `f.csv:2: column 1 ("a"): "1_000.5" is not a plain decimal number; write it as 1000.5`},
-		{"decimal comma", "a;b\n1,5;2\n", Options{}, `f.csv:2: column 1 ("a"): "1,5" is not a number; write decimals with a point: "1.5"`},
-		{"decimal comma in a first row of data", "1,5;2,5\n3,5;4,5\n", Options{}, `f.csv:1: column 1: "1,5" is not a number; write decimals with a point: "1.5"` + orHeader},
-		{"decimal comma, quoted", "a,b\n\"1,5\",2\n", Options{}, `f.csv:2: column 1 ("a"): "1,5" is not a number; write decimals with a point: "1.5"`},
-		{"another separator", "a,b\n1;2,3\n", Options{}, `f.csv:2: column 1 ("a"): "1;2" is not a number; fields are separated by ',' here: give the separator if it is another`},
-
-		{"too few fields", "a,b,c\n1,2,3\n1,2\n", Options{}, `f.csv:3: 2 of the 3 fields of line 1`},
-		{"too many fields", "\na,b\n1,2\n1,2,3\n", Options{}, `f.csv:4: more than the 2 fields of line 2`},
-		{"separator at the end", "a,b\n1,2,\n", Options{}, `f.csv:2: more than the 2 fields of line 1`},
-		{"blank for a line", "a,b\n1,2\n  \n", Options{}, `f.csv:3: column 1 ("a"): empty` + wayOut},
-		{"quote within a field", "a,b\n1,2\"\n", Options{}, `f.csv:2: column 2 ("b"): a quote within an unquoted field; quote the whole field and double the quotes in it`},
-		{"blank before a quote", "a,b\n1, \"2\"\n", Options{}, `f.csv:2: column 2 ("b"): a quote within an unquoted field; quote the whole field and double the quotes in it`},
-		{"text after a quote", "a,b\n\"1\"0,2\n", Options{}, `f.csv:2: column 1 ("a"): text after the quote that ends the field; double the quotes within a quoted field`},
-		{"quote not closed", "a,b\n1,2\n3,\"4\n5,6\n", Options{}, `f.csv:3: column 2 ("b"): a quoted field that never ends; close its quote`},
-		{"quote not closed in the header", "a,\"b\n1,2\n", Options{}, `f.csv:1: column 2: a quoted field that never ends; close its quote`},
-		{"quote at the very end", "a,b\n1,\"", Options{}, `f.csv:2: column 2 ("b"): a quoted field that never ends; close its quote`},
-		{"text after a line end in quotes", "a,b\n1,2\n\"x\ny\",\"z\nw\"\n", Options{}, `f.csv:3: column 1 ("a"): "x\ny" is not a number` + wayOut},
-		{"place after line ends in quotes", "\"a\n\",b\n\"1\n\",2\n", Options{}, `f.csv:3: column 1 ("a\n"): "1\n" is not a number` + wayOut},
-		{"slip in a first row of data", "1..5,2\n", Options{}, `f.csv:1: column 1: "1..5" is not a number` + wayOut + orHeader},
-		{"place after line ends in the same record", "\"a\n\",b\n", Options{Header: HeaderNo}, `f.csv:1: column 1: "a\n" is not a number` + wayOut},
-		{"place in a header of two lines", "\"a\n\n\",b\"\n", Options{}, `f.csv:3: column 2: a quote within an unquoted field; quote the whole field and double the quotes in it`},
-		{"NUL in a quoted field", "a,b\n\"1\x00\",2\n", Options{}, `f.csv:2: column 1 ("a"): a NUL byte: this is a binary file, or UTF-16 text; save it as UTF-8`},
-		{"carriage returns for line ends", "a,b\r1,2\r3,4\r", Options{}, `f.csv:1: column 2: a carriage return within a field; end lines in LF or CRLF`},
-		{"field over 1 MiB", "a,b\n1," + strings.Repeat(" ", maxCSVField) + "2\n", Options{}, `f.csv:2: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
-		{"number over 1 MiB", "a,b\n" + strings.Repeat("0", maxCSVField+1) + ",2\n", Options{}, `f.csv:2: column 1 ("a"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
-		{"quoted field over 1 MiB", "a,b\n1,\"" + strings.Repeat(" ", maxCSVField) + "2\"\n", Options{}, `f.csv:2: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
-		{"quote not closed for 1 MiB", "a,b\n1,2\n1,\"" + strings.Repeat("1,2\n", maxCSVField/3), Options{}, `f.csv:3: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
-		{"record over 16 MiB with many fields", "a,b\n1,2\n" + strings.Repeat("1,", maxCSVRecord/2), Options{}, `f.csv:3: more than the 2 fields of line 1`},
-		{"first record over 16 MiB", "\n" + strings.Repeat(strings.Repeat("1", 999)+",", maxCSVRecord/1000+1) + "1\n", Options{}, `f.csv:2: a record over 16 MiB; is this a CSV file?`},
-
-		{"no header where one is promised to be absent", "a,b\n1,2\n", Options{Header: HeaderNo}, `f.csv:1: column 1: "a" is not a number` + wayOut},
-		{"target name unknown", "Price,Rooms\n1,2\n", Options{Target: "weight"}, `f.csv: target "weight": no such column; there are "Price", "Rooms"`},
-		{"target name mistyped", "Price,Rooms\n1,2\n", Options{Target: "prcie"}, `f.csv: target "prcie": no such column, did you mean "Price"?; there are "Price", "Rooms"`},
-		{"target name in other case", "Price,Rooms\n1,2\n", Options{Target: "rooms"}, `f.csv: target "rooms": no such column, did you mean "Rooms"?; there are "Price", "Rooms"`},
-		{"target name ambiguous", "y,x,y\n1,2,3\n", Options{Target: "y"}, `f.csv: target "y" names columns 1 and 3; give the number of one`},
-		{"target name without a header", "1,2\n", Options{Target: "y"}, `f.csv: target "y": columns have no names here; give a number from 1 to 2`},
-		{"target number 0", "1,2\n", Options{Target: "0"}, `f.csv: target 0: columns are numbered from 1 to 2`},
-		{"target number past the last", "a,b\n1,2\n", Options{Target: "3"}, `f.csv: target 3: columns are numbered from 1 to 2`},
-		{"target among many names", strings.Repeat("n,", 24) + "m\n", Options{Target: "target"}, `f.csv: target "target": no such column; there are ` + strings.Repeat(`"n", `, 19) + `"n" and 5 more`},
-	} {
+	for _, test := range malformedCSV {
 		for _, blockSize := range []int{1, csvBlockSize} {
 			t.Run(fmt.Sprintf("%s/%d", test.name, blockSize), func(t *testing.T) {
 				_, err := decodeCSVBlocks(test.text, blockSize, test.o)
@@ -193,8 +203,8 @@ func TestDecodeCSVRefusesMalformedTextAtItsPlace(t *testing.T) {
 	}
 }
 
-// Blocks are cut between records only, whatever stands in quotes, and put together in
-// order: no size of a block may change a result or an error.
+// A block ends between records, whatever is in quotes, and the blocks are merged in order. So
+// the size of a block may not change a result or an error.
 func TestDecodeCSVIsTheSameForEveryBlockSize(t *testing.T) {
 	piece := rapid.SampledFrom([]string{
 		"1", "2.5", "-3e1", ",", ",", ",", "\n", "\n", "\r\n", "\"", "\"4\"", "\"\n\"", "\"\"", "a", "\"a,\"\"\n\"", " ", "1,2\n", "1,2\n3,4\n", "\x00", "\r",
@@ -215,7 +225,7 @@ func TestDecodeCSVReadsManyBlocksInOrder(t *testing.T) {
 	for i := range rows {
 		fmt.Fprintf(&text, "%d,-%d.25\n", i, i)
 	}
-	table, err := decodeCSV(bytes.NewReader(text.Bytes()), "f.csv", Options{})
+	table, err := decodeCSV(bytes.NewReader(text.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,12 +239,12 @@ func TestDecodeCSVReadsManyBlocksInOrder(t *testing.T) {
 		}
 	}
 
-	// Of two faults, the first in the file is told, also if its block is parsed later.
+	// The error is the first of two faults in the file, even if its block is parsed later.
 	lines := bytes.SplitAfter(text.Bytes(), []byte("\n"))
 	for _, first := range []int{10, 50_000, 99_998} {
 		faulty := bytes.Join([][]byte{bytes.Join(lines[:first], nil), []byte("1,x\n"), bytes.Join(lines[first+1:rows-1], nil), []byte("y,1\n")}, nil)
 		want := fmt.Sprintf(`f.csv:%d: column 2: "x" is not a number; remove the row, give the value, or ignore the column`, first+1)
-		if _, err := decodeCSV(bytes.NewReader(faulty), "f.csv", Options{}); err == nil || err.Error() != want {
+		if _, err := decodeCSV(bytes.NewReader(faulty)); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
@@ -246,7 +256,7 @@ func TestDecodeCSVTakesAReaderOfAnyHabits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeCSV(iotest.OneByteReader(iotest.DataErrReader(strings.NewReader(text))), "f.csv", Options{})
+	got, err := decodeCSV(iotest.OneByteReader(iotest.DataErrReader(strings.NewReader(text))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,14 +265,14 @@ func TestDecodeCSVTakesAReaderOfAnyHabits(t *testing.T) {
 	}
 	broken := errors.New("the disk is gone")
 	for _, reader := range []*strings.Reader{strings.NewReader(""), strings.NewReader(text)} {
-		_, err := decodeCSV(readThenFail{reader, broken}, "f.csv", Options{})
+		_, err := decodeCSV(readThenFail{reader, broken})
 		if !errors.Is(err, broken) || err.Error() != "f.csv: the disk is gone" {
 			t.Errorf("got %v", err)
 		}
 	}
 }
 
-// readThenFail reads all of r, then gives err in place of io.EOF.
+// readThenFail reads all of r, then returns err in place of io.EOF.
 type readThenFail struct {
 	r   *strings.Reader
 	err error
@@ -276,8 +286,8 @@ func (r readThenFail) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// FuzzDecodeCSV compares with encoding/csv and strconv: both take the same inputs, with
-// the exceptions that decodeCSV states, and read the same numbers in them.
+// FuzzDecodeCSV compares the decoder with encoding/csv and strconv. Both accept the same texts,
+// except for what readCSV refuses, and both read the same numbers.
 func FuzzDecodeCSV(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,2\n3,4\n", "1;2\r\n3;4", "\ufeff1,2\n", "\"1\",\"2\"\n\n\"3\n\",4", "1\t-2e5\n.5\t6.", "1,\"2\"\"\"\n", "1, 2\nNaN,1e999\n", "1,2\r", "0x1,1_0\n", "1,2\n\"\n\",3",
@@ -331,7 +341,7 @@ func checkTable(t *testing.T, table *Table) {
 	}
 }
 
-// rowsOf is the table that p was made of, its target last.
+// rowsOf returns the rows of p, the target last.
 func rowsOf(p *dataset.Problem) (rows [][]float64) {
 	for i := range p.N {
 		rows = append(rows, append(append([]float64{}, p.Row(i)...), p.D[i]))
@@ -339,8 +349,7 @@ func rowsOf(p *dataset.Problem) (rows [][]float64) {
 	return rows
 }
 
-// numbersOfEncodingCSV reads text as decodeCSV would, had it been made of encoding/csv
-// and strconv.
+// numbersOfEncodingCSV reads text by encoding/csv and strconv, and refuses what readCSV refuses.
 func numbersOfEncodingCSV(text string, sep byte) (rows [][]float64, err error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	if foreignText([]byte(text)) != "" {

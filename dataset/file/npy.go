@@ -17,11 +17,12 @@ type npyArray struct {
 	Data  []float64 // row-major
 }
 
-// readNPY reads a NumPy array of 1 or 2 dimensions: float32, float64, int32 or int64,
-// of either byte order, in C or Fortran order, of format version 1.0, 2.0 or 3.0. All
-// values must be finite, and the integers such as a float64 holds exactly; the error
-// names the index of one that is not. Nothing is allocated before the size of the file
-// has confirmed the shape that its header claims.
+// readNPY reads a NumPy array of 1 or 2 dimensions. The values are float32, float64, int32 or
+// int64, in either byte order, in C or Fortran order. The format version is 1.0, 2.0 or 3.0.
+//
+// All values must be finite, and float64 must hold every integer exactly. The error names the
+// index of the first bad value. The array is allocated only after the size of the file has
+// confirmed the shape in the header.
 func readNPY(path string) (*npyArray, error) {
 	f, size, err := openData(path)
 	if err != nil {
@@ -35,8 +36,8 @@ func readNPY(path string) (*npyArray, error) {
 	return a, nil
 }
 
-// decodeNPY reads an array from the size bytes of r. GOMAXPROCS goroutines take bands
-// of rows in turn; the error is that of the first band with one.
+// decodeNPY reads an array from the size bytes of r. GOMAXPROCS goroutines take bands of rows in
+// turn. The error is the error of the first band that has one.
 func decodeNPY(r io.ReaderAt, size int64) (*npyArray, error) {
 	h, err := readNPYHeader(r, size)
 	if err != nil {
@@ -47,7 +48,8 @@ func decodeNPY(r io.ReaderAt, size int64) (*npyArray, error) {
 		cols = h.shape[1]
 	}
 	a := &npyArray{Shape: h.shape, Data: make([]float64, rows*cols)}
-	// A band fits a core's cache. Rows enough that a column's part of it is worth a read.
+	// A band fits into a core's cache. In Fortran order it has at least 512 rows, so that a
+	// read of one column of the band is not too short.
 	height := max(1, npyBandValues/cols)
 	if h.fortran {
 		height = max(512, height)
@@ -74,7 +76,7 @@ func decodeNPY(r io.ReaderAt, size int64) (*npyArray, error) {
 					failed, failure = k, err
 				}
 				mu.Unlock()
-				// No band after this one is begun; those before it all have been.
+				// No later band is started. All earlier bands have been started already.
 				next.Store(int64(bands))
 			}
 		})
@@ -86,6 +88,7 @@ func decodeNPY(r io.ReaderAt, size int64) (*npyArray, error) {
 	return a, nil
 }
 
+// npyBandValues is the usual number of values in a band.
 const npyBandValues = 64 << 10
 
 // npyBands reads bands of rows of one array. Each goroutine has its own.
@@ -96,7 +99,7 @@ type npyBands struct {
 	raw        []byte
 }
 
-// read reads rows lo to hi into data, the whole array.
+// read reads the rows [lo, hi) into data, the whole array.
 func (b *npyBands) read(data []float64, lo, hi int) error {
 	if !b.header.fortran || b.cols == 1 {
 		return b.readRun(data, lo*b.cols, hi*b.cols, 1, lo*b.cols)
@@ -109,8 +112,8 @@ func (b *npyBands) read(data []float64, lo, hi int) error {
 	return nil
 }
 
-// readRun reads consecutive values of the file, from its value number from on, into
-// every stride-th place of data[lo:hi].
+// readRun reads consecutive values of the file, starting with value number from, into every
+// stride-th place of data[lo:hi].
 func (b *npyBands) readRun(data []float64, lo, hi, stride, from int) error {
 	dst := data[lo:hi]
 	width := npyWidths[b.header.dtype[1:]]

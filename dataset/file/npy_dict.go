@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// parseNPYHeader parses the dict. Its keys may come in any order, each once.
+// parseNPYHeader parses the dict of a header. Each key comes once, in any order.
 func parseNPYHeader(text string) (*npyHeader, error) {
 	h := &npyHeader{}
 	s := &npyScanner{rest: text}
@@ -57,7 +57,7 @@ type npyScanner struct {
 	err  error
 }
 
-// peek reports whether token comes next, "" being the end.
+// peek skips blanks and reports whether token comes next. The token "" is the end.
 func (s *npyScanner) peek(token string) bool {
 	s.rest = strings.TrimLeft(s.rest, " \t\r\n")
 	if token == "" {
@@ -66,6 +66,7 @@ func (s *npyScanner) peek(token string) bool {
 	return strings.HasPrefix(s.rest, token)
 }
 
+// accept skips token if it comes next, and reports whether it did.
 func (s *npyScanner) accept(token string) bool {
 	if s.err != nil || !s.peek(token) {
 		return false
@@ -74,19 +75,21 @@ func (s *npyScanner) accept(token string) bool {
 	return true
 }
 
-func (s *npyScanner) expect(what string) {
-	if !s.accept(what) {
-		s.unexpected(strconv.Quote(what))
+// expect skips token, or sets an error if it does not come next.
+func (s *npyScanner) expect(token string) {
+	if !s.accept(token) {
+		s.unexpected(strconv.Quote(token))
 	}
 }
 
+// unexpected sets an error that says what comes next in place of want.
 func (s *npyScanner) unexpected(want string) {
 	switch {
 	case s.err != nil:
 	case s.rest == "":
-		s.err = fmt.Errorf("it ends where %s should stand", want)
+		s.err = fmt.Errorf("it ends before %s", want)
 	default:
-		s.err = fmt.Errorf("%s where %s should stand", quoteShort(s.rest), want)
+		s.err = fmt.Errorf("found %s instead of %s", quoteShort(s.rest), want)
 	}
 }
 
@@ -128,7 +131,7 @@ func (s *npyScanner) tuple() (shape []int) {
 	return shape
 }
 
-// dimension reads an integer, with the L that Python 2 wrote behind a long one.
+// dimension reads an integer, and the L that Python 2 wrote behind a long integer.
 func (s *npyScanner) dimension() int {
 	s.peek("")
 	digits := s.rest[:len(s.rest)-len(strings.TrimLeft(s.rest, "+-0123456789"))]

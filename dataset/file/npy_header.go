@@ -13,31 +13,35 @@ import (
 
 const (
 	npyMagic = "\x93NUMPY"
-	// maxNPYHeader is what format version 1 allows; later versions are longer only for
-	// structured types.
+	// maxNPYHeader is the limit of format version 1. Only structured types need longer headers.
 	maxNPYHeader = 1<<16 - 1
 )
 
 // An npyHeader is what stands before the values of a .npy file.
 type npyHeader struct {
-	dtype   string // as '<f8'
+	dtype   string // such as <f8
 	fortran bool
 	shape   []int
 	offset  int64 // of the first value
 }
 
-// readNPYHeader reads the header of a file of size bytes and checks that the file
-// holds just the values that the header tells of.
+// readNPYHeader reads the header of a file of size bytes. It checks that the file holds exactly
+// the values of the shape in the header.
 //
-// The format (numpy.lib.format, versions 1.0 to 3.0) is the magic, two bytes of
-// version, the length of the header in 2 bytes, or 4 since version 2, then the header:
-// a Python dict {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}, filled up
-// with blanks, then the values.
+// The format is numpy.lib.format, versions 1.0 to 3.0. A file holds in this order:
+//   - the magic
+//   - two bytes of version
+//   - the length of the header: 2 bytes in version 1, 4 bytes in later versions
+//   - the header: a Python dict {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3)}, then
+//     blanks
+//   - the values
 //
-// github.com/sbinet/npyio is not used for this: version 0.6.0 panics on a header with
-// no line feed or with its keys in another order, allocates whatever length a header
-// claims, takes no version 3 and a file cut short for a whole one, and reads values
-// one by one.
+// github.com/sbinet/npyio could read the format, but its version 0.6.0 has these faults:
+//   - It panics on a header without a line feed, or with its keys in another order.
+//   - It allocates any length that a header claims.
+//   - It does not read version 3.
+//   - It takes a file that is cut short for a whole file.
+//   - It reads the values one by one.
 func readNPYHeader(r io.ReaderAt, size int64) (*npyHeader, error) {
 	var fixed [12]byte
 	n, err := r.ReadAt(fixed[:min(size, int64(len(fixed)))], 0)
@@ -62,7 +66,7 @@ func readNPYHeader(r io.ReaderAt, size int64) (*npyHeader, error) {
 	}
 	switch {
 	case start+length > size:
-		return nil, fmt.Errorf("the header claims %d bytes, but the file ends %d bytes after its start", length, size-start)
+		return nil, fmt.Errorf("the header claims %d bytes, but only %d bytes follow", length, size-start)
 	case length > maxNPYHeader:
 		return nil, fmt.Errorf("a header of %d bytes; an array of numbers needs at most %d", length, maxNPYHeader)
 	}
@@ -78,7 +82,8 @@ func readNPYHeader(r io.ReaderAt, size int64) (*npyHeader, error) {
 	return h, h.checkSize(size)
 }
 
-// checkSize reports a shape that cannot be read, and a file that does not hold it.
+// checkSize returns an error if the type or the shape cannot be read, or if a file of size bytes
+// does not hold exactly this shape.
 func (h *npyHeader) checkSize(size int64) error {
 	width := 0
 	if len(h.dtype) == 3 && (h.dtype[0] == '<' || h.dtype[0] == '>') {

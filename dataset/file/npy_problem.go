@@ -6,8 +6,8 @@ import (
 	"descent/dataset"
 )
 
-// ReadNPYPair reads a Problem from two arrays: x of N×P features, or N for P = 1, and
-// d of N targets, or N×1.
+// ReadNPYPair reads a Problem from two .npy files. The array in x holds the features and has
+// shape N×P, or N if P = 1. The array in d holds the targets and has shape N or N×1.
 func ReadNPYPair(x, d string) (*dataset.Problem, error) {
 	features, err := readNPY(x)
 	if err != nil {
@@ -30,9 +30,9 @@ func ReadNPYPair(x, d string) (*dataset.Problem, error) {
 	return p, nil
 }
 
-// readNPYTable reads a Problem from one N×C array, C ≥ 2. target is the number of its
-// target column, counted from 1; "" is the last that ignore does not number too.
-func readNPYTable(path, target string, ignore ...string) (*Table, error) {
+// readNPYTable reads a table from a .npy file with one N×C array, C ≥ 2. target and ignore are as
+// in Options.
+func readNPYTable(path, target string, ignore []string) (*Table, error) {
 	a, err := readNPY(path)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,8 @@ func readNPYTable(path, target string, ignore ...string) (*Table, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	d := make([]float64, 0, rows)
-	// In place: what is kept moves to the front, and never past what is read next.
+	// X is built in the memory of the array: a value moves to the front, never past the next
+	// value to read.
 	x := a.Data[:0]
 	for i := range rows {
 		for j, v := range a.Data[i*cols : (i+1)*cols] {

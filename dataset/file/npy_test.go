@@ -31,8 +31,9 @@ func npyDict(dtype, order, shape string) string {
 	return fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", dtype, order, shape)
 }
 
-// testdata/npy holds the 5×3 matrix of 10i − j, its first column and that as a vector,
-// written by NumPy 2 in each type, byte order, memory order and format version.
+// testdata/npy holds the 5×3 matrix with entries 10i − j, its first column as a matrix, and its
+// first column as a vector. NumPy 2 wrote them, with every type, byte order, memory order and
+// format version.
 func TestReadNPYReadsWhatNumPyWrites(t *testing.T) {
 	files, err := filepath.Glob("testdata/npy/*.npy")
 	if err != nil || len(files) != 20 {
@@ -61,63 +62,68 @@ func TestReadNPYReadsWhatNumPyWrites(t *testing.T) {
 	}
 }
 
+var goodNPY = npyFile(npyDict("<f8", "False", "(2, 3)"), []float64{1, 2, 3, 4, 5, 6})
+
+func npyOfTwo(dict string) []byte { return npyFile(dict, 1.0, 2.0) }
+
+func npyVersion2(length uint32, rest string) []byte {
+	return append(binary.LittleEndian.AppendUint32([]byte(npyMagic+"\x02\x00"), length), rest...)
+}
+
+var malformedNPY = []struct {
+	name string
+	file []byte
+	want string
+}{
+	{"empty", nil, `an empty file`},
+	{"magic", []byte("1,2\n3,4\n5,6\n"), `not a .npy file: it starts with "1,2\n3,", not "\x93NUMPY"`},
+	{"short magic", []byte("\x93NU"), `not a .npy file: it starts with "\x93NU", not "\x93NUMPY"`},
+	{"cut in the length", goodNPY[:9], `the file ends in its header, after 9 bytes`},
+	{"version 0", append([]byte(npyMagic+"\x00\x01"), goodNPY[8:]...), `format version 0.1; versions 1.0, 2.0 and 3.0 are read`},
+	{"version 4", append([]byte(npyMagic+"\x04\x00"), goodNPY[8:]...), `format version 4.0; versions 1.0, 2.0 and 3.0 are read`},
+	{"cut in the header", goodNPY[:40], `the header claims 59 bytes, but only 30 bytes follow`},
+	{"header of 4 GiB", npyVersion2(math.MaxUint32, "{}"), `the header claims 4294967295 bytes, but only 2 bytes follow`},
+	{"header of 64 KiB", npyVersion2(1<<16, strings.Repeat(" ", 1<<16)), `a header of 65536 bytes; an array of numbers needs at most 65535`},
+	{"no dict", npyOfTwo("hello"), `header: found "hello" instead of "{"`},
+	{"empty header", npyOfTwo(""), `header: it ends before "{"`},
+	{"dict not closed", npyOfTwo("{'descr': '<f8'"), `header: it ends before "}"`},
+	{"no value", npyOfTwo("{'descr'}"), `header: found "}" instead of ":"`},
+	{"string not closed", npyOfTwo("{'descr"), `header: a string that never ends`},
+	{"key not a string", npyOfTwo("{descr: 1}"), `header: found "descr: 1}" instead of a string`},
+	{"no descr", npyOfTwo("{'fortran_order': False, 'shape': (2,)}"), `header: no key "descr"`},
+	{"no order", npyOfTwo("{'descr': '<f8', 'shape': (2,)}"), `header: no key "fortran_order"`},
+	{"no shape", npyOfTwo("{'descr': '<f8', 'fortran_order': False}"), `header: no key "shape"`},
+	{"key twice", npyOfTwo("{'descr': '<f8', 'descr': '<f8'}"), `header: the key "descr" twice`},
+	{"unknown key", npyOfTwo("{'name': 'x'}"), `header: an unknown key "name"`},
+	{"text after the dict", npyOfTwo(npyDict("<f8", "False", "(2,)") + " x"), `header: "x" after the dict`},
+	{"order not a boolean", npyOfTwo(npyDict("<f8", "0", "(2,)")), `header: found "0, 'shape': (2,), }" instead of True or False`},
+	{"shape not a tuple", npyOfTwo(npyDict("<f8", "False", "[2]")), `header: found "[2], }" instead of "("`},
+	{"shape not of numbers", npyOfTwo(npyDict("<f8", "False", "(two,)")), `header: found "two,), }" instead of a whole number`},
+	{"shape not closed", npyOfTwo(npyDict("<f8", "False", "(2")), `header: found "}" instead of a whole number`},
+	{"negative dimension", npyOfTwo(npyDict("<f8", "False", "(-2,)")), `header: a dimension of -2`},
+	{"dimension past int64", npyOfTwo(npyDict("<f8", "False", "(99999999999999999999,)")), `header: a dimension of 99999999999999999999`},
+	{"type object", npyOfTwo(npyDict("|O", "False", "(2,)")), `values of type "|O"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
+	{"type string", npyOfTwo(npyDict("<U8", "False", "(2,)")), `values of type "<U8"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
+	{"type complex", npyOfTwo(npyDict("<c16", "False", "(1,)")), `values of type "<c16"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
+	{"type f2", npyOfTwo(npyDict("<f2", "False", "(8,)")), `values of type "<f2"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
+	{"type without order", npyOfTwo(npyDict("f8", "False", "(2,)")), `values of type "f8"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
+	{"type structured", npyOfTwo("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,)}"), `header: values of a structured type; save one field with .astype('<f8')`},
+	{"no dimension", npyOfTwo(npyDict("<f8", "False", "()")), `shape (): arrays of 1 and 2 dimensions are read`},
+	{"three dimensions", npyOfTwo(npyDict("<f8", "False", "(1, 2, 1)")), `shape (1, 2, 1): arrays of 1 and 2 dimensions are read`},
+	{"no rows", npyOfTwo(npyDict("<f8", "False", "(0, 3)")), `shape (0, 3): no values`},
+	{"no columns", npyOfTwo(npyDict("<f8", "False", "(3, 0)")), `shape (3, 0): no values`},
+	{"cut in the values", goodNPY[:len(goodNPY)-1], `shape (2, 3) of <f8 takes more than the 47 bytes that follow the header; the file is cut off or its header wrong`},
+	{"values after the end", append(goodNPY[:len(goodNPY):len(goodNPY)], 0), `shape (2, 3) of <f8 takes 48 bytes, but 49 follow the header`},
+	{"absurd shape", npyOfTwo(npyDict("<f8", "False", "(1000000000000,)")), `shape (1000000000000,) of <f8 takes more than the 16 bytes that follow the header; the file is cut off or its header wrong`},
+	{"shape past 2⁶⁴ bytes", npyOfTwo(npyDict("<f8", "False", "(4294967296, 4294967296)")), `shape (4294967296, 4294967296) of <f8 takes more than the 16 bytes that follow the header; the file is cut off or its header wrong`},
+	{"NaN", npyFile(npyDict("<f8", "False", "(2, 2)"), []float64{1, 2, math.NaN(), 4}), `element [1, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
+	{"Inf in a vector", npyFile(npyDict("<f4", "False", "(3,)"), []float32{1, 2, float32(math.Inf(-1))}), `element [2], counted from 0, is -Inf; remove the row, give the value, or ignore the column`},
+	{"NaN in Fortran order", npyFile(npyDict("<f8", "True", "(2, 2)"), []float64{1, math.NaN(), 3, 4}), `element [1, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
+	{"integer past 2⁵³", npyFile(npyDict("<i8", "False", "(2,)"), []int64{1 << 60, 1<<53 + 1}), `element [1], counted from 0, is 9007199254740993, an integer that a float64 does not hold exactly`},
+}
+
 func TestDecodeNPYRefusesMalformedFilesAtTheirPlace(t *testing.T) {
-	good := npyFile(npyDict("<f8", "False", "(2, 3)"), []float64{1, 2, 3, 4, 5, 6})
-	dict := func(dict string) []byte { return npyFile(dict, 1.0, 2.0) }
-	version2 := func(length uint32, rest string) []byte {
-		return append(binary.LittleEndian.AppendUint32([]byte(npyMagic+"\x02\x00"), length), rest...)
-	}
-	for _, test := range []struct {
-		name string
-		file []byte
-		want string
-	}{
-		{"empty", nil, `an empty file`},
-		{"magic", []byte("1,2\n3,4\n5,6\n"), `not a .npy file: it starts with "1,2\n3,", not "\x93NUMPY"`},
-		{"short magic", []byte("\x93NU"), `not a .npy file: it starts with "\x93NU", not "\x93NUMPY"`},
-		{"cut in the length", good[:9], `the file ends in its header, after 9 bytes`},
-		{"version 0", append([]byte(npyMagic+"\x00\x01"), good[8:]...), `format version 0.1; versions 1.0, 2.0 and 3.0 are read`},
-		{"version 4", append([]byte(npyMagic+"\x04\x00"), good[8:]...), `format version 4.0; versions 1.0, 2.0 and 3.0 are read`},
-		{"cut in the header", good[:40], `the header claims 59 bytes, but the file ends 30 bytes after its start`},
-		{"header of 4 GiB", version2(math.MaxUint32, "{}"), `the header claims 4294967295 bytes, but the file ends 2 bytes after its start`},
-		{"header of 64 KiB", version2(1<<16, strings.Repeat(" ", 1<<16)), `a header of 65536 bytes; an array of numbers needs at most 65535`},
-		{"no dict", dict("hello"), `header: "hello" where "{" should stand`},
-		{"empty header", dict(""), `header: it ends where "{" should stand`},
-		{"dict not closed", dict("{'descr': '<f8'"), `header: it ends where "}" should stand`},
-		{"no value", dict("{'descr'}"), `header: "}" where ":" should stand`},
-		{"string not closed", dict("{'descr"), `header: a string that never ends`},
-		{"key not a string", dict("{descr: 1}"), `header: "descr: 1}" where a string should stand`},
-		{"no descr", dict("{'fortran_order': False, 'shape': (2,)}"), `header: no key "descr"`},
-		{"no order", dict("{'descr': '<f8', 'shape': (2,)}"), `header: no key "fortran_order"`},
-		{"no shape", dict("{'descr': '<f8', 'fortran_order': False}"), `header: no key "shape"`},
-		{"key twice", dict("{'descr': '<f8', 'descr': '<f8'}"), `header: the key "descr" twice`},
-		{"unknown key", dict("{'name': 'x'}"), `header: an unknown key "name"`},
-		{"text after the dict", dict(npyDict("<f8", "False", "(2,)") + " x"), `header: "x" after the dict`},
-		{"order not a boolean", dict(npyDict("<f8", "0", "(2,)")), `header: "0, 'shape': (2,), }" where True or False should stand`},
-		{"shape not a tuple", dict(npyDict("<f8", "False", "[2]")), `header: "[2], }" where "(" should stand`},
-		{"shape not of numbers", dict(npyDict("<f8", "False", "(two,)")), `header: "two,), }" where a whole number should stand`},
-		{"shape not closed", dict(npyDict("<f8", "False", "(2")), `header: "}" where a whole number should stand`},
-		{"negative dimension", dict(npyDict("<f8", "False", "(-2,)")), `header: a dimension of -2`},
-		{"dimension past int64", dict(npyDict("<f8", "False", "(99999999999999999999,)")), `header: a dimension of 99999999999999999999`},
-		{"type object", dict(npyDict("|O", "False", "(2,)")), `values of type "|O"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
-		{"type string", dict(npyDict("<U8", "False", "(2,)")), `values of type "<U8"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
-		{"type complex", dict(npyDict("<c16", "False", "(1,)")), `values of type "<c16"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
-		{"type f2", dict(npyDict("<f2", "False", "(8,)")), `values of type "<f2"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
-		{"type without order", dict(npyDict("f8", "False", "(2,)")), `values of type "f8"; f4, f8, i4 and i8 are read: save it with .astype('<f8')`},
-		{"type structured", dict("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (2,)}"), `header: values of a structured type; save one field with .astype('<f8')`},
-		{"no dimension", dict(npyDict("<f8", "False", "()")), `shape (): arrays of 1 and 2 dimensions are read`},
-		{"three dimensions", dict(npyDict("<f8", "False", "(1, 2, 1)")), `shape (1, 2, 1): arrays of 1 and 2 dimensions are read`},
-		{"no samples", dict(npyDict("<f8", "False", "(0, 3)")), `shape (0, 3): no values`},
-		{"no columns", dict(npyDict("<f8", "False", "(3, 0)")), `shape (3, 0): no values`},
-		{"cut in the values", good[:len(good)-1], `shape (2, 3) of <f8 takes more than the 47 bytes that follow the header; the file is cut off or its header wrong`},
-		{"values after the end", append(good[:len(good):len(good)], 0), `shape (2, 3) of <f8 takes 48 bytes, but 49 follow the header`},
-		{"absurd shape", dict(npyDict("<f8", "False", "(1000000000000,)")), `shape (1000000000000,) of <f8 takes more than the 16 bytes that follow the header; the file is cut off or its header wrong`},
-		{"shape past 2⁶⁴ bytes", dict(npyDict("<f8", "False", "(4294967296, 4294967296)")), `shape (4294967296, 4294967296) of <f8 takes more than the 16 bytes that follow the header; the file is cut off or its header wrong`},
-		{"NaN", npyFile(npyDict("<f8", "False", "(2, 2)"), []float64{1, 2, math.NaN(), 4}), `element [1, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
-		{"Inf in a vector", npyFile(npyDict("<f4", "False", "(3,)"), []float32{1, 2, float32(math.Inf(-1))}), `element [2], counted from 0, is -Inf; remove the row, give the value, or ignore the column`},
-		{"NaN in Fortran order", npyFile(npyDict("<f8", "True", "(2, 2)"), []float64{1, math.NaN(), 3, 4}), `element [1, 0], counted from 0, is NaN; remove the row, give the value, or ignore the column`},
-		{"integer past 2⁵³", npyFile(npyDict("<i8", "False", "(2,)"), []int64{1 << 60, 1<<53 + 1}), `element [1], counted from 0, is 9007199254740993, an integer that a float64 does not hold exactly`},
-	} {
+	for _, test := range malformedNPY {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := decodeNPY(bytes.NewReader(test.file), int64(len(test.file)))
 			if err == nil || err.Error() != test.want {
@@ -159,7 +165,7 @@ func TestDecodeNPYHoldsIntegersExactly(t *testing.T) {
 	}
 }
 
-// The shapes have one value more or less than whole bands of rows.
+// The shapes hold whole bands of rows, or a value more or less.
 func TestNPYBandsCoverTheWholeArray(t *testing.T) {
 	for _, shape := range [][2]int{
 		{1, 1}, {npyBandValues - 1, 1}, {npyBandValues, 1}, {npyBandValues + 1, 1}, {1, npyBandValues + 1},
@@ -306,7 +312,7 @@ func TestLittleEndianIsWhatTheMachineWrites(t *testing.T) {
 	}
 }
 
-// FuzzReadNPY checks that whatever decodes is what its header said, all finite.
+// FuzzReadNPY checks that a decoded array has the shape of its header and finite values.
 func FuzzReadNPY(f *testing.F) {
 	for _, file := range []string{"f8_little_C", "i4_big_F", "f4_big_C", "i8_little_F", "f8_little_C_version3", "f8_little_C_vector"} {
 		data, err := os.ReadFile("testdata/npy/" + file + ".npy")
@@ -337,7 +343,7 @@ func FuzzReadNPY(f *testing.F) {
 	})
 }
 
-// BenchmarkReadNPY has os.ReadFile, which only moves the bytes, as its reference.
+// BenchmarkReadNPY reads a file, and compares with os.ReadFile, which only copies the bytes.
 func BenchmarkReadNPY(b *testing.B) {
 	const n = 16 << 20
 	path := filepath.Join(b.TempDir(), "a.npy")

@@ -9,11 +9,11 @@ import (
 	"unsafe"
 )
 
-// npyWidths are the types that are read, with their sizes in bytes.
+// npyWidths holds the types that are read, and their sizes in bytes.
 var npyWidths = map[string]int{"f4": 4, "f8": 8, "i4": 4, "i8": 8}
 
-// convertNPY sets every stride-th value of dst from raw. It stops at the first value
-// that is not finite or that a float64 cannot hold, and says why.
+// convertNPY sets every stride-th value of dst from raw. It stops at the first value that is not
+// finite, or that float64 does not hold exactly. It returns the index of that value and says why.
 func convertNPY(dst []float64, stride int, raw []byte, dtype string) (bad int, why string) {
 	big, kind, width := dtype[0] == '>', dtype[1], npyWidths[dtype[1:]]
 	for i := 0; i < len(dst); i += stride {
@@ -47,13 +47,14 @@ func convertNPY(dst []float64, stride int, raw []byte, dtype string) (bad int, w
 	return 0, ""
 }
 
-// fitsFloat64 reports whether v has at most 53 bits from its first one to its last.
+// fitsFloat64 reports whether float64 holds v exactly: v has at most 53 bits from its first 1 to
+// its last 1.
 func fitsFloat64(v int64) bool {
-	u := uint64(max(v, -v)) // of the least int64 too: it is its own negative
+	u := uint64(max(v, -v)) // correct for the least int64 too, which is its own negative
 	return bits.Len64(u)-bits.TrailingZeros64(u) <= 53
 }
 
-// findNotFinite returns the index of the first NaN or Inf and names it.
+// findNotFinite returns the index of the first NaN or Inf and describes it, or returns "".
 func findNotFinite(values []float64) (at int, what string) {
 	for i, v := range values {
 		if v-v != 0 {
@@ -67,10 +68,10 @@ func notFiniteText(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64) + "; remove the row, give the value, or ignore the column"
 }
 
-// nativeFloat64 is the type of file that memory holds as it is.
+// nativeFloat64 is the type with the byte order of this machine's memory.
 var nativeFloat64 = map[uint16]string{1: "<f8", 256: ">f8"}[binary.NativeEndian.Uint16([]byte{1, 0})]
 
-// float64Bytes is the memory of values.
+// float64Bytes returns the memory of values.
 func float64Bytes(values []float64) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), 8*len(values))
 }

@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// WriteNPY writes data, row-major, as a NumPy array of float64 ('<f8', C order, format
-// version 1.0); without a shape it is a vector. The values start at a multiple of 64
-// bytes, so that a map of the file is aligned. The file appears whole or not at all:
-// it is written under another name in the same folder and renamed, over an older file
-// if there is one.
+// WriteNPY writes data, row-major, as a NumPy array of float64: type '<f8', C order, format
+// version 1.0. Without a shape the array is a vector. The values start at a multiple of 64 bytes,
+// so they are aligned in a memory map of the file.
+//
+// The file appears whole or not at all. It is written under another name in the same folder and
+// then renamed. An older file is replaced.
 func WriteNPY(path string, data []float64, shape ...int) error {
 	if len(shape) == 0 {
 		shape = []int{len(data)}
@@ -31,7 +32,7 @@ func WriteNPY(path string, data []float64, shape ...int) error {
 		return bareFileError(path, err)
 	}
 	if err = writeNPY(f, data, shape); err == nil {
-		err = f.Chmod(0o644) // CreateTemp keeps others out
+		err = f.Chmod(0o644) // CreateTemp lets only the owner read
 	}
 	if closed := f.Close(); err == nil {
 		err = closed
@@ -46,8 +47,7 @@ func WriteNPY(path string, data []float64, shape ...int) error {
 	return nil
 }
 
-// writeNPY writes the header, filled up with blanks to a multiple of 64 bytes, and the
-// values.
+// writeNPY writes the header, padded with blanks to a multiple of 64 bytes, and the values.
 func writeNPY(w io.Writer, data []float64, shape []int) error {
 	const fixed = len(npyMagic) + 2 + 2
 	dict := fmt.Sprintf("{'descr': '<f8', 'fortran_order': False, 'shape': %s, }", shapeText(shape))

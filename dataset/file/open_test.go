@@ -15,8 +15,8 @@ import (
 	"descent/dataset"
 )
 
-// writeFiles puts files into a folder of their own and makes it the working folder, so
-// that the paths in errors are short.
+// writeFiles writes files into a new folder and makes it the working folder. So the paths in
+// errors are short.
 func writeFiles(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -91,9 +91,9 @@ func TestOpenRefusesWhatItCannotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ path, target, want string }{
-		{"f.parquet", "", `f.parquet: a name that ends in ".parquet"; .csv, .tsv, .txt, each also with .gz, and .npy are read`},
-		{"f", "", `f: a name that ends in ""; .csv, .tsv, .txt, each also with .gz, and .npy are read`},
-		{"f.npy.gz", "", `f.npy.gz: a name that ends in ".gz"; .csv, .tsv, .txt, each also with .gz, and .npy are read`},
+		{"f.parquet", "", `f.parquet: unknown file type ".parquet"; .csv, .tsv and .txt are read, each also with .gz, and .npy`},
+		{"f", "", `f: unknown file type ""; .csv, .tsv and .txt are read, each also with .gz, and .npy`},
+		{"f.npy.gz", "", `f.npy.gz: unknown file type ".gz"; .csv, .tsv and .txt are read, each also with .gz, and .npy`},
 		{"none.csv", "", `none.csv: no such file or directory`},
 		{"none.npy", "", `none.npy: no such file or directory`},
 		{"folder.csv", "", `folder.csv: a directory, not a file`},
@@ -136,7 +136,7 @@ func TestReadNPYTableTakesAnyColumnAsTheTarget(t *testing.T) {
 		{"2", &Table{&dataset.Problem{X: []float64{1, 3, 4, 6}, D: []float64{2, 5}, N: 2, P: 2}, []string{"x1", "x3"}, "x2"}},
 		{"1", &Table{&dataset.Problem{X: []float64{2, 3, 5, 6}, D: []float64{1, 4}, N: 2, P: 2}, []string{"x2", "x3"}, "x1"}},
 	} {
-		got, err := readNPYTable(path, test.target)
+		got, err := readNPYTable(path, test.target, nil)
 		if err != nil {
 			t.Errorf("%v", err)
 		} else if diff := cmp.Diff(test.want, got); diff != "" {
