@@ -49,7 +49,7 @@ func TestPeersKeepTheirPromises(t *testing.T) {
 type promises int
 
 const (
-	basic promises = iota // those that the others depend on, and the answers; the program may be missing
+	basic promises = iota // the gates and the answers; the program may be missing
 	every                 // all; the program must be there if DESCENT_REQUIRE_PEERS is set
 )
 

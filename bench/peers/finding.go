@@ -22,8 +22,8 @@ type Finding struct {
 }
 
 // Find asks whether the libraries of the contenders work here. It starts each library once for each
-// device, all at the same time, whatever the number of contenders that use it. limits bound each exchange
-// with a worker.
+// device, all at the same time, whatever the number of contenders that use it. limits bound each
+// exchange with a worker.
 func Find(ctx context.Context, contenders []bench.Contender, limits bench.Limits) []Finding {
 	var findings []Finding
 	var asked []bench.Contender // for each finding, the contender whose worker is asked

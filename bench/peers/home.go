@@ -29,8 +29,8 @@ type Home struct {
 //	the interpreter that 'make peers' installed
 //	python3 or python on the PATH
 //
-// If one of the first two is named but does not exist, Locate returns an error. If no interpreter is
-// found, Home.Python is "".
+// If one of the first two is named but does not exist, Locate returns an error. If no interpreter
+// is found, Home.Python is "".
 func Locate(python string) (Home, error) {
 	h := Home{GoMLX: built("gomlx")}
 	for _, named := range []struct{ by, path string }{{"--python", python}, {PythonVariable, os.Getenv(PythonVariable)}} {
@@ -64,8 +64,8 @@ func inEnvironment(folder string) string {
 	return filepath.Join(folder, "bin", "python")
 }
 
-// conda returns the folder of the active conda environment. It returns "" if none is active, and for
-// base, which many shells activate at every start.
+// conda returns the folder of the active conda environment. It returns "" if none is active, and
+// for base, which many shells activate at every start.
 func conda() string {
 	if os.Getenv("CONDA_DEFAULT_ENV") == "base" {
 		return ""
@@ -73,8 +73,8 @@ func conda() string {
 	return os.Getenv("CONDA_PREFIX")
 }
 
-// built returns the absolute path of something that 'make peers' put into build/peers. That folder is
-// beside the folder of this executable, bin. built returns "" if path is not there.
+// built returns the path of something that 'make peers' left in build/peers, "" if it is not there.
+// The folder build is beside bin, the folder of this executable.
 func built(path string) string {
 	self, err := os.Executable()
 	if err == nil {
@@ -105,8 +105,8 @@ func Unpack(dir string) error {
 	return err
 }
 
-// Contenders returns all peers, each on at most threads processors. A peer that has no interpreter or
-// executable is included, and its Absent says why it cannot run.
+// Contenders returns all peers, each on at most threads processors. A peer that has no interpreter
+// or executable is included, and its Absent says why it cannot run.
 func (h Home) Contenders(threads int) []bench.Contender {
 	var out []bench.Contender
 	for _, p := range all {
@@ -139,9 +139,9 @@ func (absence) Unwrap() error { return bench.ErrUnavailable }
 // Hint implements bench.Hinter.
 func (a absence) Hint() string { return a.hint }
 
-// ThreadEnv returns the environment variables that limit a library to n threads. They are documented by
-// OpenMP (which PyTorch uses), each BLAS that NumPy may have, TensorFlow, Go, Rust's Rayon and Julia.
-// DESCENT_THREADS is for programs that must be told in another way.
+// ThreadEnv returns the environment variables that limit a library to n threads. They are
+// documented by OpenMP (which PyTorch uses), each BLAS that NumPy may have, TensorFlow, Go, Rust's
+// Rayon and Julia. DESCENT_THREADS is for programs that must be told in another way.
 func ThreadEnv(n int) []string {
 	var env []string
 	for _, name := range []string{

@@ -18,7 +18,7 @@ var programs embed.FS
 type peer struct {
 	backend    string
 	precisions []dataset.Precision
-	like       string // an earlier peer with the same library on the same device; "" if there is none
+	like       string // an earlier peer with the same library and device; "" if there is none
 	prompt     bool   // starts at once; other libraries take seconds
 }
 
