@@ -29,7 +29,7 @@ func notes(rep *bench.Report) []string {
 	return out
 }
 
-// remarks are on rows that have a time, or another algorithm.
+// remarks returns notes on rows that have a time or another algorithm.
 func remarks(rep *bench.Report) []string {
 	timed := func(mark string, remark func(*bench.Row) string) []string {
 		return grouped(rep.Rows, func(row *bench.Row) (string, string) {
@@ -55,7 +55,8 @@ func remarks(rep *bench.Report) []string {
 	)
 }
 
-// otherAlgorithm says what the algorithm of the marked rows is, and what that means for the table.
+// otherAlgorithm returns a remark that names a marked row's algorithm. meaning says what that means
+// for the table.
 func otherAlgorithm(meaning string) func(*bench.Row) (mark, remark string) {
 	return func(row *bench.Row) (string, string) {
 		if row.Info.Algorithm == "" {
@@ -65,7 +66,7 @@ func otherAlgorithm(meaning string) func(*bench.Row) (mark, remark string) {
 	}
 }
 
-// faults are on rows that have none.
+// faults returns notes on rows that have no time.
 func faults(rep *bench.Report) []string {
 	return grouped(rep.Rows, func(row *bench.Row) (mark, remark string) {
 		if row.Status == bench.OK {
@@ -82,7 +83,7 @@ func faults(rep *bench.Report) []string {
 	})
 }
 
-// grouped says once what several rows have in common.
+// grouped returns one note for all rows with the same mark and remark.
 func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []string {
 	type said struct{ mark, remark string }
 	var all []*bench.Row
@@ -102,7 +103,7 @@ func grouped(rows []bench.Row, say func(*bench.Row) (mark, remark string)) []str
 	return out
 }
 
-// alike groups rows by their keys, which it returns in the order of their first rows.
+// alike groups rows by key. It returns the keys in the order of their first rows.
 func alike[K comparable](rows []*bench.Row, key func(*bench.Row) K) (keys []K, having map[K][]*bench.Row) {
 	having = map[K][]*bench.Row{}
 	for _, row := range rows {
@@ -117,7 +118,8 @@ func alike[K comparable](rows []*bench.Row, key func(*bench.Row) K) (keys []K, h
 
 func contender(row *bench.Row) string { return row.Contender }
 
-// shortly names rows as name does, but a backend without its precisions where several rows are all that there are of it.
+// shortly names rows by name, each name once. If rows has all precisions of a backend, shortly
+// names the backend alone.
 func shortly(rows, all []*bench.Row, name func(*bench.Row) string) string {
 	contenders := func(rows []*bench.Row, backend string) map[string]bool {
 		names := map[string]bool{}

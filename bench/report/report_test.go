@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// What the contenders of the sample say is timed.
+// What the contenders of the sample say about their timed call.
 const (
 	inAndOut  = "the epochs, w in and out"
 	converted = "conversion of the data"
@@ -34,7 +34,7 @@ const (
 
 const statistics = "sufficient statistics: one pass over the data, then epochs on (P+1)² numbers; the time contains both"
 
-// sample is a report with a row of every kind, from no clock and no machine.
+// sample returns a report with a row of every kind. It reads no clock and no machine.
 func sample() *bench.Report {
 	ms := func(min, median, lo, hi float64) *bench.Summary {
 		return &bench.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
@@ -122,7 +122,7 @@ func sample() *bench.Report {
 	}
 }
 
-// several are the reports of a file of four runs, two of them of one size.
+// several returns the reports of a file with four runs, two of them of the same size.
 func several() []*bench.Report {
 	row := func(name string, n, epochs int, perEpoch float64) bench.Row {
 		backend, precision, _ := strings.Cut(name, "/")
@@ -205,7 +205,7 @@ func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
 	}
 }
 
-// An algorithm of another kind is not to be taken for a faster processor.
+// A reader must not take another algorithm for a faster processor.
 func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 	rep := sample()
 	for i := range rep.Rows {
@@ -224,7 +224,7 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 				}
 			}
 		}
-		if lines < 9+7+9+5+7+3+2 { // a table after the other, with what is said of the timed call in three
+		if lines < 9+7+9+5+7+3+2 { // the lines of each table; the timed call has 3
 			t.Errorf("%s: only %d lines of tables were found", format, lines)
 		}
 		if strings.Count(text, statistics) != 1 || !strings.Contains(text, "and scaled, which counts what is done once as often;") {
@@ -260,7 +260,7 @@ func TestMachineFormatsParse(t *testing.T) {
 	}
 }
 
-// bySize returns the report from the table by size on; "" without one.
+// bySize returns the report from the table by size on, "" if it has none.
 func bySize(t *testing.T, reps ...*bench.Report) string {
 	t.Helper()
 	_, table, _ := strings.Cut(renderAll(t, "text", reps, report.Options{}), "Time per epoch by N\n")
