@@ -61,25 +61,19 @@ func Checks() []Check {
 
 const secondLoad = "a second load replaces the first"
 
-// An Option narrows what a Check asks of backends.
-type Option func(*suite)
-
-// MaxFeatures leaves out the problems of more than p features. If p is 0 it leaves out none.
-func MaxFeatures(p int) Option { return func(s *suite) { s.maxFeatures = p } }
-
 // Run checks backends of precision prec, which open opens and Run closes. It returns nil if they
 // keep the promise, and otherwise says how they break it, one case a line. A panic in a backend is
 // an error of the backend.
-func (c Check) Run(prec dataset.Precision, open bench.Factory, options ...Option) (err error) {
+func (c Check) Run(prec dataset.Precision, open bench.Factory) error {
+	return c.run(suite{prec: prec, open: open})
+}
+
+func (c Check) run(s suite) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	s := suite{prec: prec, open: open}
-	for _, option := range options {
-		option(&s)
-	}
 	return c.broken(s)
 }
 

@@ -131,7 +131,7 @@ func TestNoCheckAsksForMoreFeaturesThanItWasTold(t *testing.T) {
 		met := false
 		open := func() (bench.Backend, error) { return narrow{cpu.NewLoop[float64](), most, &met}, nil }
 		for _, c := range Checks() {
-			if err := c.Run(dataset.Float64, open, MaxFeatures(most)); err != nil {
+			if err := c.run(suite{dataset.Float64, open, most}); err != nil {
 				t.Errorf("of at most %d features, %q gives %v", most, c.Promise, err)
 			}
 		}

@@ -106,7 +106,7 @@ func WorkerChecks() []WorkerCheck {
 // ofWorker returns the check in a form that takes a Worker.
 func (c Check) ofWorker() WorkerCheck {
 	return WorkerCheck{Promise: c.Promise, Remedy: c.remedy, broken: func(w *Worker) error {
-		err := c.Run(w.Contender.Precision, w.open, MaxFeatures(w.maxFeatures))
+		err := c.run(suite{w.Contender.Precision, w.open, w.maxFeatures})
 		if err == nil || !c.mild(err) {
 			return err
 		}
