@@ -9,9 +9,9 @@ import (
 	"descent/bench/peers"
 )
 
-// Python returns the interpreter for tests of outside programs, "" if there is none. It is the one
-// that DESCENT_PYTHON names, else the one that 'make peers' installed, else the system's. The
-// calling test must be in a package two folders below the module's root.
+// Python returns the interpreter for tests of outside programs, "" if there is none. It is
+// the value of DESCENT_PYTHON, else the interpreter from 'make peers', else python3.
+// The calling test must be in a package two folders below the module's root.
 func Python() string {
 	made, _ := filepath.Abs(filepath.Join("..", "..", "build", "peers", "venv", "bin", "python"))
 	if _, err := os.Stat(made); err != nil {

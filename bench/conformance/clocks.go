@@ -30,7 +30,7 @@ const (
 	typical    = 100 * time.Millisecond // of a sample in a run
 	longer     = 10                     // times as many epochs, or calls, in the longer descent
 	seenLonger = 3                      // times as long the longer one must take at least
-	tries      = 5                      // where a pause of the system can spoil one
+	tries      = 5                      // a pause of the system can spoil one of them
 	again      = 2                      // further descents that must take as long as the pace
 	newEpochs  = 11                     // no other check uses this number of epochs, or a few more
 	compiles   = 2 * time.Millisecond   // compiling takes longer; a pause of the system rarely does
@@ -83,7 +83,7 @@ func (s *stopwatch) pace(enough time.Duration) error {
 		}
 		switch {
 		case time.Duration(now.WallNS) < enough && time.Since(begin) > paceLimit:
-			return fmt.Errorf("at N=%d, P=1: no number of epochs, up to %d, took %v or more again and again, in %v of trying",
+			return fmt.Errorf("at N=%d, P=1: no number of epochs up to %d took %v or more several times in a row, in %v of trying",
 				timedRows, s.epochs, enough, paceLimit)
 		case time.Duration(now.WallNS) < enough:
 			s.epochs, long = 2*s.epochs, 0

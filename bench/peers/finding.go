@@ -26,7 +26,7 @@ type Finding struct {
 // exchange with a worker.
 func Find(ctx context.Context, contenders []bench.Contender, limits bench.Limits) []Finding {
 	var findings []Finding
-	var asked []bench.Contender // for each finding, the contender whose worker is asked
+	var asked []bench.Contender // the contender to ask, for each finding
 	at := map[string]int{}      // the finding of each library, named by its first peer
 	for _, p := range all {
 		user := slices.IndexFunc(contenders, func(c bench.Contender) bool { return c.Backend == p.backend })
