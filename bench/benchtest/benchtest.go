@@ -1,5 +1,6 @@
-// Package benchtest runs the conformance suite of the Backend contract in a test:
-// whatever passes Run may be timed.
+// Package benchtest runs the conformance suite of bench.Backend in a test: a backend that passes
+// Run may be timed. It also finds the Python that tests of outside programs use. Only tests import
+// it.
 package benchtest
 
 import (
@@ -10,8 +11,8 @@ import (
 	"descent/dataset"
 )
 
-// Run checks that the backends that open opens, of precision prec, fulfil the contract
-// of bench.Backend, each of conformance.Checks in a test of its own.
+// Run checks that backends of precision prec, which open opens, keep the contract of bench.Backend.
+// Each check of conformance.Checks is a subtest.
 func Run(t *testing.T, prec dataset.Precision, open bench.Factory) {
 	for _, c := range conformance.Checks() {
 		t.Run(c.Promise, func(t *testing.T) {

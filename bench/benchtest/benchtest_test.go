@@ -11,8 +11,8 @@ import (
 	"descent/dataset"
 )
 
-// A liar is an honest backend but for what load, descend and close, where they are
-// set, put in its place.
+// A liar is an honest backend, except that load, descend and close replace its methods if they are
+// set.
 type liar struct {
 	bench.Backend
 	load    func(*liar, *dataset.Problem) error
@@ -20,9 +20,9 @@ type liar struct {
 	close   func(*liar) error
 
 	kept  *dataset.Problem
-	size  int // the N of a problem that was loaded
-	calls int // of Descend
-	born  int // how many were opened before
+	size  int // N of a problem that was loaded
+	calls int // number of calls of Descend
+	born  int // number of liars opened before this one
 }
 
 func (l *liar) Load(p *dataset.Problem) error {
@@ -48,112 +48,113 @@ func (l *liar) Close() error {
 	return l.Backend.Close()
 }
 
-// Whatever breaks a promise of the contract fails the check of that promise.
+// lies are backends that break a promise of the contract, with that promise.
+var lies = []struct {
+	name, promise string
+	liar          liar
+}{
+	{"one epoch too many", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		return l.Backend.Descend(w, rate, epochs+1)
+	}}},
+	{"one epoch too few", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		return l.Backend.Descend(w, rate, max(0, epochs-1))
+	}}},
+	{"half the step", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		return l.Backend.Descend(w, rate/2, epochs)
+	}}},
+	{"the last sample is left out", "answers match the oracle", liar{load: func(l *liar, p *dataset.Problem) error {
+		n := max(1, p.N-1)
+		return l.Backend.Load(&dataset.Problem{X: p.X[:n*p.P], D: p.D[:n], N: n, P: p.P})
+	}}},
+	{"float32 for float64", "answers match the oracle", liar{Backend: cpu.NewLoop[float32]()}},
+	{"one size is wrong", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		if l.kept.P == 512 {
+			rate *= 1 + 1e-6
+		}
+		return l.Backend.Descend(w, rate, epochs)
+	}}},
+	{"epochs past a thousand are lost", "large data and long runs match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		return l.Backend.Descend(w, rate, min(epochs, 1000))
+	}}},
+	{"finite numbers for NaN", "a NaN is not lost", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		err := l.Backend.Descend(w, rate, epochs)
+		if math.IsNaN(w[1]) {
+			w[1] = 0
+		}
+		return err
+	}}},
+	{"work that is not done", "answers match the oracle", liar{descend: func(*liar, []float64, float64, int) error { return nil }}},
+	{"rounding at the end of a call", "a run cut in pieces gives the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		err := l.Backend.Descend(w, rate, epochs)
+		for j := range w {
+			w[j] *= 1 - 0x1p-40
+		}
+		return err
+	}}},
+	{"other bits every time", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		err := l.Backend.Descend(w, rate, epochs)
+		w[0] *= 1 + float64(l.calls%2)*0x1p-50
+		return err
+	}}},
+	{"other bits in the last repetition only", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		err := l.Backend.Descend(w, rate, epochs)
+		if l.calls > 100 {
+			w[2] *= 1 + 0x1p-50
+		}
+		return err
+	}}},
+	{"other bits from every backend", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		err := l.Backend.Descend(w, rate, epochs)
+		w[1] *= 1 + float64(l.born)*0x1p-50
+		return err
+	}}},
+	{"a reference to the caller's data", "the problem is copied and not changed", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		return errors.Join(l.Backend.Load(l.kept), l.Backend.Descend(w, rate, epochs))
+	}}},
+	{"data scaled in place", "the problem is copied and not changed", liar{load: func(l *liar, p *dataset.Problem) error {
+		err := l.Backend.Load(p)
+		p.D[p.N-1] *= 2
+		return err
+	}}},
+	{"the first problem for ever", "a second load replaces the first", liar{load: func(l *liar, p *dataset.Problem) error {
+		if l.calls > 0 {
+			return nil
+		}
+		return l.Backend.Load(p)
+	}}},
+	{"the first problem of each size for ever", "a second load replaces the first", liar{load: func(l *liar, p *dataset.Problem) error {
+		if l.kept.N == l.size {
+			return nil
+		}
+		l.size = p.N
+		return l.Backend.Load(p)
+	}}},
+	{"samples past a quarter of a million are lost", "large data and long runs match the oracle", liar{load: func(l *liar, p *dataset.Problem) error {
+		n := min(p.N, 262_144)
+		return l.Backend.Load(&dataset.Problem{X: p.X[:n*p.P], D: p.D[:n], N: n, P: p.P})
+	}}},
+	{"no error before load", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		if l.kept == nil {
+			return nil
+		}
+		return l.Backend.Descend(w, rate, epochs)
+	}}},
+	{"no error for a short w", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		if l.kept != nil && len(w) != l.kept.P+1 {
+			return nil
+		}
+		return l.Backend.Descend(w, rate, epochs)
+	}}},
+	{"w changed though refused", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
+		err := l.Backend.Descend(w, rate, epochs)
+		w[0]++
+		return err
+	}}},
+	{"close fails", "misuse is an error", liar{close: func(*liar) error { return errors.New("busy") }}},
+}
+
 func TestSuiteCatchesABackendThatLies(t *testing.T) {
-	cases := []struct {
-		name, promise string
-		liar          liar
-	}{
-		{"one epoch too many", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			return l.Backend.Descend(w, rate, epochs+1)
-		}}},
-		{"one epoch too few", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			return l.Backend.Descend(w, rate, max(0, epochs-1))
-		}}},
-		{"half the step", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			return l.Backend.Descend(w, rate/2, epochs)
-		}}},
-		{"the last sample is left out", "answers match the oracle", liar{load: func(l *liar, p *dataset.Problem) error {
-			n := max(1, p.N-1)
-			return l.Backend.Load(&dataset.Problem{X: p.X[:n*p.P], D: p.D[:n], N: n, P: p.P})
-		}}},
-		{"float32 for float64", "answers match the oracle", liar{Backend: cpu.NewLoop[float32]()}},
-		{"one size is wrong", "answers match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			if l.kept.P == 512 {
-				rate *= 1 + 1e-6
-			}
-			return l.Backend.Descend(w, rate, epochs)
-		}}},
-		{"epochs past a thousand are lost", "large data and long runs match the oracle", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			return l.Backend.Descend(w, rate, min(epochs, 1000))
-		}}},
-		{"finite numbers for NaN", "a NaN is not lost", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			err := l.Backend.Descend(w, rate, epochs)
-			if math.IsNaN(w[1]) {
-				w[1] = 0
-			}
-			return err
-		}}},
-		{"work that is not done", "answers match the oracle", liar{descend: func(*liar, []float64, float64, int) error { return nil }}},
-		{"rounding at the end of a call", "a run cut in pieces gives the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			err := l.Backend.Descend(w, rate, epochs)
-			for j := range w {
-				w[j] *= 1 - 0x1p-40
-			}
-			return err
-		}}},
-		{"other bits every time", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			err := l.Backend.Descend(w, rate, epochs)
-			w[0] *= 1 + float64(l.calls%2)*0x1p-50
-			return err
-		}}},
-		{"other bits in the last repetition only", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			err := l.Backend.Descend(w, rate, epochs)
-			if l.calls > 100 {
-				w[2] *= 1 + 0x1p-50
-			}
-			return err
-		}}},
-		{"other bits from every backend", "100 repetitions give the same bits", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			err := l.Backend.Descend(w, rate, epochs)
-			w[1] *= 1 + float64(l.born)*0x1p-50
-			return err
-		}}},
-		{"a reference to the caller's data", "the problem is copied and not changed", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			return errors.Join(l.Backend.Load(l.kept), l.Backend.Descend(w, rate, epochs))
-		}}},
-		{"data scaled in place", "the problem is copied and not changed", liar{load: func(l *liar, p *dataset.Problem) error {
-			err := l.Backend.Load(p)
-			p.D[p.N-1] *= 2
-			return err
-		}}},
-		{"the first problem for ever", "a second load replaces the first", liar{load: func(l *liar, p *dataset.Problem) error {
-			if l.calls > 0 {
-				return nil
-			}
-			return l.Backend.Load(p)
-		}}},
-		{"the first problem of each size for ever", "a second load replaces the first", liar{load: func(l *liar, p *dataset.Problem) error {
-			if l.kept.N == l.size {
-				return nil
-			}
-			l.size = p.N
-			return l.Backend.Load(p)
-		}}},
-		{"samples past a quarter of a million are lost", "large data and long runs match the oracle", liar{load: func(l *liar, p *dataset.Problem) error {
-			n := min(p.N, 262_144)
-			return l.Backend.Load(&dataset.Problem{X: p.X[:n*p.P], D: p.D[:n], N: n, P: p.P})
-		}}},
-		{"no error before load", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			if l.kept == nil {
-				return nil
-			}
-			return l.Backend.Descend(w, rate, epochs)
-		}}},
-		{"no error for a short w", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			if l.kept != nil && len(w) != l.kept.P+1 {
-				return nil
-			}
-			return l.Backend.Descend(w, rate, epochs)
-		}}},
-		{"w changed though refused", "misuse is an error", liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
-			err := l.Backend.Descend(w, rate, epochs)
-			w[0]++
-			return err
-		}}},
-		{"close fails", "misuse is an error", liar{close: func(*liar) error { return errors.New("busy") }}},
-	}
-	for _, c := range cases {
+	for _, c := range lies {
 		t.Run(c.name, func(t *testing.T) {
 			if err := check(t, c.promise).Run(dataset.Float64, opening(c.liar)); err == nil {
 				t.Errorf("%q was not caught by %q", c.name, c.promise)
@@ -162,7 +163,7 @@ func TestSuiteCatchesABackendThatLies(t *testing.T) {
 	}
 }
 
-// opening opens copies of l.
+// opening returns a factory that opens copies of l.
 func opening(l liar) bench.Factory {
 	if l.Backend == nil {
 		l.Backend = cpu.NewLoop[float64]()
@@ -187,7 +188,7 @@ func check(t *testing.T, promise string) conformance.Check {
 	return conformance.Check{}
 }
 
-// No check takes weights that are not numbers, however often they are the same.
+// NaN may be the same bits every time; every check must still refuse it.
 func TestNoCheckAcceptsNaN(t *testing.T) {
 	for _, entry := range []int{0, 1} {
 		lost := liar{descend: func(l *liar, w []float64, rate float64, epochs int) error {
@@ -198,7 +199,7 @@ func TestNoCheckAcceptsNaN(t *testing.T) {
 			return err
 		}}
 		for _, c := range conformance.Checks() {
-			// One is about NaN given, and one about no weights at all.
+			// These two do not look at finite weights.
 			if c.Promise == "a NaN is not lost" || c.Promise == "misuse is an error" {
 				continue
 			}

@@ -9,8 +9,9 @@ import (
 	"descent/bench/peers"
 )
 
-// Python returns the interpreter that tests of outside programs take, for a package two folders below the module's: that of
-// DESCENT_PYTHON, that of 'make peers', or the system's; "" where there is none.
+// Python returns the interpreter for tests of outside programs, "" if there is none. It is
+// the value of DESCENT_PYTHON, else the interpreter from 'make peers', else python3.
+// The calling test must be in a package two folders below the module's root.
 func Python() string {
 	made, _ := filepath.Abs(filepath.Join("..", "..", "build", "peers", "venv", "bin", "python"))
 	if _, err := os.Stat(made); err != nil {

@@ -9,9 +9,9 @@ import (
 	"descent/dataset"
 )
 
-// sizes are N, P. They have each edge of N with few features, and each edge of P with few
-// samples: vector widths, work groups, blocks of sums and tiles of features, hit and missed
-// by one either way, and fewer samples than weights.
+// sizes are pairs of N and P: all edges of N with few features, and all edges of P with few
+// samples. An edge is a width of a vector, a work group, a block of sums or a tile of features, and
+// one less and one more. Some have fewer samples than weights.
 var sizes = [][2]int{
 	{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {7, 1}, {8, 1}, {9, 1}, {15, 1}, {16, 1}, {17, 1}, {31, 1}, {32, 1}, {33, 1},
 	{63, 1}, {64, 1}, {65, 1}, {127, 1}, {128, 1}, {129, 1}, {255, 1}, {256, 1}, {257, 1},
@@ -21,15 +21,15 @@ var sizes = [][2]int{
 	{1000, 16}, {513, 16}, {16, 17}, {64, 17}, {257, 17}, {257, 64}, {63, 65}, {300, 65}, {130, 129}, {3, 512}, {17, 512},
 }
 
-// large are N, P at which whoever adds up one share of the data has more than one tile of it,
-// and so many shares that their sums are added up in steps.
+// large are pairs of N and P with so much data that one thread or work group has more than one tile
+// to add up, and that the sums of all of them are added up in several steps.
 var large = [][2]int{{300_001, 1}, {50_001, 16}}
 
 func (s suite) answersMatchTheOracle() error {
 	return s.inTurn(sizes, 0, 1, 2, 20)
 }
 
-// largeAndLongMatchTheOracle has descents of many submissions to a device, submissions of many
+// largeAndLongMatchTheOracle runs descents of many submissions to a device, submissions of many
 // epochs, and epochs of much work.
 func (s suite) largeAndLongMatchTheOracle() error {
 	return errors.Join(
@@ -39,9 +39,9 @@ func (s suite) largeAndLongMatchTheOracle() error {
 	)
 }
 
-// inTurn has one backend load problems of the sizes one after the other, and holds its
-// answers after each number of epochs against the oracle's. It goes on after a wrong answer,
-// and not after an error, which may have left the backend in any state.
+// inTurn opens one backend, loads a problem of each size in turn, and compares the answer after
+// each number of epochs with the oracle's. After a wrong answer it continues. After another error
+// it stops, because the backend may be in any state.
 func (s suite) inTurn(sizes [][2]int, epochs ...int) error {
 	return s.opened(func(b bench.Backend) error {
 		var errs []error
@@ -62,8 +62,8 @@ func (s suite) inTurn(sizes [][2]int, epochs ...int) error {
 	})
 }
 
-// answers holds the answers of one problem against the oracle's, from two starts, at rates
-// at both ends of those that converge.
+// answers compares the answers for one problem with the oracle's. It starts from two different w,
+// with a small rate and with a rate close to the largest that converges.
 func (s suite) answers(loaded subject, epochs ...int) error {
 	traj, err := dataset.NewTrajectory(loaded.Problem, s.prec)
 	if err != nil {
@@ -86,8 +86,8 @@ func (s suite) answers(loaded subject, epochs ...int) error {
 	return nil
 }
 
-// aNaNIsNotLost checks that one NaN in w0, which is a NaN in every residual, is one in every
-// weight after an epoch: finite numbers would hide that a descent went wrong.
+// aNaNIsNotLost checks that a NaN in w0 makes every weight NaN after an epoch, because it makes
+// every residual NaN. Finite numbers would hide that a descent went wrong.
 func (s suite) aNaNIsNotLost() error {
 	return s.on(257, 7, func(loaded subject) error {
 		for _, j := range []int{0, loaded.P} {
@@ -96,7 +96,7 @@ func (s suite) aNaNIsNotLost() error {
 			if err := loaded.Descend(w, 0.01, 1); ended(err) {
 				return fmt.Errorf("at N=%d, P=%d, 1 epoch at rate 0.01 from NaN in w[%d]: %w", loaded.N, loaded.P, j, err)
 			} else if err != nil {
-				return nil // refused, which is no loss; a worker ends at it
+				return nil // refused, so it is not lost; a worker ends after its error
 			}
 			for i, v := range w {
 				if !math.IsNaN(v) {

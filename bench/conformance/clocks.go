@@ -10,8 +10,8 @@ import (
 	"descent/dataset"
 )
 
-// timing are the checks of a worker's clock. Each compares times that differ several times over, so that a busy
-// machine breaks none.
+// timing returns the checks of a worker's clock. They look for differences of several times, which
+// a busy machine does not cause.
 func timing() []WorkerCheck {
 	return []WorkerCheck{
 		{Promise: "its clock agrees with the driver's", broken: (*Worker).clocksAgree,
@@ -19,40 +19,40 @@ func timing() []WorkerCheck {
 		{Promise: "time grows with the epochs", broken: (*Worker).timeGrows,
 			Remedy: "run every epoch as a pass over the data, or say in hello's algorithm what is done instead"},
 		{Promise: "a number of epochs that is new costs nothing once", broken: (*Worker).epochsAreFree,
-			Remedy: "compile in load, for any number of epochs: have it as an argument of the program, and not as a constant in it"},
+			Remedy: "compile in load, for any number of epochs: make the number an argument of the compiled program, not a constant in it"},
 		{Promise: "calls are heeded", broken: (*Worker).callsAreHeeded,
 			Remedy: "run the descent calls times, each from the w of the request, within one reading of the clock, and say \"calls\":true in hello"},
 	}
 }
 
 const (
-	timedSamples = 10_000                 // of the problem that is timed
-	shortest     = 10 * time.Millisecond  // of two descents that are compared
-	typical      = 100 * time.Millisecond // of a sample in a run
-	longer       = 10                     // times as many epochs has the longer descent, or calls
-	seenLonger   = 3                      // times at least it must seem
-	tries        = 5                      // at what a pause of the system can spoil
-	again        = 2                      // times more a descent must take as long to be said to
-	newEpochs    = 11                     // from which on no check has had the numbers
-	compiles     = 2 * time.Millisecond   // at the least, a compiler, and a pause of the system not again and again
-	patience     = 8                      // tries at clocks that agree
-	rest         = 10 * time.Millisecond  // before the first of them, twice as long before the second, and so on
-	paceLimit    = 20 * time.Second       // for finding the pace
-	mostEpochs   = 1 << 27                // of the shorter descent: no pass over the data is so fast
+	timedRows  = 10_000                 // N of the problem that is timed; P is 1
+	shortest   = 10 * time.Millisecond  // of a descent that is compared with a longer one
+	typical    = 100 * time.Millisecond // of a sample in a run
+	longer     = 10                     // times as many epochs, or calls, in the longer descent
+	seenLonger = 3                      // times as long the longer one must take at least
+	tries      = 5                      // a pause of the system can spoil one of them
+	again      = 2                      // further descents that must take as long as the pace
+	newEpochs  = 11                     // no other check uses this number of epochs, or a few more
+	compiles   = 2 * time.Millisecond   // compiling takes longer; a pause of the system rarely does
+	patience   = 8                      // tries to see clocks that agree
+	rest       = 10 * time.Millisecond  // before the first try; n times as long before the nth
+	paceLimit  = 20 * time.Second       // for choosing the pace
+	mostEpochs = 1 << 27                // the longest pace: no pass over the data is this fast
 )
 
 // A stopwatch times descents of a worker.
 type stopwatch struct {
 	*bench.Process
 	traj   *dataset.Trajectory
-	one    time.Duration // that a descent of one epoch takes, by the driver's clock
-	epochs int           // that the pace was found to be
-	taken  int           // samples
+	one    time.Duration // time of a descent of one epoch, by the driver's clock
+	epochs int           // the number that pace chose
+	taken  int           // number of samples so far
 }
 
-// timed calls do with a new process that is warm.
+// timed starts a process, warms it up and calls do with it.
 func (w *Worker) timed(do func(*stopwatch) error) error {
-	return w.loaded(timedSamples, func(p *bench.Process, prob *dataset.Problem) error {
+	return w.loaded(timedRows, func(p *bench.Process, prob *dataset.Problem) error {
 		traj, err := dataset.NewTrajectory(prob, w.Contender.Precision)
 		if err != nil {
 			return err
@@ -69,11 +69,11 @@ func (w *Worker) timed(do func(*stopwatch) error) error {
 	})
 }
 
-// compared finds a number of epochs that take so long that what is done once a descent is the lesser part.
+// compared chooses a number of epochs that takes much longer than what a descent does once.
 func (s *stopwatch) compared() error { return s.pace(max(shortest, min(4*s.one, 40*shortest))) }
 
-// pace finds a number of epochs that take a time, by the driver's clock, again and again: a pause of the system is as long
-// once.
+// pace chooses a number of epochs that takes at least enough, by the driver's clock. It must do so
+// several times, because a pause of the system can make one descent long.
 func (s *stopwatch) pace(enough time.Duration) error {
 	s.epochs = 1
 	begin := time.Now()
@@ -84,8 +84,8 @@ func (s *stopwatch) pace(enough time.Duration) error {
 		}
 		switch {
 		case time.Duration(now.WallNS) < enough && time.Since(begin) > paceLimit:
-			return fmt.Errorf("at N=%d, P=1: no number of epochs, up to %d, took %v or more again and again, in %v of trying",
-				timedSamples, s.epochs, enough, paceLimit)
+			return fmt.Errorf("at N=%d, P=1: no number of epochs up to %d took %v or more several times in a row, in %v of trying",
+				timedRows, s.epochs, enough, paceLimit)
 		case time.Duration(now.WallNS) < enough:
 			s.epochs, long = 2*s.epochs, 0
 		case long == again:
@@ -98,19 +98,20 @@ func (s *stopwatch) pace(enough time.Duration) error {
 	return nil
 }
 
-// rate is one at which the pace's epochs are not the way to the optimum: those of a second call, had it no start
-// of its own, would be seen.
+// rate returns a rate at which s.epochs epochs do not reach the optimum. If the second of two calls
+// went on from the first one's w, its answer would differ.
 func (s *stopwatch) rate() float64 {
 	lambda := s.traj.Eigenvalues()
 	return min(s.traj.MaxRate()/2, 1/(lambda[len(lambda)-1]*float64(s.epochs)))
 }
 
-// sample times calls descents and holds w against the oracle's. Each has a start of its own, as answers can be remembered.
+// sample times a descent, repeated calls times, and compares w with the oracle's. Each sample
+// starts from its own w, because a worker could remember answers.
 func (s *stopwatch) sample(epochs, calls int) (*journal.Sample, error) {
 	s.taken++
 	w0, rate := []float64{0x1p-10 * float64(s.taken), 0}, s.rate()
 	reply, wall, err := s.Descend(w0, rate, epochs, calls)
-	what := fmt.Sprintf("N=%d, P=1, %d epochs at rate %.4g", timedSamples, epochs, rate)
+	what := fmt.Sprintf("N=%d, P=1, %d epochs at rate %.4g", timedRows, epochs, rate)
 	if calls > 1 {
 		what = fmt.Sprintf("%s, %d calls", what, calls)
 	}
@@ -123,7 +124,7 @@ func (s *stopwatch) sample(epochs, calls int) (*journal.Sample, error) {
 	return &journal.Sample{Epochs: epochs, Calls: calls, RunNS: reply.RunNS, WallNS: wall.Nanoseconds(), DeviceNS: reply.DeviceNS, W: reply.W}, nil
 }
 
-// least returns the least of the worker's times for a few samples.
+// least takes a few samples and returns the shortest of the worker's times.
 func (s *stopwatch) least(epochs, calls int) (time.Duration, error) {
 	var times []int64
 	for range tries {
@@ -136,7 +137,8 @@ func (s *stopwatch) least(epochs, calls int) (time.Duration, error) {
 	return time.Duration(slices.Min(times)), nil
 }
 
-// stretched times descents of so many epochs as the pace has, and one of epochs times as many in each of calls.
+// stretched chooses a number of epochs and times two things: short is one call of that many epochs;
+// long is calls calls of epochs times as many.
 func (s *stopwatch) stretched(epochs, calls int) (short, long time.Duration, err error) {
 	if err := s.compared(); err != nil {
 		return 0, 0, err
@@ -157,7 +159,7 @@ func (w *Worker) clocksAgree() error {
 			return err
 		}
 		for n := range patience {
-			time.Sleep(time.Duration(n+1) * rest) // until what the worker does behind its answer is done
+			time.Sleep(time.Duration(n+1) * rest) // the worker may still be busy after its answer
 			sample, err := s.sample(s.epochs, 1)
 			if err != nil {
 				return err
@@ -169,7 +171,7 @@ func (w *Worker) clocksAgree() error {
 			switch {
 			case lateness == nil && time.Duration(sample.WallNS) >= typical/2:
 				return nil
-			case lateness == nil: // the pace was that of a busy machine, and so short a descent tells little
+			case lateness == nil: // pace ran on a busy machine; this descent is too short to tell
 				s.epochs, late = min(2*s.epochs, mostEpochs), nil
 			default:
 				late = fmt.Errorf("%d epochs, %d times: %w", sample.Epochs, patience, lateness)
@@ -186,14 +188,14 @@ func (w *Worker) timeGrows() error {
 	return w.timed(func(s *stopwatch) error {
 		few, many, err := s.stretched(longer, 1)
 		if err == nil && (s.epochs >= mostEpochs || many < seenLonger*few) {
-			err = fmt.Errorf("at N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedSamples, few, s.epochs, many, longer*s.epochs)
+			err = fmt.Errorf("at N=%d, P=1: run_ns says %v for %d epochs and %v for %d", timedRows, few, s.epochs, many, longer*s.epochs)
 		}
 		return err
 	})
 }
 
-// epochsAreFree looks for what is compiled for one number of epochs: the first descent of each then takes longer than the
-// second.
+// epochsAreFree finds out whether something is compiled for each number of epochs. If so, the first
+// descent with a number takes longer than the second.
 func (w *Worker) epochsAreFree() error {
 	return w.timed(func(s *stopwatch) (dear error) {
 		for n := range tries {
@@ -217,12 +219,12 @@ func (w *Worker) epochsAreFree() error {
 
 func (w *Worker) callsAreHeeded() error {
 	if !w.Hello.Calls {
-		return Mild{fmt.Errorf("hello does not say \"calls\":true: a sample is one descent, however short it is for the clocks")}
+		return Mild{fmt.Errorf("hello does not say \"calls\":true, so a sample is one descent, even if that is too short for the clocks")}
 	}
 	return w.timed(func(s *stopwatch) error {
 		one, several, err := s.stretched(1, longer)
 		if err == nil && several < seenLonger*one {
-			err = fmt.Errorf("at N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedSamples, s.epochs, one, several, longer)
+			err = fmt.Errorf("at N=%d, P=1, %d epochs: run_ns says %v for one call and %v for %d", timedRows, s.epochs, one, several, longer)
 		}
 		return err
 	})

@@ -1,7 +1,10 @@
-// Package conformance holds a backend against the contract of bench.Backend: the right
-// weights at every edge size, the same bits every time, and nothing kept, changed or
-// left over. Whatever passes all Checks may be timed. It needs no testing package, so
-// that a program can check the device that it runs on; benchtest runs it in tests.
+// Package conformance checks a backend against the contract of bench.Backend: the right weights at
+// every edge size, the same bits every time, and nothing kept, changed or left over. It also checks
+// a worker, an outside program, against the protocol. A backend that passes all Checks may be
+// timed.
+//
+// It does not need the testing package, so a program can check the device that it runs on;
+// benchtest runs it in tests.
 package conformance
 
 import (
@@ -15,67 +18,62 @@ import (
 	"descent/dataset"
 )
 
-// ErrWrong marks an error that means "the weights were not what they must be". Any other
-// error of a Check is of something that failed.
+// ErrWrong marks an error that says: the weights were wrong. Any other error of a Check says that
+// something failed.
 var ErrWrong = errors.New("wrong answer")
 
 // A Check finds out whether backends keep one promise of the contract.
 type Check struct {
 	Promise string
 	broken  func(suite) error
-	mild    func(error) bool // whether a run can do with a worker that breaks it so
-	remedy  string           // what to do in such a program; none where the check would prove nothing of a worker
+	mild    func(error) bool // reports whether a run can do without the promise, given the error
+	remedy  string           // what to do in a worker; "" if the check does not apply to workers
 }
 
-// When a run can do with a worker that breaks a promise.
+// Values of Check.mild.
 var (
-	never       = func(error) bool { return false }
-	always      = func(error) bool { return true }
-	whereWrong  = func(err error) bool { return errors.Is(err, ErrWrong) }
-	whereFailed = func(err error) bool { return !errors.Is(err, ErrWrong) }
+	never    = func(error) bool { return false }
+	always   = func(error) bool { return true }
+	ifWrong  = func(err error) bool { return errors.Is(err, ErrWrong) }
+	ifFailed = func(err error) bool { return !errors.Is(err, ErrWrong) }
 )
 
-// Checks returns all of them: first the one that the others depend on for a worker, which has a process for each load where
-// it loads once only, and then in the order in which they tell most.
+// Checks returns all checks. The first one finds out whether a worker can load a second time; if it
+// cannot, the other checks start a new process for each load. The most telling ones come next.
 func Checks() []Check {
 	return []Check{
-		{secondLoad, suite.secondLoadReplaces, whereFailed,
-			"at load, free what the last one left and take all sizes from the new files"},
+		{secondLoad, suite.secondLoadReplaces, ifFailed,
+			"at load, free what the previous load left, and take all sizes from the new files"},
 		{"answers match the oracle", suite.answersMatchTheOracle, never,
-			"look at the sizes: one more or less than a power of two, of a vector or a block, or fewer samples than weights"},
+			"look at the sizes that fail: a power of two, a vector or a block, plus or minus one; or fewer samples than weights"},
 		{"large data and long runs match the oracle", suite.largeAndLongMatchTheOracle, never,
 			"add up in blocks or in pairs: a running sum over all samples loses digits, in f32 above all; look for counters and buffers that are too small"},
 		{"a NaN is not lost", suite.aNaNIsNotLost, always, "compute with NaN as with any number, or answer with an error"},
-		{"a run cut in pieces gives the same bits", suite.piecesGiveTheSameBits, whereWrong,
-			"keep nothing from one descent for the next but the data, and order all sums by N alone"},
-		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits, whereWrong,
+		{"a run cut in pieces gives the same bits", suite.piecesGiveTheSameBits, ifWrong,
+			"keep only the data from one descent to the next, and let the order of all sums depend on N alone"},
+		{"100 repetitions give the same bits", suite.repetitionsGiveTheSameBits, ifWrong,
 			"add the parts of threads up in a fixed order; a run needs no more than answers within the tolerance"},
-		{Promise: "the problem is copied and not changed", broken: suite.problemIsCopied}, // of the driver's own slices
-		{Promise: "misuse is an error", broken: suite.misuseIsAnError},                    // a worker has to tell so in an answer
+		// A worker has no slices of the driver, and its misuse is checked by tellsOfMisuse.
+		{Promise: "the problem is copied and not changed", broken: suite.problemIsCopied},
+		{Promise: "misuse is an error", broken: suite.misuseIsAnError},
 	}
 }
 
 const secondLoad = "a second load replaces the first"
 
-// An Option narrows what a Check asks of backends.
-type Option func(*suite)
+// Run checks backends of precision prec, which open opens and Run closes. It returns nil if they
+// keep the promise, and otherwise says how they break it, one case a line. A panic in a backend is
+// an error of the backend.
+func (c Check) Run(prec dataset.Precision, open bench.Factory) error {
+	return c.run(suite{prec: prec, open: open})
+}
 
-// MaxFeatures leaves out the problems of more than p features; 0 leaves out none.
-func MaxFeatures(p int) Option { return func(s *suite) { s.maxFeatures = p } }
-
-// Run returns how the backends of precision prec that open opens break the promise, one
-// case a line, and nil where they keep it. It closes what it opens. A panic in a backend
-// is that backend's error.
-func (c Check) Run(prec dataset.Precision, open bench.Factory, options ...Option) (err error) {
+func (c Check) run(s suite) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	s := suite{prec: prec, open: open}
-	for _, option := range options {
-		option(&s)
-	}
 	return c.broken(s)
 }
 
@@ -83,7 +81,7 @@ func (c Check) Run(prec dataset.Precision, open bench.Factory, options ...Option
 type suite struct {
 	prec        dataset.Precision
 	open        bench.Factory
-	maxFeatures int // that they take; 0 is any number
+	maxFeatures int // the most that they take; 0 is any number
 }
 
 // takes reports whether the backends take problems of p features.
@@ -103,8 +101,8 @@ func (s suite) opened(do func(bench.Backend) error) (err error) {
 	return do(b)
 }
 
-// on calls do with a new backend that holds the generated problem of n samples and p
-// features, or as many as it takes.
+// on calls do with a new backend that has loaded the generated problem of n samples and p features,
+// or of fewer features if the backend takes no more.
 func (s suite) on(n, p int, do func(subject) error) error {
 	if !s.takes(p) {
 		p = s.maxFeatures
@@ -139,7 +137,7 @@ func problem(n, p int) (*dataset.Problem, error) {
 	return dataset.Generate(dataset.Spec{N: n, P: p, Noise: 0.1, Weights: dataset.DefaultWeights(p), Seed: 1})
 }
 
-// start is a first w that is no multiple of anything, and exact in both precisions.
+// start returns a first w that is neither zero nor constant, and exact in both precisions.
 func start(p int) []float64 {
 	w := make([]float64, p+1)
 	for j := range w {
@@ -148,15 +146,15 @@ func start(p int) []float64 {
 	return w
 }
 
-// A path is what one call of Descend is asked for.
+// A path holds the arguments of one call of Descend.
 type path struct {
 	w0     []float64
 	rate   float64
 	epochs int
 }
 
-// descend returns the weights at the end of a path. No check takes any that are not
-// finite: NaN would be the same bits every time.
+// descend returns the weights at the end of a path. It refuses weights that are not finite: NaN
+// could be the same bits every time and pass for repeatable.
 func (s subject) descend(p path) ([]float64, error) {
 	w := slices.Clone(p.w0)
 	if err := s.Descend(w, p.rate, p.epochs); err != nil {
@@ -170,7 +168,7 @@ func (s subject) descend(p path) ([]float64, error) {
 	return w, nil
 }
 
-// repeats descends and returns an error unless the weights have the bits of want.
+// repeats runs a descent and returns an error unless the weights have the same bits as want.
 func (s subject) repeats(p path, want []float64, when string) error {
 	got, err := s.descend(p)
 	if err == nil {
@@ -179,7 +177,8 @@ func (s subject) repeats(p path, want []float64, when string) error {
 	return err
 }
 
-// same returns an error that names the first weight whose bits are not those of want.
+// same returns an error unless got and want have the same bits. It names the first weight that
+// differs.
 func (s subject) same(p path, got, want []float64, when string) error {
 	for j := range want {
 		if math.Float64bits(got[j]) != math.Float64bits(want[j]) {
@@ -189,7 +188,7 @@ func (s subject) same(p path, got, want []float64, when string) error {
 	return nil
 }
 
-// at names a case, for an error.
+// at names a case, for an error message.
 func (s subject) at(p path) string {
 	return fmt.Sprintf("N=%d, P=%d, %d epochs at rate %.4g from w[0]=%g", s.N, s.P, p.epochs, p.rate, p.w0[0])
 }

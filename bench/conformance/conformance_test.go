@@ -11,7 +11,7 @@ import (
 	"descent/dataset"
 )
 
-// A backend is one in Go whose answers edit changes.
+// A backend is a loop; edit changes its answers.
 type backend struct {
 	bench.Backend
 	edit func(w []float64, epochs int) error
@@ -28,7 +28,7 @@ func editing(edit func(w []float64, epochs int) error) bench.Factory {
 	return func() (bench.Backend, error) { return backend{cpu.NewLoop[float64](), edit}, nil }
 }
 
-// broken returns what each check says of backends, by its promise.
+// broken returns the error of each check, by its promise.
 func broken(t *testing.T, open bench.Factory) map[string]error {
 	t.Helper()
 	errs := map[string]error{}
@@ -43,7 +43,7 @@ func broken(t *testing.T, open bench.Factory) map[string]error {
 
 var named = regexp.MustCompile(`N=\d+, P=\d+, \d+ epochs? at rate `)
 
-// Whoever looks for the cause starts from the case: its size, its epochs and its rate.
+// To find the cause, a user needs the case: the size, the epochs and the rate.
 func TestEveryWrongAnswerNamesItsCase(t *testing.T) {
 	calls := 0
 	errs := broken(t, editing(func(w []float64, epochs int) error {
@@ -79,7 +79,7 @@ func TestAFailureIsNoWrongAnswerAndNamesItsCase(t *testing.T) {
 	}
 }
 
-// After an error a backend may be in any state, and what it says then is no finding.
+// After an error a backend may be in any state, and its answers prove nothing.
 func TestAWrongAnswerDoesNotHideTheNextAndAnErrorEndsTheCheck(t *testing.T) {
 	answers := Check{broken: suite.answersMatchTheOracle}
 	wrong := answers.Run(dataset.Float64, editing(func(w []float64, epochs int) error {
@@ -87,11 +87,11 @@ func TestAWrongAnswerDoesNotHideTheNextAndAnErrorEndsTheCheck(t *testing.T) {
 		return nil
 	}))
 	if n := strings.Count(wrong.Error(), "wrong answer: "); n != len(sizes) {
-		t.Errorf("%d wrong answers were told of %d", n, len(sizes))
+		t.Errorf("%d of %d wrong answers were reported", n, len(sizes))
 	}
 	failed := answers.Run(dataset.Float64, editing(func([]float64, int) error { return errors.New("busy") }))
 	if n := strings.Count(failed.Error(), "busy"); n != 1 {
-		t.Errorf("one error was told %d times", n)
+		t.Errorf("one error was reported %d times", n)
 	}
 }
 
@@ -111,11 +111,11 @@ func TestABackendThatDoesNotOpenFailsEveryCheck(t *testing.T) {
 	}
 }
 
-// A narrow backend takes few features.
+// A narrow backend takes at most most features.
 type narrow struct {
 	bench.Backend
 	most int
-	met  *bool // a problem of as many
+	met  *bool // set when a problem of most features is loaded
 }
 
 func (n narrow) Load(p *dataset.Problem) error {
@@ -131,7 +131,7 @@ func TestNoCheckAsksForMoreFeaturesThanItWasTold(t *testing.T) {
 		met := false
 		open := func() (bench.Backend, error) { return narrow{cpu.NewLoop[float64](), most, &met}, nil }
 		for _, c := range Checks() {
-			if err := c.Run(dataset.Float64, open, MaxFeatures(most)); err != nil {
+			if err := c.run(suite{dataset.Float64, open, most}); err != nil {
 				t.Errorf("of at most %d features, %q gives %v", most, c.Promise, err)
 			}
 		}

@@ -25,8 +25,8 @@ func (s suite) piecesGiveTheSameBits() error {
 	})
 }
 
-// repetitionsGiveTheSameBits is about one backend first, and then about another one, which may
-// not choose another order of sums.
+// repetitionsGiveTheSameBits repeats a descent on one backend, and then on a second backend. The
+// second one must not choose another order of sums.
 func (s suite) repetitionsGiveTheSameBits() error {
 	for _, size := range [][2]int{{4099, 2}, {257, 17}} {
 		var p path

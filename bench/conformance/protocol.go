@@ -14,7 +14,7 @@ import (
 	"descent/dataset"
 )
 
-// conversation are the checks of what is said and of how it ends.
+// conversation returns the checks of the messages, and of how the worker ends.
 func conversation() []WorkerCheck {
 	return []WorkerCheck{
 		{Promise: "a request has one answer, and stdout nothing else", Gate: true, broken: (*Worker).answersOnce,
@@ -34,7 +34,8 @@ func conversation() []WorkerCheck {
 	}
 }
 
-// mistakes are the checks of what a worker does with requests that cannot be served, and with numbers that are none.
+// mistakes returns the checks of requests that cannot be served, and of numbers that are not
+// finite.
 func mistakes() []WorkerCheck {
 	return []WorkerCheck{
 		{Promise: "a missing file is answered with an error", broken: (*Worker).tellsOfAMissingFile,
@@ -52,12 +53,12 @@ func mistakes() []WorkerCheck {
 	}
 }
 
-// unasked is how long a line that nobody asked for is waited for.
+// unasked is how long answersOnce waits for a line that nobody asked for.
 const unasked = 50 * time.Millisecond
 
 func (w *Worker) answersOnce() error {
 	return w.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
-		for range 2 { // what comes behind an answer shows when the next is asked for
+		for range 2 { // a line after an answer shows at the next request
 			time.Sleep(unasked)
 			if _, _, err := p.Descend([]float64{0, 0}, 0.01, 3, 1); err != nil {
 				return err
@@ -112,7 +113,8 @@ func (w *Worker) tellsOfItself() error {
 	return nil
 }
 
-// leaves has a worker that has loaded end, and tells of an end that is not as it should be.
+// leaves makes a loaded worker end. It returns a Mild error if the worker did not end well, as bad
+// reports.
 func (w *Worker) leaves(how bench.Leaving, bad func(error) bool) error {
 	return w.loaded(10, func(p *bench.Process, _ *dataset.Problem) error {
 		if err := p.Leave(how); err != nil && bad(err) {
@@ -122,26 +124,28 @@ func (w *Worker) leaves(how bench.Leaving, bad func(error) bool) error {
 	})
 }
 
+// exits accepts a line after the last answer, because answersOnce checks for one.
 func (w *Worker) exits() error {
-	return w.leaves(bench.ByExit, func(err error) bool { return !errors.Is(err, bench.ErrAfterLast) }) // which has a check of its own
+	return w.leaves(bench.ByExit, func(err error) bool { return !errors.Is(err, bench.ErrAfterLast) })
 }
 
 func (w *Worker) endsWithItsInput() error { return w.leaves(bench.ByEndOfInput, late) }
 
 func (w *Worker) endsBySignal() error { return w.leaves(bench.BySignal, late) }
 
-// mistakeLimit bounds the answer to a request that cannot be served.
+// mistakeLimit is the longest wait for the answer to a request that cannot be served.
 const mistakeLimit = 10 * time.Second
 
-// hasty is w with little patience.
+// hasty returns w with a timeout of at most mistakeLimit.
 func (w *Worker) hasty() *Worker {
 	hasty := *w
 	hasty.limits.Timeout = min(w.limits.Timeout, mistakeLimit)
 	return &hasty
 }
 
-// refused returns nil where err is an error in the worker's own words, and what it is otherwise, as a Mild one: a run asks for
-// nothing that must be refused.
+// refused returns nil if err is an error that the worker reported in an answer. Otherwise it
+// returns a Mild error, because a run never sends a request that must be refused. what names the
+// request.
 func refused(what string, err error) error {
 	switch {
 	case toldBy(err):
@@ -213,7 +217,7 @@ func (w *Worker) leavesTheFiles() error {
 		}
 		after, err := contents(x, d)
 		if err == nil && !slices.Equal(before, after) {
-			err = errors.New("N=1000, P=1: load or descend changed the files, which others are to load")
+			err = errors.New("N=1000, P=1: load or descend changed the files, which other contenders load too")
 		}
 		return err
 	})
@@ -231,14 +235,14 @@ func contents(paths ...string) ([]string, error) {
 	return all, nil
 }
 
-// spellsInfinity descends at a rate at which w grows past what float64 holds.
+// spellsInfinity descends at a rate at which w grows beyond the range of float64.
 func (w *Worker) spellsInfinity() error {
 	return w.loaded(100, func(p *bench.Process, prob *dataset.Problem) error {
 		traj, err := dataset.NewTrajectory(prob, w.Contender.Precision)
 		if err != nil {
 			return err
 		}
-		rate := 4 * traj.MaxRate() // 7 times as far from the optimum after each epoch
+		rate := 4 * traj.MaxRate() // each epoch ends 7 times as far from the optimum as it began
 		reply, _, err := p.Descend([]float64{0, 0}, rate, 2000, 1)
 		switch {
 		case toldBy(err):

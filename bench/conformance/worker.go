@@ -13,29 +13,29 @@ import (
 	"descent/dataset"
 )
 
-// A Worker is an outside program under test, by the command that starts it.
+// A Worker is an outside program under test. Its methods start a process for each check.
 type Worker struct {
-	Contender bench.Contender // named after what hello says
-	Hello     bench.Reply     // as it was first answered
+	Contender bench.Contender // named as in the answer to hello
+	Hello     bench.Reply     // the first answer to hello
 
 	ctx         context.Context
 	limits      bench.Limits
-	dir         string // of the data
-	maxFeatures int    // 0 is any number
-	stays       bool   // it does not exit when it is asked to
-	loadsOnce   bool
+	dir         string // for data files
+	maxFeatures int    // the most that it takes; 0 is any number
+	stays       bool   // it does not end at the request exit
+	loadsOnce   bool   // a process cannot load a second time
 }
 
-// Terms are what a Worker is tested under.
+// Terms are the conditions of a test.
 type Terms struct {
-	Precision   *dataset.Precision // nil is what hello says
-	MaxFeatures int                // that the program takes; 0 is any number
+	Precision   *dataset.Precision // nil: the precision in the answer to hello
+	MaxFeatures int                // the most that the program takes; 0 is any number
 	Limits      bench.Limits
-	Dir         string // a folder for data, whose owner removes it
+	Dir         string // a folder for data files; the caller removes it
 }
 
-// Meet starts the program that command runs, and says hello to it. The error says why it is no worker, or one of another
-// precision.
+// Meet starts the program that command runs, and says hello. It returns an error if the program is
+// not a worker, or if it computes in another precision than t.Precision.
 func Meet(ctx context.Context, command []string, t Terms) (*Worker, error) {
 	w := &Worker{ctx: ctx, limits: t.Limits, dir: t.Dir, maxFeatures: t.MaxFeatures}
 	w.Contender = bench.Contender{Backend: strings.TrimSuffix(filepath.Base(command[0]), ".exe"), Command: command}
@@ -69,27 +69,30 @@ func Meet(ctx context.Context, command []string, t Terms) (*Worker, error) {
 	return w, nil
 }
 
-// A WorkerCheck finds out whether a worker keeps one promise, of the protocol or of the contract of bench.Backend.
+// A WorkerCheck finds out whether a worker keeps one promise, of the protocol or of bench.Backend's
+// contract.
 type WorkerCheck struct {
 	Promise string
-	Remedy  string // what to do in a program that breaks it
-	Gate    bool   // where it is broken the others tell nothing
+	Remedy  string // what to do in a program that breaks the promise
+	Gate    bool   // if it is broken, the other checks are pointless
 	broken  func(*Worker) error
 }
 
-// A Mild error is of a promise that a run does without.
+// A Mild error says that a promise is broken that a run can do without.
 type Mild struct{ Err error }
 
-// Unwrap returns what is mild.
+// Unwrap returns m.Err.
 func (m Mild) Unwrap() error { return m.Err }
 
 func (m Mild) Error() string { return m.Err.Error() }
 
-// Run returns how w breaks the promise, one case a line, and nil where it keeps it: a Mild error where it is
-// fit to run all the same, and one that wraps ErrWrong where an answer was wrong.
+// Run checks w. It returns nil if w keeps the promise, and otherwise says how w breaks it, one case
+// a line. A Mild error means that w can be timed all the same. An error that wraps ErrWrong means
+// that an answer was wrong.
 func (c WorkerCheck) Run(w *Worker) error { return c.broken(w) }
 
-// WorkerChecks returns all of them, those of the protocol around those of Checks that tell something of a worker.
+// WorkerChecks returns all checks of a worker: those of the protocol, and those of Checks that
+// apply to a worker.
 func WorkerChecks() []WorkerCheck {
 	checks := conversation()
 	for _, c := range Checks() {
@@ -100,10 +103,10 @@ func WorkerChecks() []WorkerCheck {
 	return slices.Concat(checks, timing(), mistakes())
 }
 
-// ofWorker is the check, as of a worker.
+// ofWorker returns the check in a form that takes a Worker.
 func (c Check) ofWorker() WorkerCheck {
 	return WorkerCheck{Promise: c.Promise, Remedy: c.remedy, broken: func(w *Worker) error {
-		err := c.Run(w.Contender.Precision, w.open, MaxFeatures(w.maxFeatures))
+		err := c.run(suite{w.Contender.Precision, w.open, w.maxFeatures})
 		if err == nil || !c.mild(err) {
 			return err
 		}
@@ -112,17 +115,17 @@ func (c Check) ofWorker() WorkerCheck {
 	}}
 }
 
-// open is a bench.Factory.
+// open implements bench.Factory.
 func (w *Worker) open() (bench.Backend, error) { return w.remote() }
 
-// A remote is a worker's process.
+// A remote is a worker's process. If stays is set, the process does not end at the request exit.
 type remote struct {
 	*bench.Remote
 	stays  bool
 	cancel func()
 }
 
-// Close ends the process, without waiting for an exit that is known not to come.
+// Close ends the process. It does not wait for an exit that never comes.
 func (r remote) Close() error {
 	defer r.cancel()
 	if r.stays {
@@ -142,7 +145,7 @@ func (w *Worker) remote() (remote, error) {
 	return remote{r, w.stays, cancel}, nil
 }
 
-// with calls do with a new process that was said hello to.
+// with calls do with a new process that has answered hello, and ends the process.
 func (w *Worker) with(do func(remote) error) error {
 	r, err := w.remote()
 	if err != nil {
@@ -152,7 +155,8 @@ func (w *Worker) with(do func(remote) error) error {
 	return do(r)
 }
 
-// loaded calls do with a new process that has loaded the generated problem of n samples and one feature.
+// loaded calls do with a new process that has loaded the generated problem of n samples and one
+// feature.
 func (w *Worker) loaded(n int, do func(*bench.Process, *dataset.Problem) error) error {
 	return w.with(func(r remote) error {
 		loaded, err := load(r, n, 1)
@@ -163,10 +167,11 @@ func (w *Worker) loaded(n int, do func(*bench.Process, *dataset.Problem) error) 
 	})
 }
 
-// firstAnswerIsRight is about a small problem: whoever does not solve it has no use for what the others would find.
+// firstAnswerIsRight solves a small problem. If that fails, the other checks are pointless.
 func (w *Worker) firstAnswerIsRight() error { return w.solves(100, 1, 0, 1, 20) }
 
-// solves has a new process solve the generated problem of n samples and p features, by each of the numbers of epochs.
+// solves makes a new process solve the generated problem of n samples and p features, with each
+// number of epochs.
 func (w *Worker) solves(n, p int, epochs ...int) error {
 	return w.with(func(r remote) error {
 		loaded, err := load(r, n, p)
@@ -177,11 +182,12 @@ func (w *Worker) solves(n, p int, epochs ...int) error {
 	})
 }
 
-// someFeatures are the numbers of features that are tried where a program is said to take any.
+// someFeatures are the numbers of features to try if a program is said to take any number.
 var someFeatures = []int{2, 3, 7, 8, 9, 16, 17, 65, 129, 512}
 
-// featuresAreTold tries one feature more than the program is said to take. Where it is said to take any number, it tries more
-// and more of them, and the checks after it go on with the most that were taken.
+// featuresAreTold tries one feature more than the program is said to take. If the program is said
+// to take any number, featuresAreTold tries larger and larger numbers. Later checks then use at
+// most the largest number that worked.
 func (w *Worker) featuresAreTold() error {
 	if w.maxFeatures > 0 {
 		if err := w.solves(10, w.maxFeatures+1, 1); !toldBy(err) {
@@ -209,25 +215,25 @@ func (w *Worker) featuresAreTold() error {
 	return nil
 }
 
-// late reports whether a worker that was told to end did not.
+// late reports whether a worker did not end when it was told to.
 func late(err error) bool {
 	var e *bench.LeavingError
 	return errors.As(err, &e)
 }
 
-// ended reports whether an error is of a worker that ended, hung or broke the protocol.
+// ended reports whether err says that a worker ended, hung or broke the protocol.
 func ended(err error) bool {
 	var e *bench.WorkerError
 	return errors.As(err, &e) && !e.Told
 }
 
-// toldBy reports whether an error is in the worker's own words.
+// toldBy reports whether err is an error that the worker reported in an answer.
 func toldBy(err error) bool {
 	var e *bench.WorkerError
 	return errors.As(err, &e) && e.Told
 }
 
-// files writes the generated problem of n samples and one feature into a folder within that of the data.
+// files writes the generated problem of n samples and one feature into the folder name in w.dir.
 func (w *Worker) files(name string, n int) (x, d string, err error) {
 	p, err := problem(n, 1)
 	if err != nil {

@@ -41,7 +41,7 @@ func read(fsys fs.FS) Reading {
 // cpuDir has a folder for each logical processor.
 const cpuDir = "sys/devices/system/cpu/"
 
-// numbered lists the entries of a folder whose names are prefix and a number.
+// numbered lists the entries of a folder that are named prefix and a number.
 func numbered(fsys fs.FS, dir, prefix string) []string {
 	entries, err := fs.ReadDir(fsys, strings.TrimSuffix(dir, "/"))
 	if err != nil {

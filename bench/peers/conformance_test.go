@@ -19,8 +19,9 @@ import (
 	"descent/bench/peers"
 )
 
-// Python, NumPy and GoMLX are held to every promise of a worker; the others, whose libraries take long to start, to the
-// first and to the answers at every edge size. Where DESCENT_REQUIRE_PEERS is set, these three must be there.
+// Python, NumPy and GoMLX must keep every promise of a worker. The other libraries take long to
+// start: of their promises, only the gates and the answers at every edge size are checked. If
+// DESCENT_REQUIRE_PEERS is set, Python, NumPy and GoMLX must be installed.
 func TestPeersKeepTheirPromises(t *testing.T) {
 	home := peers.Home{Python: anyPython(t), Dir: unpacked(t).Dir}
 	if gomlx, err := filepath.Abs("../../build/peers/gomlx"); err == nil && exists(gomlx) {
@@ -28,34 +29,46 @@ func TestPeersKeepTheirPromises(t *testing.T) {
 	}
 	for _, c := range home.Contenders(2) {
 		t.Run(c.Name(), func(t *testing.T) {
-			required := slices.Contains([]string{"python", "numpy", "gomlx"}, c.Backend)
+			which := basic
+			if slices.Contains([]string{"python", "numpy", "gomlx"}, c.Backend) {
+				which = every
+			}
 			if c.Absent != nil {
-				absent(t, required, c.Absent)
+				skip(t, which, c.Absent)
 			}
 			for _, env := range c.Env {
 				name, value, _ := strings.Cut(env, "=")
 				t.Setenv(name, value)
 			}
-			checkWorker(t, c.Command, 0, required)
+			checkWorker(t, c.Command, 0, which)
 		})
 	}
 }
 
-// checkWorker holds the worker that command starts to what it promises: to all of it, or to the first and to its answers.
-func checkWorker(t *testing.T, command []string, features int, whole bool) {
+// promises says which promises of a worker are checked.
+type promises int
+
+const (
+	basic promises = iota // the gates and the answers; the program may be missing
+	every                 // all; the program must be there if DESCENT_REQUIRE_PEERS is set
+)
+
+// checkWorker checks the promises of the worker that command starts. features is the most features
+// that the worker takes; 0 is any number.
+func checkWorker(t *testing.T, command []string, features int, which promises) {
 	t.Helper()
 	w, err := conformance.Meet(t.Context(), command, conformance.Terms{
 		MaxFeatures: features, Limits: bench.Limits{Timeout: time.Minute}, Dir: t.TempDir(),
 	})
 	if errors.Is(err, bench.ErrUnavailable) {
-		absent(t, whole, err)
+		skip(t, which, err)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%s on %s", w.Hello.Version, w.Hello.Device)
 	for _, check := range conformance.WorkerChecks() {
-		if !whole && !check.Gate && check.Promise != "answers match the oracle" {
+		if which == basic && !check.Gate && check.Promise != "answers match the oracle" {
 			continue
 		}
 		if err := check.Run(w); err != nil {
@@ -64,20 +77,20 @@ func checkWorker(t *testing.T, command []string, features int, whole bool) {
 	}
 }
 
-// anyPython returns the interpreter that the tests take. Where DESCENT_REQUIRE_PEERS is set there must be one.
+// anyPython returns the interpreter for the tests. DESCENT_REQUIRE_PEERS requires one.
 func anyPython(t *testing.T) string {
 	t.Helper()
 	python := benchtest.Python()
 	if python == "" {
-		absent(t, true, errors.New("there is no Python here"))
+		skip(t, every, errors.New("there is no Python here"))
 	}
 	return python
 }
 
-// absent skips a test of what is not here, but not of what must be.
-func absent(t *testing.T, required bool, why error) {
+// skip skips a test because something is missing, or fails it if that must be there.
+func skip(t *testing.T, which promises, why error) {
 	t.Helper()
-	if required && os.Getenv("DESCENT_REQUIRE_PEERS") != "" {
+	if which == every && os.Getenv("DESCENT_REQUIRE_PEERS") != "" {
 		t.Fatalf("DESCENT_REQUIRE_PEERS is set: %v", why)
 	}
 	t.Skip(why)
@@ -88,12 +101,12 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// compiled returns the program that the C compiler makes of a source.
+// compiled compiles a C source and returns the path of the program.
 func compiled(t *testing.T, source string) string {
 	t.Helper()
 	cc, err := exec.LookPath("cc")
 	if err != nil {
-		absent(t, true, err)
+		skip(t, every, err)
 	}
 	program := filepath.Join(t.TempDir(), "mine")
 	out, err := exec.Command(cc, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O3", "-march=native", "-o", program, source).CombinedOutput()
@@ -103,7 +116,7 @@ func compiled(t *testing.T, source string) string {
 	return program
 }
 
-// example writes the program of a language in the README into a file.
+// example writes the README's program in a language to a file and returns its path.
 func example(t *testing.T, language string) string {
 	t.Helper()
 	readme, err := os.ReadFile("README.md")
@@ -124,18 +137,18 @@ func example(t *testing.T, language string) string {
 func TestTheReadmesProgramInPythonKeepsItsPromises(t *testing.T) {
 	python := anyPython(t)
 	if out, err := exec.Command(python, "-c", "import numpy").CombinedOutput(); err != nil {
-		absent(t, true, errors.New(string(out)))
+		skip(t, every, errors.New(string(out)))
 	}
-	checkWorker(t, []string{python, example(t, "python")}, 0, true)
+	checkWorker(t, []string{python, example(t, "python")}, 0, every)
 }
 
 func TestTheReadmesProgramInCKeepsItsPromises(t *testing.T) {
-	checkWorker(t, []string{compiled(t, example(t, "c"))}, 0, true)
+	checkWorker(t, []string{compiled(t, example(t, "c"))}, 0, every)
 }
 
 func TestTheProgramWithVectorInstructionsKeepsItsPromises(t *testing.T) {
 	if !cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ) {
 		t.Skip("it needs AVX-512")
 	}
-	checkWorker(t, []string{compiled(t, "c/avx512.c")}, 1, true)
+	checkWorker(t, []string{compiled(t, "c/avx512.c")}, 1, every)
 }

@@ -1,12 +1,13 @@
-"""CuPy, as NumPy is written, into arrays that are there: "cupy" calls five operations an epoch, "cupy-graph" replays a CUDA
-graph of many epochs.
+"""CuPy, written like NumPy, into arrays that exist already. "cupy" calls five operations an epoch.
+"cupy-graph" replays a CUDA graph of many epochs.
 
-data         the transpose of X, a row for its column of ones and one for each feature, which is how a GPU reads in one go
-dtype        that of the contender; cuBLAS keeps f32 f32 unless CUPY_TF32 says otherwise
-threads      a GPU's
+data         the transpose of X: a row of ones, and a row for each feature. In this order a GPU's
+             neighbouring threads read neighbouring values
+dtype        the contender's; cuBLAS computes f32 in f32 unless CUPY_TF32 says otherwise
+threads      the GPU's
 sync         copying w to NumPy waits for it
-compile      kernels are compiled, and the graph is captured, before any timed call
-timed        the epochs, and w back; X and d are on the device before
+compile      kernels are compiled and the graph is captured before any timed call
+timed        the epochs, and copying w back; X and d are on the device before
 """
 import time
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from worker import Unavailable
 
-CAPTURED = 100  # epochs in a graph; what is left is called
+CAPTURED = 100  # epochs in a graph; the remaining epochs are called one by one
 
 
 class Peer:
@@ -31,7 +32,7 @@ class Peer:
         self.dtype, self.graphs, self.captured = dtype, variant == "graph", None
         if self.graphs:
             self.untimed += ", capture"
-        self.stream = cp.cuda.Stream(non_blocking=True)  # a capture cannot be on the default one
+        self.stream = cp.cuda.Stream(non_blocking=True)  # the default stream cannot be captured
         self.stream.use()
 
     def load(self, x, d):
@@ -43,7 +44,7 @@ class Peer:
         self.gradient = cp.empty_like(self.w)
         self.step = cp.zeros((), self.dtype)
         start = time.perf_counter_ns()
-        self.epoch()  # compiles, and makes what a capture cannot
+        self.epoch()  # compiles, and allocates what a capture cannot
         self.stream.synchronize()
         if self.graphs:
             self.stream.begin_capture()

@@ -1,22 +1,24 @@
-"""JAX: the whole loop in one jit, of lax.fori_loop. "jax" is on the CPU, "jax-gpu" on the first GPU.
+"""JAX: the whole loop is one jit of lax.fori_loop. "jax" runs on the CPU, "jax-gpu" on the first
+GPU.
 
-loops        of 100 epochs, whose number is known to XLA, in one of as many as there are: on a GPU the host waits at each step of
-             a loop whose end is not known
-data         the transpose of X, a row for its column of ones and one for each feature. From X itself, a sample a row, an
-             epoch at N = 10,000, P = 1 took 12.7 µs (f64) and 13.0 µs (f32) on one thread of an AMD EPYC, and so it
-             takes 5.1 and 4.5 µs
-dtype        that of the contender: x64 is on for f64; matmuls are of the highest precision, so that f32 is f32 on a
-             GPU too
-threads      XLA has no documented setting; its pool has a thread for each processor that the process may run on, so
-             that on Linux the process is bound to the first of them, as many as descent says
+loops        XLA knows the length of the inner loop, 100 epochs; an outer loop repeats it. If it
+             does not know the length of a loop on a GPU, the host waits at each step
+data         the transpose of X: a row of ones, and a row for each feature. At N = 10,000, P = 1 on
+             one thread of an AMD EPYC, an epoch takes 5.1 µs (f64) and 4.5 µs (f32). From X itself,
+             a row for each observation, it took 12.7 µs and 13.0 µs
+dtype        the contender's; x64 is on for f64. The precision of matmuls is "highest", so that f32
+             is f32 on a GPU too
+threads      XLA has no documented setting; its pool has a thread for each processor that the
+             process may run on. So on Linux the process is bound to as many processors as descent
+             says
 sync         converting w to NumPy waits for it
 compile      ahead of time, once for any number of epochs, before any timed call
-timed        the epochs, and w back; X and d are on the device before
+timed        the epochs, and copying w back; X and d are on the device before
 """
 import os
 import time
 
-os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # others use the GPU too
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # leave room for others
 
 import jax
 import jax.numpy as jnp

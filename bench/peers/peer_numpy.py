@@ -1,11 +1,12 @@
-"""NumPy, as in the article: for one feature an epoch is five calls that each pass over arrays of length N.
-For more features the products with x are matrix-vector ones; x then lies there a feature after the other, in Fortran order.
+"""NumPy, as in the article. With one feature an epoch is five calls, and each passes over arrays of
+length N. With more features the products with x are matrix-vector products, and x is stored feature
+by feature, in Fortran order.
 
-dtype        that of the contender, in arrays and scalars alike
-threads      BLAS (the products) takes them from OPENBLAS_NUM_THREADS, MKL_NUM_THREADS and their like, which
-             descent sets; everything else in NumPy runs on one
-sync         NumPy computes when called
-timed        the epochs; arrays are converted and contiguous before
+dtype        the contender's, in arrays and in scalars
+threads      BLAS, which computes the products, reads OPENBLAS_NUM_THREADS, MKL_NUM_THREADS and the
+             like; descent sets them. Everything else in NumPy runs on one thread
+sync         NumPy computes when it is called
+timed        the epochs; the arrays are converted and contiguous before
 """
 import os
 
@@ -23,7 +24,7 @@ class Peer:
             blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
             self.version += f" with {blas['name']} {blas['version']}"
         except (TypeError, KeyError):
-            pass  # before NumPy 1.25, or built otherwise
+            pass  # older than NumPy 1.25, or built in another way
         if "OPENBLAS_CORETYPE" in os.environ:
             self.note = f"OPENBLAS_CORETYPE={os.environ['OPENBLAS_CORETYPE']} in the environment chooses the kernels of OpenBLAS"
 

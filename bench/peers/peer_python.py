@@ -1,8 +1,9 @@
-"""Python alone, as in the article: lists, and an epoch is some passes over them by comprehensions.
+"""Python alone, as in the article: the data are lists, and an epoch is a few comprehensions over
+them.
 
-dtype        Python's float, float64; a list holds references to them
+dtype        Python's float, which is float64; a list holds references to floats
 threads      one
-sync         Python computes when called
+sync         Python computes when it is called
 timed        the epochs; the data are lists before
 """
 from operator import mul

@@ -1,16 +1,23 @@
-"""TensorFlow: the article's matrix products and update. "tensorflow" is one tf.function around the whole loop, compiled by
-XLA, "tensorflow-eager" a call of each operation every epoch, and "tensorflow-gpu" the function on the first GPU.
+"""TensorFlow: the article's matrix products and update. "tensorflow" is one tf.function around the
+whole loop, compiled by XLA. "tensorflow-eager" calls each operation in each epoch. "tensorflow-gpu"
+is the function on the first GPU.
 
-data         the transpose of X, a row for its column of ones and one for each feature. Times of an epoch at N = 10,000,
-             P = 1 on an AMD EPYC, f64 and f32: so 10.5 and 6.1 µs; from X itself, a sample a row, 22.2 and 19.5 µs;
-             without XLA 37.0 and 7.9 µs; from X without XLA 22.5 and 36.4 µs
-loops        of 100 epochs, whose number is known to XLA, in one of as many as there are: on a GPU the host waits at each
-             step of a loop whose end is not known. Of one over tf.range(epochs) XLA would make another program for each number
-dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
-threads      tf.config.threading, intra_op and inter_op, what descent says
+data         the transpose of X: a row of ones, and a row for each feature. Times of an epoch at N =
+             10,000, P = 1 on an AMD EPYC, in µs:
+                                                      f64    f32
+                 transpose of X, with XLA (chosen)   10.5    6.1
+                 X, a row an observation, with XLA   22.2   19.5
+                 transpose of X, without XLA         37.0    7.9
+                 X, without XLA                      22.5   36.4
+loops        XLA knows the length of the inner loop, 100 epochs; an outer loop repeats it. If it
+             does not know the length of a loop on a GPU, the host waits at each step. For a single
+             loop over tf.range(epochs), XLA would compile a program for each number of epochs
+dtype        the contender's; TensorFloat-32 is off, so that f32 is f32 on a GPU too
+threads      tf.config.threading, intra_op and inter_op: as many as descent says
 sync         .numpy() waits for w
-compile      the function is traced and compiled once for any number of epochs, and run once, before any timed call
-timed        the epochs, and w back; X and d are on the device before
+compile      the function is traced and compiled once, for any number of epochs, and run once,
+             before any timed call
+timed        the epochs, and copying w back; X and d are on the device before
 """
 import time
 
@@ -37,7 +44,7 @@ class Peer:
         elif not gpus:
             raise Unavailable("TensorFlow sees no GPU", "pip install 'tensorflow[and-cuda]'")
         else:
-            tf.config.experimental.set_memory_growth(gpus[0], True)  # others use the GPU too
+            tf.config.experimental.set_memory_growth(gpus[0], True)  # leave room for others
             self.place, self.device = "/GPU:0", tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
             del self.threads
         if not self.eager:

@@ -1,13 +1,15 @@
-"""PyTorch, eager: two calls an epoch, each a matrix-vector product with its addition. "torch" is on the CPU, "torch-gpu" on
-the first GPU; "torch-gpu-graph" replays there a CUDA graph of many epochs.
+"""PyTorch, eager: two calls an epoch, each a matrix-vector product with its addition. "torch" runs
+on the CPU, "torch-gpu" on the first GPU. "torch-gpu-graph" replays a CUDA graph of many epochs
+there.
 
-data         the transpose of X, a row for its column of ones and one for each feature. From X itself, a sample a row, an
-             epoch at N = 10,000, P = 1 takes about twice as long on an AMD EPYC
-dtype        that of the contender; TensorFloat-32 is off, so that f32 is f32 on a GPU too
-threads      torch.set_num_threads, what descent says
+data         the transpose of X: a row of ones, and a row for each feature. From X itself, a row for
+             each observation, an epoch at N = 10,000, P = 1 takes about twice as long on an AMD
+             EPYC
+dtype        the contender's; TensorFloat-32 is off, so that f32 is f32 on a GPU too
+threads      torch.set_num_threads: as many as descent says
 sync         w.tolist() waits for it
 compile      the graph is captured before any timed call
-timed        the epochs, and w back; X and d are on the device before
+timed        the epochs, and copying w back; X and d are on the device before
 """
 import time
 
@@ -15,7 +17,7 @@ import torch
 
 from worker import Unavailable
 
-CAPTURED = 100  # epochs in a graph; what is left is called
+CAPTURED = 100  # epochs in a graph; the remaining epochs are called one by one
 
 
 class Peer:
@@ -47,11 +49,11 @@ class Peer:
         if not self.graphs:
             return None
         start = time.perf_counter_ns()
-        self.step = torch.zeros((), dtype=self.dtype, device=self.place)  # what a graph is to read must be a tensor
+        self.step = torch.zeros((), dtype=self.dtype, device=self.place)  # graphs read tensors
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
-            self.epoch()  # makes what a capture cannot
+            self.epoch()  # allocates what a capture cannot
         side.synchronize()
         self.captured = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.captured):

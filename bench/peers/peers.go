@@ -1,25 +1,23 @@
-// Package peers holds the outside programs that descent knows: what a user of Python or of GoMLX would otherwise write,
-// a file a library, as contenders that speak the worker protocol. The Python files are part of the executable.
+// Package peers holds the outside programs that descent brings along: what a user of Python or of
+// GoMLX would otherwise write. Each is a contender that speaks the worker protocol. The programs in
+// Python, one file a library, are part of the executable; GoMLX is a module of its own in gomlx.
 package peers
 
 import (
 	"embed"
-	"os"
-	"path/filepath"
 
-	"descent/bench"
 	"descent/dataset"
 )
 
 //go:embed *.py
 var programs embed.FS
 
-// A peer is a library on one kind of device, used in one way.
+// A peer is one way to use a library on one kind of device.
 type peer struct {
 	backend    string
 	precisions []dataset.Precision
-	like       string // the peer with the same library on the same device, if it stands before this one
-	prompt     bool   // it starts in a moment, where others take seconds
+	like       string // an earlier peer with the same library and device; "" if there is none
+	prompt     bool   // starts at once; other libraries take seconds
 }
 
 var (
@@ -27,7 +25,7 @@ var (
 	double = both[:1]
 )
 
-// all are in the order of every report: the article's three first.
+// all are the peers in the order of every report. The article's three come first.
 var all = []peer{
 	{backend: "python", precisions: double, prompt: true},
 	{backend: "numpy", precisions: both, prompt: true},
@@ -44,63 +42,8 @@ var all = []peer{
 	{backend: gomlx, precisions: both, prompt: true},
 }
 
-// gomlx is the one that is no program in Python but an executable, which 'make peers' builds.
+// gomlx is the only peer that is not a program in Python: 'make peers' builds its executable.
 const gomlx = "gomlx"
-
-// A Home is where the peers of this machine are.
-type Home struct {
-	Python string // the interpreter, "" where there is none
-	GoMLX  string // the executable, "" where it was not built
-	Dir    string // where Unpack put the programs
-}
-
-// Unpack writes the programs in Python into dir.
-func Unpack(dir string) error {
-	files, err := programs.ReadDir(".")
-	for _, file := range files {
-		var source []byte
-		if source, err = programs.ReadFile(file.Name()); err == nil {
-			err = os.WriteFile(filepath.Join(dir, file.Name()), source, 0o644)
-		}
-		if err != nil {
-			break
-		}
-	}
-	return err
-}
-
-// Contenders returns all peers, each on threads processors at most. One that has nothing to run it is there too, and says so.
-func (h Home) Contenders(threads int) []bench.Contender {
-	var out []bench.Contender
-	for _, p := range all {
-		for _, precision := range p.precisions {
-			c := bench.Contender{Backend: p.backend, Precision: precision, Env: ThreadEnv(threads), SlowStart: !p.prompt}
-			switch {
-			case p.backend == gomlx && h.GoMLX == "":
-				c.Absent = absence{"it is not built", "'make peers' builds it"}
-			case p.backend == gomlx:
-				c.Command = []string{h.GoMLX, c.Name()}
-			case h.Python == "":
-				c.Absent = absence{"there is no Python", "install python3, or name one with --python or in " + PythonVariable}
-			default:
-				c.Command = []string{h.Python, filepath.Join(h.Dir, "worker.py"), c.Name()}
-			}
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// An absence is why there is nothing that runs a peer, and what can be done.
-type absence struct{ why, hint string }
-
-func (a absence) Error() string { return a.why }
-
-// Unwrap returns bench.ErrUnavailable.
-func (absence) Unwrap() error { return bench.ErrUnavailable }
-
-// Hint implements bench.Hinter.
-func (a absence) Hint() string { return a.hint }
 
 // Names returns the backends of all peers.
 func Names() []string {

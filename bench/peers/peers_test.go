@@ -12,7 +12,7 @@ import (
 	"descent/bench/peers"
 )
 
-// unpacked is a home of peers run by a Python that is not there.
+// unpacked returns a home with the programs, run by a Python that does not exist.
 func unpacked(t *testing.T) peers.Home {
 	h := peers.Home{Python: "python", Dir: t.TempDir()}
 	if err := peers.Unpack(h.Dir); err != nil {
@@ -46,7 +46,7 @@ func TestEveryPeerHasItsProgramAndEveryProgramItsPeer(t *testing.T) {
 	}
 }
 
-// Ones that are not installed here too.
+// This includes the programs of libraries that are not installed here.
 func TestEveryProgramIsPython(t *testing.T) {
 	python := anyPython(t)
 	h := unpacked(t)
@@ -59,7 +59,7 @@ func TestEveryProgramIsPython(t *testing.T) {
 	}
 }
 
-// The article has it so: a list in Python holds float64 alone.
+// Python alone has float64 only, as in the article.
 func TestAllButPythonComeInBothPrecisions(t *testing.T) {
 	names := bench.Names(unpacked(t).Contenders(1))
 	for _, backend := range peers.Names() {
@@ -87,32 +87,32 @@ func TestAPythonThatIsNamedComesBeforeOneThatIsFound(t *testing.T) {
 		{"", "", "python3"},
 	} {
 		t.Setenv(peers.PythonVariable, c.variable)
-		h, err := peers.Find(c.flag)
+		h, err := peers.Locate(c.flag)
 		if err != nil || filepath.Base(h.Python) != c.want {
 			t.Errorf("--python %q, %s=%q: %q, %v", c.flag, peers.PythonVariable, c.variable, h.Python, err)
 		}
 	}
 	for _, c := range []struct{ flag, variable, place string }{{"none", "second", "--python none"}, {"", "none", "DESCENT_PYTHON none"}} {
 		t.Setenv(peers.PythonVariable, c.variable)
-		if h, err := peers.Find(c.flag); err == nil || !strings.Contains(err.Error(), c.place) {
+		if h, err := peers.Locate(c.flag); err == nil || !strings.Contains(err.Error(), c.place) {
 			t.Errorf("--python %q, %s=%q: %q, %v", c.flag, peers.PythonVariable, c.variable, h.Python, err)
 		}
 	}
 	t.Setenv(peers.PythonVariable, "")
 	t.Setenv("PATH", t.TempDir())
-	if h, err := peers.Find(""); err != nil || h.Python != "" {
+	if h, err := peers.Locate(""); err != nil || h.Python != "" {
 		t.Errorf("without a Python: %q, %v", h.Python, err)
 	}
 }
 
-// A library is started once in a probe, for all ways to use it on one device and for both precisions.
-func TestAProbeAsksOncePerLibraryAndDevice(t *testing.T) {
+// Find starts a library once on each device, for all ways of using it and for both precisions.
+func TestEachLibraryIsAskedOncePerDevice(t *testing.T) {
 	all := peers.Home{}.Contenders(1)
 	got := map[string][]string{}
-	for _, f := range peers.Probe(t.Context(), all, bench.Limits{}) {
+	for _, f := range peers.Find(t.Context(), all, bench.Limits{}) {
 		got[f.Peers[0]] = f.Peers
 		if f.Status != bench.Unavailable || f.Error == "" || f.Hint == "" {
-			t.Errorf("a peer that has no command: %+v", f)
+			t.Errorf("a peer without a command: %+v", f)
 		}
 	}
 	if shared := got["tensorflow"]; !slices.Equal(shared, []string{"tensorflow", "tensorflow-eager"}) {
@@ -127,11 +127,11 @@ func TestAProbeAsksOncePerLibraryAndDevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found := peers.Probe(t.Context(), some, bench.Limits{}); len(found) != 1 || !slices.Equal(found[0].Peers, []string{"tensorflow-eager"}) {
-		t.Errorf("of one alone: %+v", found)
+	if found := peers.Find(t.Context(), some, bench.Limits{}); len(found) != 1 || !slices.Equal(found[0].Peers, []string{"tensorflow-eager"}) {
+		t.Errorf("one peer alone: %+v", found)
 	}
-	if found := peers.Probe(t.Context(), nil, bench.Limits{}); len(found) != 0 {
-		t.Errorf("of none: %+v", found)
+	if found := peers.Find(t.Context(), nil, bench.Limits{}); len(found) != 0 {
+		t.Errorf("no peer: %+v", found)
 	}
 }
 

@@ -1,9 +1,13 @@
-"""The worker protocol (../README.md) on stdin and stdout for the peers in this folder: python3 worker.py jax-gpu/f32 is
-Peer("gpu", "float32", threads) of peer_jax.py, on as many threads as DESCENT_THREADS says. A Peer has
+"""The worker protocol (../README.md) on stdin and stdout, for the peers in this folder.
 
-    version, device, threads, sync, timed, untimed    what the fairness sheet says of it, and a note if it has one
-    load(x, d)                  takes the data, N×P and N float64 in memoryviews; may return parts of its time, as compile_ns
-    descend(w, rate, epochs)    returns the P+1 weights after so many epochs from w, when they are there
+"python3 worker.py jax-gpu/f32" runs Peer("gpu", "float32", threads) of peer_jax.py. DESCENT_THREADS
+says how many threads. A Peer has:
+
+    version, device, threads, sync, timed, untimed    for the fairness sheet; note, if there is one
+    load(x, d)                  takes the data as memoryviews of float64: x is N×P, d has length N.
+                                It may return parts of its time, as {"compile_ns": …}
+    descend(w, rate, epochs)    starts from w, and returns the P+1 weights after that many epochs
+                                once they are computed
 """
 import ast
 import ctypes
@@ -19,12 +23,12 @@ from time import perf_counter_ns as now
 
 SAID = "version", "device", "threads", "sync", "timed", "untimed", "note"
 PACKAGES = {"cupy": "cupy-cuda12x", "jax-gpu": "'jax[cuda12]'", "tensorflow-gpu": "'tensorflow[and-cuda]'"}
-sys.modules["worker"] = sys.modules[__name__]  # for the peers to import
+sys.modules["worker"] = sys.modules[__name__]  # so that peers can import it
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 class Unavailable(Exception):
-    """Why a peer cannot run on this machine and, as second argument, what can be done."""
+    """Why a peer cannot run on this machine and, as the second argument, what to do about it."""
 
 
 class Worker:
@@ -56,14 +60,14 @@ class Worker:
     def descend(self, request):
         w = [float(v) for v in request["w"]]
         if len(w) != self.weights:
-            raise ValueError(f"w has {len(w)} entries, and the data that are loaded ask for {self.weights}")
+            raise ValueError(f"w has {len(w)} entries, and the loaded data need {self.weights}")
         start = now()
         for _ in range(request.get("calls") or 1):
             out = self.peer.descend(w, request["rate"], request["epochs"])
         return {"run_ns": now() - start, "w": [float(v) if math.isfinite(v) else json.dumps(float(v)) for v in out]}  # "NaN"
 
 
-def seek_gpu_driver():  # first, since it takes a moment, and an import seconds
+def seek_gpu_driver():  # before the import, which takes seconds; this is quick
     try:
         os.path.exists("/dev/kfd") or ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
     except OSError:
@@ -71,7 +75,7 @@ def seek_gpu_driver():  # first, since it takes a moment, and an import seconds
 
 
 def read_npy(path):
-    with open(path, "rb") as f:  # version 1.0, little-endian float64, C order: as descent writes it
+    with open(path, "rb") as f:  # descent writes version 1.0, little-endian float64, C order
         head = f.read(int.from_bytes(f.read(10)[8:], "little"))
         values = bytearray(os.path.getsize(path) - f.tell())
         f.readinto(values)
@@ -79,8 +83,8 @@ def read_npy(path):
 
 
 answers = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # what libraries print is no answer
-gc.disable()  # garbage is collected between requests
+os.dup2(2, 1)  # libraries print to stderr, since stdout is for answers
+gc.disable()  # collect garbage between requests only
 worker = Worker(*sys.argv[1].split("/"))
 for line in sys.stdin.buffer:
     try:
@@ -97,4 +101,4 @@ for line in sys.stdin.buffer:
     if "error" in reply:
         sys.exit(1)
     gc.collect()
-    gc.freeze()  # what is left will stay: the next collection need not look through it
+    gc.freeze()  # later collections skip the objects that are left

@@ -21,7 +21,7 @@ var comparisonFormats = formatsOf[Comparison]{
 	"text":     func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inText(o), cs) },
 }
 
-// WriteComparison renders comparisons of the runs of two results files to w in the named format, one of Formats.
+// WriteComparison writes comparisons of two results files to w. format is one of Formats.
 func WriteComparison(w io.Writer, format string, cs []*Comparison, o Options) error {
 	return comparisonFormats.write(w, format, cs, o)
 }
@@ -40,7 +40,7 @@ func compareText(w io.Writer, l layout, cs []*Comparison) error {
 	return err
 }
 
-// machines says what the runs were taken on.
+// machines returns the lines about the machines of the two runs.
 func machines(c *Comparison) string {
 	line := machineLine(c.New)
 	if c.CrossMachine != "" {
@@ -66,7 +66,7 @@ func compareTable(c *Comparison, color bool) table.Writer {
 	return t
 }
 
-// flag marks what the exit status is about.
+// flag returns the mark of a row that changes the exit status, "" for any other row.
 func flag(row *Compared) string {
 	switch {
 	case row.Regressed:
@@ -98,10 +98,10 @@ func compareNotes(c *Comparison) []string {
 	return out
 }
 
-// compareCSV renders a line a contender of all comparisons, which are counted from 1.
+// compareCSV writes a line for each contender of each comparison. Comparisons are numbered from 1.
 func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 	out := csv.NewWriter(w)
-	out.Write([]string{ // an error stays with the writer
+	out.Write([]string{ // out.Error returns the error
 		"contender", "n", "features", "epochs", "old_median_ns", "old_lo_ns", "old_hi_ns", "new_median_ns", "new_lo_ns", "new_hi_ns",
 		"ratio", "lo", "hi", "verdict", "more_blocks", "regressed", "unclear", "note", "noise_floor", "cross_machine", "comparison",
 	})
@@ -122,8 +122,8 @@ func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 	return out.Error()
 }
 
-// compareBench renders the samples of both runs in the format of Go benchmarks, under the configuration run: old and
-// run: new, which 'benchstat -col run' holds against each other.
+// compareBench writes the samples of both runs in the format of Go benchmarks. They are marked
+// "run: old" and "run: new", so that 'benchstat -col run' compares them.
 func compareBench(w io.Writer, cs []*Comparison, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, c := range cs {
@@ -143,5 +143,5 @@ func compareBench(w io.Writer, cs []*Comparison, _ Options) error {
 			}
 		}
 	}
-	return out.Flush() // the first error of any write
+	return out.Flush() // returns the first error of any write
 }

@@ -26,11 +26,11 @@ var csvHeader = []string{
 	"threads", "algorithm", "run",
 }
 
-// csvTable renders a line a row of all runs, which are counted from 1. What a row does not
-// have is an empty field; w is its entries with spaces between them.
+// csvTable writes a line for each row of each run. Runs are numbered from 1. A value that a row
+// does not have is an empty field. The entries of w are separated by spaces.
 func csvTable(w io.Writer, reps []*Report, _ Options) error {
 	out := csv.NewWriter(w)
-	out.Write(csvHeader) // an error stays with the writer
+	out.Write(csvHeader) // out.Error returns the error
 	for i, rep := range reps {
 		csvRows(out, rep, i+1)
 	}
@@ -69,7 +69,7 @@ func csvRows(out *csv.Writer, rep *Report, n int) {
 	}
 }
 
-// speedup returns how many times as fast as the baseline row is; 0 where that is not known.
+// speedup returns how many times as fast as the baseline row is, 0 if that is not known.
 func speedup(row *Row) float64 {
 	if row.Baseline == nil {
 		return 0
@@ -84,7 +84,7 @@ func ratioFields(r *stats.Ratio) []string {
 	return []string{r.To, number(r.Ratio), known(r.Lo), known(r.Hi), string(r.Verdict), known(float64(r.MoreBlocks))}
 }
 
-// phaseFields are those of the first process and then of the later ones.
+// phaseFields returns the phases of the first process, and then those of the later processes.
 func phaseFields(p *RowPhases) []string {
 	var first, later PhaseTimes
 	if p != nil {
@@ -102,7 +102,7 @@ func phaseFields(p *RowPhases) []string {
 
 func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// known writes v, or nothing where it is 0: no time and no size is.
+// known formats v, or returns "" if v is 0: no time and no size is 0.
 func known(v float64) string {
 	if v == 0 {
 		return ""

@@ -11,7 +11,8 @@ import (
 	"descent/bench"
 )
 
-// phaseTable tells apart what contenders that compile or have a device do, in their first process and in the later ones.
+// phaseTable lists the phases of contenders that compile or have a device. A contender has a line
+// for its first process and a line for its later processes.
 func phaseTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"phases", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
@@ -35,7 +36,7 @@ func phaseTable(rep *Report) table.Writer {
 	return t
 }
 
-// bandwidthTable holds how fast the contenders with a device take up the data.
+// bandwidthTable lists how fast contenders with a device read the data.
 func bandwidthTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"X and d once an epoch", "data", "epoch", "by the clock of", "bandwidth", "share"})
@@ -57,7 +58,7 @@ func bandwidthTable(rep *Report) table.Writer {
 	return t
 }
 
-// deviceNotes say how the two tables are to be read.
+// deviceNotes explains the tables of phases and bandwidths.
 func deviceNotes(rep *Report) []string {
 	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	var out []string
@@ -76,7 +77,7 @@ func deviceNotes(rep *Report) []string {
 	return append(out, note)
 }
 
-// probed says what the device was measured to do: what could be measured of it, or "".
+// probed returns what the probe measured of the device, "" if it measured nothing.
 func probed(p *bench.Probe) string {
 	if p == nil {
 		return ""
@@ -102,7 +103,7 @@ func probed(p *bench.Probe) string {
 	return name + ", measured before the run: " + strings.Join(parts, ";\n") + "."
 }
 
-// at says a speed, if it is known.
+// at returns what and a speed, "" if the speed is not known.
 func at(what string, bytesPerS float64) string {
 	if bytesPerS == 0 {
 		return ""
@@ -110,7 +111,7 @@ func at(what string, bytesPerS float64) string {
 	return what + rate(bytesPerS)
 }
 
-// takes says a cost, if it is known.
+// takes returns what and a time, "" if the time is not known.
 func takes(what string, ns int64) string {
 	if ns == 0 {
 		return ""

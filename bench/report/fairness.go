@@ -9,14 +9,14 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// In text, versions and devices are wrapped beyond nameWidth characters, and phrases beyond phraseWidth.
+// In text, versions and devices wrap after nameWidth characters, and phrases after phraseWidth.
 const (
 	nameWidth   = 60
 	phraseWidth = 32
 )
 
-// fairnessTable says of every contender that was ready to descend, whatever became of it, what it ran on, and how many
-// threads of the processor it claims and how many it kept busy.
+// fairnessTable lists each contender that was ready to descend, even if it failed later: what it
+// ran on, how many threads it says it used, and how many processors it kept busy.
 func fairnessTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"fairness sheet", "version", "device", "dtype", "threads", "busy"})
@@ -32,7 +32,8 @@ func fairnessTable(rep *Report) table.Writer {
 	return t
 }
 
-// ready are the rows whose contenders have told what they are: those that were ready to descend.
+// ready returns the rows of contenders that were ready to descend. Only these have said what they
+// are.
 func ready(rep *Report) []*Row {
 	var out []*Row
 	for i := range rep.Rows {
@@ -43,10 +44,10 @@ func ready(rep *Report) []*Row {
 	return out
 }
 
-// dtype is a row's precision as array libraries name it: float64.
+// dtype returns a row's precision as array libraries name it: float64.
 func dtype(row *Row) string { return strings.Replace(row.Precision, "f", "float", 1) }
 
-// busy writes a number of processors, or nothing where it is not known.
+// busy formats a number of processors, "" if it is not known.
 func busy(processors float64) string {
 	if processors == 0 {
 		return ""
@@ -54,8 +55,8 @@ func busy(processors float64) string {
 	return fmt.Sprintf("%.1f", processors)
 }
 
-// timedTable says what is within the timed call, and what is not, with one row for all contenders that say the same; it is
-// empty where none says anything, as in files of before they were asked.
+// timedTable says what is within the timed call and what is not. Contenders that say the same share
+// a row. The table is empty if no contender says anything, as in older results files.
 func timedTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"timed call", "contains", "done before it", "how its end is known"})
@@ -85,7 +86,8 @@ func said(phrase string) string {
 	return phrase
 }
 
-// fairnessNote says how the sheet is to be read: what all were told, and what of it was measured.
+// fairnessNote explains the fairness sheet: what each contender says, what was measured, and what
+// all were told.
 func fairnessNote(rep *Report) string {
 	rows := ready(rep)
 	if len(rows) == 0 {

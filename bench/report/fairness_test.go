@@ -11,8 +11,8 @@ import (
 	"descent/bench/stats"
 )
 
-// sheet returns the lines of the text from the fairness sheet on, to the next table that is not its own, of contenders
-// that say this of their timed call, by their names.
+// sheet renders contenders that say these things about their timed call, by name. It returns the
+// lines from the fairness sheet to the next table that is not part of it.
 func sheet(t *testing.T, timed ...[2]string) []string {
 	t.Helper()
 	rep := &report.Report{Plan: journal.Plan{N: 10, Features: 1, Epochs: 10, Rate: 0.1}, End: journal.CutShort}
@@ -26,7 +26,7 @@ func sheet(t *testing.T, timed ...[2]string) []string {
 	return strings.Split(text, "\n")
 }
 
-// lineOf returns the line that begins with name; "" where there is none.
+// lineOf returns the line that begins with name, "" if there is none.
 func lineOf(lines []string, name string) string {
 	for _, line := range lines {
 		if strings.HasPrefix(line, name+"  ") {
@@ -50,7 +50,7 @@ func TestContendersThatSayTheSameShareALine(t *testing.T) {
 	}
 }
 
-// As in files of before they were asked.
+// Older results files have no such fields.
 func TestWhereNobodySaysWhatIsTimedThereIsNoTableOfIt(t *testing.T) {
 	lines := sheet(t, [2]string{"a/f64", ""}, [2]string{"b/f64", ""})
 	if text := strings.Join(lines, "\n"); strings.Contains(text, "timed call") || lineOf(lines, "b/f64") == "" {

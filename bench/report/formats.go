@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Options are all that a rendering depends on besides the rows.
+// Options change how rows are rendered.
 type Options struct {
-	Color bool // the reader is a terminal that shows colours
+	Color bool // write colours for a terminal
 }
 
-// formatsOf are the renderings of several values of one kind, by the names of the formats.
+// formatsOf maps the name of a format to the function that writes values in it.
 type formatsOf[T any] map[string]func(io.Writer, []*T, Options) error
 
 var formats = formatsOf[Report]{
@@ -34,7 +34,7 @@ func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) 
 // Formats returns the names of the formats, sorted.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
-// CheckFormat reports a name that is no format.
+// CheckFormat returns an error if name is not one of Formats.
 func CheckFormat(name string) error {
 	if formats[name] == nil {
 		return fmt.Errorf("format %q is not one of %s", name, strings.Join(Formats(), ", "))
@@ -42,7 +42,7 @@ func CheckFormat(name string) error {
 	return nil
 }
 
-// Write renders the reports of one or more runs to w in the named format.
+// Write writes the reports of one or more runs to w. format is one of Formats.
 func Write(w io.Writer, format string, reps []*Report, o Options) error {
 	return formats.write(w, format, reps, o)
 }

@@ -8,8 +8,8 @@ import (
 	"descent/bench/journal"
 )
 
-// goBench renders the samples in the format of Go benchmarks, a line each, as benchstat reads it: the time is that of a
-// descent.
+// goBench writes the samples in the format of Go benchmarks, for benchstat: a line for each sample,
+// with the time of one descent.
 func goBench(w io.Writer, reps []*Report, _ Options) error {
 	out := bufio.NewWriter(w)
 	for _, rep := range reps {
@@ -19,7 +19,7 @@ func goBench(w io.Writer, reps []*Report, _ Options) error {
 			benchLines(out, row.Contender, row.N, row.Features, row.Epochs, rep.Env.Threads, row.Times())
 		}
 	}
-	return out.Flush() // the first error of any write
+	return out.Flush() // returns the first error of any write
 }
 
 func benchHead(out io.Writer, e journal.Env) {

@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// jsonValue renders one value as an object, of a run {"env":{…},"plan":{…},"rows":[…],"end":"…"}, and
-// several as an array of them.
+// jsonValue writes one value as an object, and several values as an array of objects. A run is
+// {"env":{…},"plan":{…},"rows":[…],"end":"…"}.
 func jsonValue[T any](w io.Writer, values []*T, _ Options) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

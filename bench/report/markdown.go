@@ -2,7 +2,7 @@ package report
 
 import "github.com/jedib0t/go-pretty/v6/table"
 
-// inMarkdown is the text format as GitHub-flavoured Markdown.
+// inMarkdown lays the text format out as GitHub-flavoured Markdown.
 var inMarkdown = layout{
 	strong: func(s string) string { return "**" + s + "**" },
 	line:   "\n\n",

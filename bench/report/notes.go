@@ -30,7 +30,7 @@ func notes(rep *Report) []string {
 	return out
 }
 
-// remarks are on rows that have a time, or another algorithm.
+// remarks returns notes on rows that have a time or another algorithm.
 func remarks(rep *Report) []string {
 	timed := func(mark string, remark func(*Row) string) []string {
 		return grouped(rep.Rows, func(row *Row) (string, string) {
@@ -56,7 +56,8 @@ func remarks(rep *Report) []string {
 	)
 }
 
-// otherAlgorithm says what the algorithm of the marked rows is, and what that means for the table.
+// otherAlgorithm returns a remark that names a marked row's algorithm. meaning says what that means
+// for the table.
 func otherAlgorithm(meaning string) func(*Row) (mark, remark string) {
 	return func(row *Row) (string, string) {
 		if row.Info.Algorithm == "" {
@@ -66,7 +67,7 @@ func otherAlgorithm(meaning string) func(*Row) (mark, remark string) {
 	}
 }
 
-// faults are on rows that have none.
+// faults returns notes on rows that have no time.
 func faults(rep *Report) []string {
 	return grouped(rep.Rows, func(row *Row) (mark, remark string) {
 		if row.Status == bench.OK {
@@ -83,7 +84,7 @@ func faults(rep *Report) []string {
 	})
 }
 
-// grouped says once what several rows have in common.
+// grouped returns one note for all rows with the same mark and remark.
 func grouped(rows []Row, say func(*Row) (mark, remark string)) []string {
 	type said struct{ mark, remark string }
 	var all []*Row
@@ -103,7 +104,7 @@ func grouped(rows []Row, say func(*Row) (mark, remark string)) []string {
 	return out
 }
 
-// alike groups rows by their keys, which it returns in the order of their first rows.
+// alike groups rows by key. It returns the keys in the order of their first rows.
 func alike[K comparable](rows []*Row, key func(*Row) K) (keys []K, having map[K][]*Row) {
 	having = map[K][]*Row{}
 	for _, row := range rows {
@@ -118,7 +119,8 @@ func alike[K comparable](rows []*Row, key func(*Row) K) (keys []K, having map[K]
 
 func contender(row *Row) string { return row.Contender }
 
-// shortly names rows as name does, but a backend without its precisions where several rows are all that there are of it.
+// shortly names rows by name, each name once. If rows has all precisions of a backend, shortly
+// names the backend alone.
 func shortly(rows, all []*Row, name func(*Row) string) string {
 	contenders := func(rows []*Row, backend string) map[string]bool {
 		names := map[string]bool{}

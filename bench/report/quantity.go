@@ -14,13 +14,13 @@ import (
 
 var english = message.NewPrinter(language.English)
 
-// Count writes an integer with its thousands apart: 10,000.
+// Count formats an integer with thousands separators: 10,000.
 func Count(n int) string { return count(n) }
 
-// count writes an integer with its thousands apart: 10,000.
+// count formats an integer with thousands separators: 10,000.
 func count[T int | int64 | uint64](n T) string { return english.Sprintf("%d", n) }
 
-// scale is a unit and what one of it is in the smaller one.
+// A scale is a unit and its size in the base unit: ns, B or B/s.
 type scale struct {
 	unit string
 	size float64
@@ -41,7 +41,8 @@ func pick(v float64, scales []scale) scale {
 	return scales[len(scales)-1]
 }
 
-// digits writes v with four significant digits, three below 1, never in exponent form.
+// digits formats v with four significant digits, with three if v is below 1, never in exponent
+// form.
 func digits(v float64) string {
 	decimals := 3
 	for limit := 10.0; v >= limit && decimals > 0; limit *= 10 {
@@ -53,16 +54,16 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'f', decimals, 64)
 }
 
-// Duration writes a time in its unit: 118.2 ms.
+// Duration formats a time with its unit: 118.2 ms.
 func Duration(d time.Duration) string { return duration(float64(d)) }
 
-// duration writes nanoseconds in their unit: 118.2 ms.
+// duration formats nanoseconds with a unit: 118.2 ms.
 func duration(ns float64) string {
 	s := pick(ns, times)
 	return digits(ns/s.size) + " " + s.unit
 }
 
-// knownDuration writes nanoseconds, or nothing where they are 0.
+// knownDuration formats nanoseconds with a unit, or returns "" if ns is 0.
 func knownDuration(ns float64) string {
 	if ns == 0 {
 		return ""
@@ -70,14 +71,14 @@ func knownDuration(ns float64) string {
 	return duration(ns)
 }
 
-// rate writes bytes a second in their unit: 12.30 GB/s.
+// rate formats bytes per second with a unit: 12.30 GB/s.
 func rate(v float64) string {
 	s := pick(v, rates)
 	return digits(v/s.size) + " " + s.unit
 }
 
-// interval writes a median and its interval in the median's unit: 118.2 ms [117.9, 118.8].
-// All of them are multiplied by factor first.
+// interval formats a median and its interval in the median's unit: 118.2 ms [117.9, 118.8]. It
+// first multiplies all three by factor.
 func interval(s *stats.Summary, factor float64) string {
 	median := s.Median * factor
 	if s.Lo == 0 {
@@ -87,13 +88,13 @@ func interval(s *stats.Summary, factor float64) string {
 	return fmt.Sprintf("%s [%s, %s]", duration(median), digits(s.Lo*factor/unit), digits(s.Hi*factor/unit))
 }
 
-// bytes writes a size in its unit: 23.4 MiB.
+// bytes formats a size with its unit: 23.4 MiB.
 func bytes(n float64) string {
 	s := pick(n, sizes)
 	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
 }
 
-// weights writes the first entries of w.
+// weights formats the first three entries of w.
 func weights(w []float64) string {
 	const most = 3
 	var parts []string

@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// What the contenders of the sample say is timed.
+// What the contenders of the sample say about their timed call.
 const (
 	inAndOut  = "the epochs, w in and out"
 	converted = "conversion of the data"
@@ -36,7 +36,7 @@ const (
 
 const statistics = "sufficient statistics: one pass over the data, then epochs on (P+1)² numbers; the time contains both"
 
-// everyKind is a report with a row of every kind, from no clock and no machine.
+// sample returns a report with a row of every kind. It reads no clock and no machine.
 func everyKind() *report.Report {
 	ms := func(min, median, lo, hi float64) *stats.Summary {
 		return &stats.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
@@ -124,7 +124,7 @@ func everyKind() *report.Report {
 	}
 }
 
-// several are the reports of a file of four runs, two of them of one size.
+// several returns the reports of a file with four runs, two of them of the same size.
 func several() []*report.Report {
 	row := func(name string, n, epochs int, perEpoch float64) report.Row {
 		backend, precision, _ := strings.Cut(name, "/")
@@ -207,7 +207,7 @@ func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
 	}
 }
 
-// An algorithm of another kind is not to be taken for a faster processor.
+// A reader must not take another algorithm for a faster processor.
 func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 	rep := everyKind()
 	for i := range rep.Rows {
@@ -226,7 +226,7 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 				}
 			}
 		}
-		if lines < 9+7+9+5+7+3+2 { // a table after the other, with what is said of the timed call in three
+		if lines < 9+7+9+5+7+3+2 { // the lines of each table; the timed call has 3
 			t.Errorf("%s: only %d lines of tables were found", format, lines)
 		}
 		if strings.Count(text, statistics) != 1 || !strings.Contains(text, "and scaled, which counts what is done once as often;") {
@@ -262,7 +262,7 @@ func TestMachineFormatsParse(t *testing.T) {
 	}
 }
 
-// bySize returns the report from the table by size on; "" without one.
+// bySize returns the report from the table by size on, "" if it has none.
 func bySize(t *testing.T, reps ...*report.Report) string {
 	t.Helper()
 	_, table, _ := strings.Cut(renderAll(t, "text", reps, report.Options{}), "Time per epoch by N\n")

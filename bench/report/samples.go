@@ -8,7 +8,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// sampleTable says what the samples of each row are, and what is odd about them. All are counted.
+// sampleTable lists what the samples of each row are, and how many are odd. Odd samples count like
+// all others.
 func sampleTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"of the samples", "a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"})
@@ -34,7 +35,7 @@ func sampleTable(rep *Report) table.Writer {
 	return t
 }
 
-// sampleOf says what a sample is: 10,000 epochs, or 12 × 10,000 epochs.
+// sampleOf describes a sample: 10,000 epochs, or 12 × 10,000 epochs.
 func sampleOf(row *Row) string {
 	if row.Calls == 1 {
 		return Plural(row.Epochs, "epoch")
@@ -42,7 +43,7 @@ func sampleOf(row *Row) string {
 	return count(row.Calls) + " × " + Plural(row.Epochs, "epoch")
 }
 
-// some writes a number, but for 0.
+// some formats a number, or returns "" if n is 0.
 func some(n int) string {
 	if n == 0 {
 		return ""
@@ -50,7 +51,7 @@ func some(n int) string {
 	return count(n)
 }
 
-// sampleNotes say how the table is to be read.
+// sampleNotes explains the table of samples.
 func sampleNotes(rep *Report) string {
 	if !slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Run != nil }) {
 		return ""

@@ -11,16 +11,16 @@ import (
 	"descent/bench"
 )
 
-// A size is what the time of an epoch depends on beside the contender.
+// A size holds what the time of an epoch depends on, besides the contender.
 type size struct {
 	n, features, epochs int
 	cpu                 string
 }
 
-// bySize holds the rows of several runs, by size and contender. Of several runs of one size
-// the last stands.
+// bySize holds the rows of several runs, by size and contender. If several runs have the same size,
+// the last one counts.
 type bySize struct {
-	names []string // of the contenders that ran, in the order in which they appear
+	names []string // contenders that ran, in the order of their first rows
 	rows  map[size]map[string]*Row
 	all   []Row
 }
@@ -47,7 +47,7 @@ func newBySize(reps []*Report) bySize {
 	return s
 }
 
-// table holds a row a size and a column a contender.
+// table returns a table with a row for each size and a column for each contender.
 func (s bySize) table() table.Writer {
 	order := slices.SortedFunc(maps.Keys(s.rows), func(a, b size) int {
 		return cmp.Or(cmp.Compare(a.features, b.features), cmp.Compare(a.n, b.n), cmp.Compare(a.epochs, b.epochs), cmp.Compare(a.cpu, b.cpu))
@@ -77,7 +77,7 @@ func (s bySize) table() table.Writer {
 	return t
 }
 
-// cells are the times of one size, the fastest marked.
+// cells returns the times of one size and marks the fastest.
 func (s bySize) cells(at size) table.Row {
 	var fastest *Row
 	for _, name := range s.names {
@@ -103,7 +103,7 @@ func (s bySize) cells(at size) table.Row {
 	return out
 }
 
-// reaches reports whether row is as fast as the fastest, as far as their intervals tell.
+// reaches reports whether row is as fast as the fastest row, as far as their intervals show.
 func reaches(row, fastest *Row) bool {
 	if row.PerEpoch() == fastest.PerEpoch() {
 		return true
@@ -111,7 +111,8 @@ func reaches(row, fastest *Row) bool {
 	return row.Run.Lo > 0 && fastest.Run.Hi > 0 && row.Run.Lo/float64(row.Epochs) <= fastest.Run.Hi/float64(fastest.Epochs)
 }
 
-// marked is the head of a contender's column, marked where any of its rows is.
+// marked returns the head of a contender's column. It has a mark if any row of the contender has
+// one.
 func (s bySize) marked(name string) string {
 	for i := range s.all {
 		if row := &s.all[i]; row.Contender == name && row.Info.Algorithm != "" {

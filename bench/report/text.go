@@ -14,7 +14,7 @@ import (
 	"descent/bench/stats"
 )
 
-// inText is for a terminal: the tables, and below them what they cannot say.
+// inText lays tables and notes out for a terminal.
 func inText(o Options) layout {
 	return layout{
 		strong: func(s string) string { return s },
@@ -29,16 +29,17 @@ func inText(o Options) layout {
 	}
 }
 
-// A layout is in what the formats for a reader differ.
+// A layout holds the differences between text and Markdown.
 type layout struct {
-	strong func(string) string // of a title
+	strong func(string) string // formats a title
 	line   string              // between the title and the machine
 	rule   string              // between two runs
 	color  bool
 	table  func(table.Writer) string
 }
 
-// write renders one run after the other and, below several, what they come to together.
+// write writes one run after the other. If there are several, a table of all their times by size
+// follows.
 func (l layout) write(w io.Writer, reps []*Report) error {
 	var parts []string
 	for i, rep := range reps {
@@ -55,7 +56,7 @@ func (l layout) write(w io.Writer, reps []*Report) error {
 	return err
 }
 
-// run renders a head, the tables that have rows, and the notes.
+// run returns a run's head, the tables that have rows, and the notes.
 func (l layout) run(rep *Report) []string {
 	parts := []string{l.strong(problem(rep.Plan)) + l.line + machineLine(rep.Env)}
 	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), fairnessTable(rep), timedTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
@@ -66,7 +67,8 @@ func (l layout) run(rep *Report) []string {
 	return append(parts, notes(rep)...)
 }
 
-// PlainStyle is that of all tables for a terminal: a line below the header, and no other.
+// PlainStyle returns the style of tables on a terminal: one line below the header, and no other
+// lines.
 func PlainStyle() table.Style {
 	style := table.StyleLight
 	style.Options = table.Options{SeparateHeader: true}
@@ -83,7 +85,7 @@ func problem(p journal.Plan) string {
 	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, Plural(p.Epochs, "epoch"), p.Rate)
 }
 
-// Plural writes a count with its noun: 1 epoch, 10,000 epochs.
+// Plural formats a count with its noun: 1 epoch, 10,000 epochs.
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -106,7 +108,8 @@ func machineLine(e journal.Env) string {
 	return strings.Join(append(parts, e.GoVersion), ", ")
 }
 
-// mainTable holds a row a contender: its time, what it is against others, and whether it may be believed.
+// mainTable has a row for each contender: its time, its ratios to the rows in against, the number
+// of samples, and whether they were verified.
 func mainTable(rep *Report, color bool) table.Writer {
 	t := table.NewWriter()
 	base, fastest := rep.BaselineRow(), rep.FastestRow()
@@ -125,14 +128,15 @@ func mainTable(rep *Report, color bool) table.Writer {
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.Status == bench.Unavailable {
-			continue // below the table, with the reason
+			continue // a note below the table has the reason
 		}
 		t.AppendRow(mainRow(rep, base, fastest, row, color))
 	}
 	return t
 }
 
-// against are the rows that all are held against: the baseline, and the fastest where that is another.
+// against returns the rows that all rows are compared with: the baseline, and the fastest row if it
+// is another one.
 func against(base, fastest *Row) []*Row {
 	rows := slices.DeleteFunc([]*Row{base, fastest}, func(row *Row) bool { return row == nil })
 	return slices.Compact(rows)
@@ -169,7 +173,7 @@ func mainRow(rep *Report, base, fastest, row *Row, color bool) table.Row {
 	return append(line, row.Samples, "yes")
 }
 
-// ratioCell writes a ratio with its interval and what it shows: 6.138× [5.921, 6.363] faster.
+// ratioCell formats a ratio, its interval and its verdict: 6.138× [5.921, 6.363] faster.
 func ratioCell(r *stats.Ratio, color bool) string {
 	if r == nil {
 		return ""
@@ -189,13 +193,14 @@ func ratioCell(r *stats.Ratio, color bool) string {
 	return cell + " " + word
 }
 
-// verdict is what stands in place of a time.
+// verdict returns the word that a row has in place of a time: FAILED, WRONG.
 func verdict(row *Row) string { return strings.ToUpper(string(row.Status)) }
 
-// algorithmMark stands at the name of a contender with another algorithm.
+// algorithmMark marks a contender that has another algorithm.
 const algorithmMark = "†"
 
-// marked is a row's contender, marked where its algorithm is another than a pass over the data an epoch.
+// marked returns a row's contender. It adds algorithmMark if the algorithm is not a pass over the
+// data in each epoch.
 func marked(row *Row) string {
 	if row.Info.Algorithm != "" {
 		return row.Contender + " " + algorithmMark
@@ -210,7 +215,8 @@ func device(i bench.Info) string {
 	return i.Device
 }
 
-// costTable holds what the time of a row does not include, and what it is of.
+// costTable lists costs that the times of the main table do not include: init, load, memory; and w,
+// the share of the device's clock, and timeit's minimum.
 func costTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"beside the times above", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})

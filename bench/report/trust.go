@@ -10,7 +10,8 @@ import (
 	"descent/bench/stats"
 )
 
-// trust says how far the numbers go: what is odd about samples, the noise, the machine, and why the run ended.
+// trust returns notes on how far the numbers can be trusted: odd samples, noise, the machine, and
+// why the run ended.
 func trust(rep *Report) []string {
 	var out []string
 	for _, note := range []string{sampleNotes(rep), noise(rep), quietness(rep), ending(rep)} {
@@ -21,7 +22,7 @@ func trust(rep *Report) []string {
 	return append(out, unresolved(rep)...)
 }
 
-// noise says what the null arm shows.
+// noise returns what the null arm shows.
 func noise(rep *Report) string {
 	if rep.Null == nil {
 		return ""
@@ -34,10 +35,10 @@ func noise(rep *Report) string {
 	return ran + fmt.Sprintf(" [%s, %s]:\nthe noise floor is %s, and nothing within it is called faster or slower.", digits(n.Ratio.Lo), digits(n.Ratio.Hi), percent(n.Floor))
 }
 
-// percent writes a share: 2.3%.
+// percent formats a share: 0.023 becomes "2.3%".
 func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
-// quietness is the trust line: the grade of the machine, and what took it.
+// quietness returns the machine's grade and what lowered it.
 func quietness(rep *Report) string {
 	if rep.Grade == "" {
 		return ""
@@ -55,7 +56,7 @@ func quietness(rep *Report) string {
 	return line + "."
 }
 
-// ending says why the run ended, and what the driver itself took of it.
+// ending returns why the run ended, and the time and memory that the driver itself used.
 func ending(rep *Report) string {
 	line := ""
 	switch rep.End {
@@ -86,7 +87,7 @@ func ending(rep *Report) string {
 	return line + "."
 }
 
-// unresolved says of comparisons that could not tell how much longer they would take.
+// unresolved returns notes on comparisons that show no difference: how much longer they would take.
 func unresolved(rep *Report) []string {
 	longer := func(r *stats.Ratio) string {
 		if r == nil || r.MoreBlocks == 0 {
@@ -98,7 +99,7 @@ func unresolved(rep *Report) []string {
 		}
 		return "no difference from " + r.To + " is shown; " + more + " would resolve it (--resume, with --budget and --resolution)"
 	}
-	var rows []Row // once more for each that they are held against
+	var rows []Row // a row that is compared with two others is here twice
 	for _, row := range rep.Rows {
 		other := row
 		other.Baseline = row.Fastest

@@ -110,7 +110,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	if err := say(list.text()); err != nil {
 		return err
 	}
-	list.Peers = peers.Probe(ctx, known, bench.Limits{Timeout: peerTimeout})
+	list.Peers = peers.Find(ctx, known, bench.Limits{Timeout: peerTimeout})
 	if ctx.Err() != nil { // what they said is of the interruption
 		return errInterrupted
 	}

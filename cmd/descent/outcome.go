@@ -17,7 +17,8 @@ import (
 // warning is the status of a check that failed, but whose promise a run can do without.
 const warning bench.Status = "warning"
 
-// An outcome is the result of one check of one contender, or says that the contender is unavailable.
+// An outcome is the result of one check of one contender, or says that the contender is
+// unavailable.
 type outcome struct {
 	Contender     string       `json:"contender"`
 	MaxBlockBytes int64        `json:"max_block_bytes,omitempty"` // the lowered limit on a storage block
@@ -36,8 +37,8 @@ func (o outcome) subject() string {
 	return fmt.Sprintf("%s in %d KiB blocks", o.Contender, o.MaxBlockBytes>>10)
 }
 
-// text returns the outcome as a line, and its note and hint as lines below. The subject is padded to
-// subject columns, and left out if subject is 0. The promise is padded to promise columns.
+// text returns the outcome as a line, and its note and hint as lines below. The subject is padded
+// to subject columns, and left out if subject is 0. The promise is padded to promise columns.
 func (o outcome) text(subject, promise int) string {
 	const most = 10 // lines of the cases of one check
 	out := &strings.Builder{}
@@ -136,8 +137,8 @@ func (t *tally) done() int {
 // broken returns how many promises are broken that a run needs.
 func (t *tally) broken() int { return t.Count[bench.Wrong] + t.Count[bench.Failed] }
 
-// add keeps and prints an outcome. cause says why the check failed, nil if it did not. The cause's hint
-// replaces the check's hint.
+// add keeps and prints an outcome. cause says why the check failed, nil if it did not. The cause's
+// hint replaces the check's hint.
 func (t *tally) add(o outcome, cause error) {
 	if cause == nil {
 		o.Hint = ""

@@ -43,7 +43,7 @@ func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chose
 	case slices.Contains(f.list, "auto") || slices.Contains(f.list, "none"):
 		return nil, nil, usage(fmt.Errorf("--peers %s: auto and none stand alone", strings.Join(f.list, ",")), "")
 	}
-	home, err := peers.Find(f.python)
+	home, err := peers.Locate(f.python)
 	if err != nil {
 		return nil, nil, usage(err, "name an interpreter, as python3.12, or the path of one")
 	}

@@ -1,11 +1,11 @@
-// The fused pass in C with AVX-512 intrinsics as a contender: the worker protocol of ../../README.md on stdin and
-// stdout. It is what simd is held against on one thread.
+// The fused pass in C with AVX-512 intrinsics, as a contender: it speaks the worker protocol of
+// ../../README.md on stdin and stdout. On one thread, simd is compared with it.
 //
 //	gcc -O3 -march=native -o bin/avx512 bench/peers/c/avx512.c
 //	bin/descent run --contenders 'c-avx512/*,simd' --threads 1 --program 'c-avx512/f64=bin/avx512'
 //
-// One feature, float64. x and d are two arrays, aligned to 64 bytes; four accumulators for each sum. It reads the
-// protocol's messages only as far as it needs them. What it promises is checked by
+// It takes one feature, in float64. x and d are arrays aligned to 64 bytes, and each sum has four
+// accumulators. It reads only the parts of a request that it needs. This checks its promises:
 //
 //	bin/descent worker-check --features 1 -- bin/avx512
 #include <immintrin.h>
@@ -24,13 +24,13 @@ static long long now(void) {
 	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-// fail answers with an error, and what more there is to say of it; then the worker ends.
-static int fail(const char *what, const char *more) {
-	printf("{\"error\":\"%s\"%s}\n", what, more);
-	return 1;
+// fail answers with an error and further fields, and ends the worker.
+static _Noreturn void fail(const char *what, const char *fields) {
+	printf("{\"error\":\"%s\"%s}\n", what, fields);
+	exit(1);
 }
 
-// epoch leaves Σe and Σe·x in g, with e = w₀ + w₁·x − d.
+// epoch sets g to Σe and Σe·x, with e = w₀ + w₁·x − d.
 __attribute__((noinline)) static void epoch(double w0, double w1, double g[2]) {
 	enum { K = 4, V = 8 };
 	__m512d a = _mm512_set1_pd(w0), b = _mm512_set1_pd(w1), e[K], ex[K];
@@ -55,7 +55,7 @@ __attribute__((noinline)) static void epoch(double w0, double w1, double g[2]) {
 	g[1] = _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(ex[0], ex[1]), _mm512_add_pd(ex[2], ex[3])));
 }
 
-// value copies the string or number that follows key in line.
+// value copies the string or number after key in line to out. It returns 0 if there is none.
 static int value(const char *line, const char *key, char *out, size_t size) {
 	const char *at = strstr(line, key);
 	if (!at)
@@ -70,7 +70,7 @@ static int value(const char *line, const char *key, char *out, size_t size) {
 	return 1;
 }
 
-// text_of writes a number as JSON has it: those that are none as strings.
+// text_of writes v in JSON: a number, or the string "NaN", "Infinity" or "-Infinity".
 static const char *text_of(double v, char out[32]) {
 	if (isnan(v))
 		return "\"NaN\"";
@@ -80,7 +80,8 @@ static const char *text_of(double v, char out[32]) {
 	return out;
 }
 
-// read_npy returns the values of a file that descent wrote, and how many there are.
+// read_npy returns the values of a file that descent wrote, and sets count to their number. It
+// returns NULL if the file cannot be read.
 static double *read_npy(const char *path, long *count) {
 	FILE *f = fopen(path, "rb");
 	unsigned char head[10];
@@ -101,57 +102,68 @@ static double *read_npy(const char *path, long *count) {
 	return v;
 }
 
+// load reads the files that the request in line names.
+static void load(const char *line) {
+	char path[4096];
+	long long begun = now();
+	long rows;
+	free(x), free(d);
+	x = d = NULL;
+	if (!value(line, "\"x\"", path, sizeof path) || !(x = read_npy(path, &n)))
+		fail("x cannot be read", "");
+	if (!value(line, "\"d\"", path, sizeof path) || !(d = read_npy(path, &rows)))
+		fail("d cannot be read", "");
+	if (rows != n)
+		fail("this program has one feature", ",\"unavailable\":true");
+	printf("{\"load_ns\":%lld}\n", now() - begun);
+}
+
+// descend runs the descent that the request in line asks for.
+static void descend(const char *line) {
+	double from[2], w0 = 0, w1 = 0, rate = 0, g[2];
+	long epochs = 0, calls = 1;
+	const char *w = strchr(line, '[');
+	int length = 0;
+	char number[32], first[32], second[32];
+	if (!x || !d)
+		fail("descend before load", "");
+	if (value(line, "\"epochs\"", number, sizeof number))
+		epochs = atol(number);
+	if (value(line, "\"rate\"", number, sizeof number))
+		rate = atof(number);
+	if (value(line, "\"calls\"", number, sizeof number))
+		calls = atol(number);
+	if (!w || sscanf(w, "[%lf ,%lf ]%n", &from[0], &from[1], &length) != 2 || !length)
+		fail("w must have two numbers", "");
+	double step = rate * 2 / n;
+	long long begun = now();
+	for (; calls > 0; calls--) {
+		w0 = from[0], w1 = from[1];
+		for (long k = 0; k < epochs; k++) {
+			epoch(w0, w1, g);
+			w0 -= step * g[0];
+			w1 -= step * g[1];
+		}
+	}
+	long long took = now() - begun;
+	printf("{\"run_ns\":%lld,\"w\":[%s,%s]}\n", took, text_of(w0, first), text_of(w1, second));
+}
+
 int main(void) {
-	static char line[1 << 16], text[4096];
+	static char line[1 << 16], op[4096];
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while (fgets(line, sizeof line, stdin) && value(line, "\"op\"", text, sizeof text)) {
-		if (!strcmp(text, "hello")) {
+	while (fgets(line, sizeof line, stdin) && value(line, "\"op\"", op, sizeof op)) {
+		if (!strcmp(op, "hello")) {
 			puts("{\"protocol\":1,\"name\":\"c-avx512\",\"precision\":\"f64\",\"device\":\"cpu\",\"threads\":1,\"init_ns\":1,\"calls\":true,\"version\":\"gcc " __VERSION__ "\","
 			     "\"sync\":\"the function returns when the work is done\",\"timed\":\"the epochs\",\"untimed\":\"reading the files into aligned arrays\"}");
-		} else if (!strcmp(text, "load")) {
-			long long begun = now();
-			long samples;
-			free(x), free(d);
-			x = d = NULL;
-			if (!value(line, "\"x\"", text, sizeof text) || !(x = read_npy(text, &n)))
-				return fail("x cannot be read", "");
-			if (!value(line, "\"d\"", text, sizeof text) || !(d = read_npy(text, &samples)))
-				return fail("d cannot be read", "");
-			if (samples != n)
-				return fail("this program has one feature", ",\"unavailable\":true");
-			printf("{\"load_ns\":%lld}\n", now() - begun);
-		} else if (!strcmp(text, "descend")) {
-			double from[2], w0 = 0, w1 = 0, rate = 0, g[2];
-			long epochs = 0, calls = 1;
-			const char *w = strchr(line, '[');
-			int length = 0;
-			char first[32], second[32];
-			if (!x || !d)
-				return fail("descend before load", "");
-			if (value(line, "\"epochs\"", text, sizeof text))
-				epochs = atol(text);
-			if (value(line, "\"rate\"", text, sizeof text))
-				rate = atof(text);
-			if (value(line, "\"calls\"", text, sizeof text))
-				calls = atol(text);
-			if (!w || sscanf(w, "[%lf ,%lf ]%n", &from[0], &from[1], &length) != 2 || !length)
-				return fail("w has not two numbers", "");
-			double step = rate * 2 / n;
-			long long begun = now();
-			for (; calls > 0; calls--) {
-				w0 = from[0], w1 = from[1];
-				for (long k = 0; k < epochs; k++) {
-					epoch(w0, w1, g);
-					w0 -= step * g[0];
-					w1 -= step * g[1];
-				}
-			}
-			long long took = now() - begun;
-			printf("{\"run_ns\":%lld,\"w\":[%s,%s]}\n", took, text_of(w0, first), text_of(w1, second));
-		} else if (!strcmp(text, "exit")) {
+		} else if (!strcmp(op, "load")) {
+			load(line);
+		} else if (!strcmp(op, "descend")) {
+			descend(line);
+		} else if (!strcmp(op, "exit")) {
 			return 0;
 		} else {
-			return fail("this op is not one of hello, load, descend, exit", "");
+			fail("this op is not one of hello, load, descend, exit", "");
 		}
 	}
 	return 0;

@@ -15,38 +15,43 @@ import (
 	"descent/dataset"
 )
 
-// A gomlx is the descent as a graph of one epoch, compiled once for the shapes of the data and executed as often
-// as there are epochs.
+// A gomlx runs the descent as a graph of one epoch. Load compiles the graph for the shapes of the
+// data, and Descend executes it once an epoch.
 //
-// What was chosen, and what lost, in times of an epoch at N = 10,000, P = 1, float64, on one thread of an AMD EPYC. As it
-// is it takes 18 µs:
+// These are the choices, with the alternatives that lost. Times are of an epoch at N = 10,000, P =
+// 1, float64, on one thread of an AMD EPYC. The choices together give 18 µs.
 //
-//   - Precision: every tensor is float64, or every tensor float32. simplego adds up in the precision of the operands.
-//   - Data: tensors on the engine before the timed call, X and its transpose both, since DotGeneral copies an operand
-//     whose contracted axis is not the last one. From X alone an epoch takes 100 µs.
-//   - One feature: Xw is w₁·x + w₀, two operations on vectors. By DotGeneral, as for more features, an epoch takes
-//     37 µs.
-//   - dotgeneral_small: left alone, DotGeneral takes another algorithm for Xw beyond N = 16,384 (float64) or 65,536
-//     (float32), which pads w to a square. From X alone an epoch at N = 1,000,000 takes 320 ms by it, and 11 ms without.
-//   - ops_sequential: nothing in an epoch could run beside anything else. The default, a goroutine an operation, takes 3 to
-//     15 µs more.
-//   - The loop over epochs is Go's: simplego has no While. Graphs of 16 epochs saved 1 µs an epoch, and would need
-//     another graph for the rest. An epoch at N = 1 takes 1.8 µs, and leaves 0.8 KB of garbage.
-//   - w goes from epoch to epoch as a donated buffer. No data are copied, and intermediate results take turns in the
-//     engine's buffers.
+//   - Precision: every tensor is float64, or every tensor is float32. simplego adds up in the
+//     precision of the operands.
+//   - Data: X and its transpose are both on the engine before the timed call, because
+//     DotGeneral copies an operand whose contracted axis is not the last one. With X alone an
+//     epoch takes 100 µs.
+//   - One feature: Xw is w₁·x + w₀, two operations on vectors. With DotGeneral, which more
+//     features need, an epoch takes 37 µs.
+//   - dotgeneral_small: without it, DotGeneral uses another algorithm for Xw beyond N = 16,384
+//     (float64) or 65,536 (float32). That algorithm pads w to a square. With X alone an epoch
+//     at N = 1,000,000 then takes 320 ms, and 11 ms with dotgeneral_small.
+//   - ops_sequential: no two operations of an epoch could run at the same time. The default, a
+//     goroutine an operation, takes 3 to 15 µs more.
+//   - The loop over epochs is in Go, because simplego has no While. Graphs of 16 epochs saved 1
+//     µs an epoch, and would need a second graph for the remaining epochs. An epoch at N = 1
+//     takes 1.8 µs, and leaves 0.8 KB of garbage.
+//   - w goes from epoch to epoch as a donated buffer. No data are copied, and intermediate
+//     results take turns in the engine's buffers.
 //   - Synchronisation: Exec1 returns when w is there.
-//   - Compiling is part of Load; neither epochs nor the rate are part of the graph.
+//   - Compiling is part of Load. The graph depends neither on the number of epochs nor on the
+//     rate.
 //   - Threads: see parallelism.
 type gomlx[T float32 | float64] struct {
-	threads  int // that may be used
-	used     int // by an epoch of the loaded problem, where one is
+	threads  int // the most that it may use
+	used     int // threads of an epoch of the loaded problem; threads before Load
 	n, p     int
 	engine   backends.Backend
 	epoch    *graph.Exec
-	x, xt, d *tensors.Tensor // as layout has them
+	x, xt, d *tensors.Tensor // see layout
 }
 
-// open returns a backend that uses as many threads at the most.
+// open returns a backend that uses at most threads threads.
 func open[T float32 | float64](threads int) bench.Backend {
 	return &gomlx[T]{threads: threads, used: threads}
 }
@@ -75,12 +80,14 @@ func (b *gomlx[T]) Load(p *dataset.Problem) error {
 	return nil
 }
 
-// parallelFrom is how many values X has, N·(P+1), from where on it pays to wake threads. With P = 16, an epoch on
-// 51,000 values took 48 µs on one thread and 61 µs on two, and on 170,000 it took 152 µs and 97 µs.
+// parallelFrom is the number of values in X, N·(P+1), from which waking threads pays. With P = 16,
+// an epoch on 51,000 values took 48 µs on one thread and 61 µs on two. On 170,000 values it took
+// 152 µs and 97 µs.
 const parallelFrom = 1 << 17
 
-// parallelism returns simplego's setting of that name: over how many goroutines DotGeneral, its only parallel operation,
-// shares out the batches, or 0 for none beside the caller's.
+// parallelism returns simplego's setting of that name: the number of goroutines among which
+// DotGeneral, its only parallel operation, divides the batches. 0 means the caller's goroutine
+// alone.
 func parallelism(n, p, threads int) int {
 	if threads == 1 || n*(p+1) < parallelFrom {
 		return 0
@@ -97,11 +104,11 @@ func (b *gomlx[T]) compile(p int) (err error) {
 	return b.epoch.PreCompile(w, tensors.FromScalar(T(0)), b.x, b.xt, b.d)
 }
 
-// epoch is the graph of one update, over batches b of the samples:
+// epoch is the graph of one update, over batches b of the rows:
 //
 //	w ← w − step·Σ_b X_bᵀ(X_b·w − d_b), step = rate·2/N
 //
-// w has length P+1, step is a scalar, and x, xt and d are as layout has them.
+// w has length P+1, step is a scalar, and layout describes x, xt and d.
 func epoch(w, step, x, xt, d *graph.Node) *graph.Node {
 	residuals := graph.Sub(predict(x, w), d)
 	gradients := graph.DotGeneral(residuals, []int{1}, []int{0}, xt, []int{2}, []int{0}) // batches×(P+1)

@@ -10,7 +10,7 @@ import (
 	"descent/dataset"
 )
 
-// On three threads there are batches that are filled up with zeros.
+// With three threads some batches are padded.
 func TestGoMLXFulfilsTheContract(t *testing.T) {
 	for _, threads := range []int{1, 3} {
 		for name, c := range contenders {
@@ -21,7 +21,7 @@ func TestGoMLXFulfilsTheContract(t *testing.T) {
 	}
 }
 
-func TestThreadsAreThoseThatTheProblemIsWorth(t *testing.T) {
+func TestASmallProblemUsesOneThread(t *testing.T) {
 	b := open[float64](2)
 	defer b.Close()
 	for _, c := range []struct{ n, p, want int }{{10_000, 1, 1}, {10_000, 16, 2}} {
@@ -38,7 +38,7 @@ func TestThreadsAreThoseThatTheProblemIsWorth(t *testing.T) {
 	}
 }
 
-// A graph that is compiled again for other epochs would be compiled within the timed call.
+// A graph for another number of epochs would be compiled within the timed call.
 func TestTheGraphIsCompiledByLoadAlone(t *testing.T) {
 	b := open[float32](1).(*gomlx[float32])
 	defer b.Close()

@@ -8,19 +8,20 @@ import (
 	"descent/dataset"
 )
 
-// batchRows is how many samples a batch has at the most. DotGeneral adds up a batch in one chain, eight products at a
-// time, and N = 10,000,000 in one are off by ten times what rounding explains in float32. Batches of 4,096 take 10% longer in
-// float64 at N = 1,000,000.
+// batchRows is the most rows in a batch. DotGeneral adds up a batch in one chain, eight products at
+// a time. In float32, one batch of N = 10,000,000 is off by ten times what rounding explains.
+// Batches of 4,096 rows take 10% longer in float64 at N = 1,000,000.
 const batchRows = 1 << 14
 
-// A layout is how the N samples lie in tensors: in batches of as many rows, the last ones filled up with zeros.
+// A layout says how the N rows lie in tensors: in batches of the same number of rows, padded with
+// zeros at the end.
 //
-//	x   batches×rows×(P+1), with the leading column of ones; for one feature batches×rows, without it
-//	xt  batches×(P+1)×rows, with the leading row of ones, which has zeros where rows are filled up
+//	x   batches×rows×(P+1), with a leading column of ones; if P = 1, batches×rows without it
+//	xt  batches×(P+1)×rows, with a leading row of ones, which is 0 in the padding
 //	d   batches×rows
 type layout struct{ batches, rows int }
 
-// newLayout has the same number of batches for each thread: simplego shares out whole ones.
+// newLayout gives each thread the same number of batches, because simplego does not divide a batch.
 func newLayout(n, threads int) layout {
 	batches := ceil(ceil(n, batchRows), threads) * threads
 	return layout{batches, ceil(n, batches)}
@@ -62,7 +63,7 @@ func (b *gomlx[T]) upload(p *dataset.Problem, l layout) (err error) {
 	return err
 }
 
-// resident returns a tensor in the engine's memory with what fill made of zeros.
+// resident returns a tensor in the engine's memory. fill gets its values as zeros and sets them.
 func (b *gomlx[T]) resident(fill func(flat []T), dims ...int) (*tensors.Tensor, error) {
 	t := tensors.FromShape(shapes.Make(dtypes.FromGenericsType[T](), dims...))
 	if err := tensors.MutableFlatData(t, fill); err != nil {
@@ -71,7 +72,7 @@ func (b *gomlx[T]) resident(fill func(flat []T), dims ...int) (*tensors.Tensor, 
 	return t, t.MaterializeOnDevice(b.engine, true, 0)
 }
 
-// round sets dst to src, which may be shorter, in the precision T.
+// round sets dst to src in precision T. src may be shorter than dst.
 func round[T float32 | float64](dst []T, src []float64) {
 	for i, v := range src {
 		dst[i] = T(v)

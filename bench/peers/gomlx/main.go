@@ -1,12 +1,13 @@
-// Command gomlx is GoMLX on its pure Go backend, simplego, as a contender: the worker protocol of
-// ../../README.md on stdin and stdout.
+// Command gomlx runs GoMLX on simplego, its backend in pure Go, as a contender: it speaks the
+// worker protocol of ../../README.md on stdin and stdout.
 //
 //	make peers
 //	bin/descent run --contenders loop --peers gomlx
 //
-// It is a module of its own, so that descent's needs no GoMLX.
+// It is a module of its own, so that descent's module does not need GoMLX.
 //
-// DESCENT_THREADS in the environment is the most threads that it may use; 0 or none is all.
+// DESCENT_THREADS in the environment is the most threads that it may use. If it is 0 or not set, it
+// may use all.
 package main
 
 import (
@@ -22,11 +23,12 @@ import (
 
 func main() {
 	out := os.Stdout
-	os.Stdout = os.Stderr // simplego prints its settings, and there is no C here that could print past this variable
+	os.Stdout = os.Stderr // simplego prints its settings there, and only Go code can print here
 	os.Exit(run(os.Args[1:], os.Stdin, out, os.Stderr))
 }
 
-// run returns the exit status: 0, 1 for an error that was answered to the driver, or 2 for a wrong command line.
+// run returns the exit status: 0, 1 after an error that the driver was told, or 2 for a wrong
+// command line.
 func run(args []string, in io.Reader, out, stderr io.Writer) int {
 	if len(args) != 1 || contenders[args[0]].open == nil {
 		fmt.Fprintln(stderr, "usage: gomlx gomlx/f64|gomlx/f32")
@@ -50,7 +52,8 @@ var contenders = map[string]contender{
 	"gomlx/f32": {dataset.Float32, open[float32]},
 }
 
-// openWithin opens the backend, and bounds the process to as many threads as bound says.
+// openWithin returns a factory that opens the backend with at most bound threads and limits the
+// process to that many. bound is the value of DESCENT_THREADS.
 func (c contender) openWithin(bound string) bench.Factory {
 	return func() (bench.Backend, error) {
 		threads := runtime.GOMAXPROCS(0)

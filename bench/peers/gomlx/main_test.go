@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// converse has a worker process of the name serve the lines of script and returns its replies.
+// converse runs a worker process under name, sends it the lines of script, and returns its replies.
 func converse(t *testing.T, name, threads string, script ...string) []bench.Reply {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], name)
@@ -44,7 +44,8 @@ func converse(t *testing.T, name, threads string, script ...string) []bench.Repl
 	return replies
 }
 
-// simplego prints on stdout in Load: were it the worker's, a reply would be no JSON.
+// simplego prints to stdout in Load. On the worker's stdout, that would be a reply that is not
+// JSON.
 func TestTheWorkerSpeaksTheProtocolAlone(t *testing.T) {
 	p, err := dataset.Generate(dataset.Spec{N: 100_000, P: 1, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: 1})
 	if err != nil {
@@ -75,7 +76,7 @@ func TestTheWorkerSpeaksTheProtocolAlone(t *testing.T) {
 	}
 }
 
-func TestABoundThatIsNoneIsAnswered(t *testing.T) {
+func TestAWrongBoundIsAnswered(t *testing.T) {
 	for _, bound := range []string{"-1", "two"} {
 		replies := converse(t, "gomlx/f64", bound, `{"op":"hello"}`)
 		if len(replies) != 1 || !strings.Contains(replies[0].Error, fmt.Sprintf("DESCENT_THREADS is %q", bound)) {
@@ -93,7 +94,7 @@ func TestAnUnknownContenderIsAUsageError(t *testing.T) {
 	}
 }
 
-// A weight beyond float32 is infinite in it, and must reach the driver as such.
+// A weight beyond float32's range becomes infinite. The driver must get it as infinite.
 func TestOverflowIsNotHidden(t *testing.T) {
 	b := open[float32](1)
 	defer b.Close()
