@@ -13,7 +13,8 @@ help: ## this list
 build: deps ## bin/descent, with OpenGL where its headers are
 	$(go) build $(tags) -trimpath -ldflags '-X main.version=$(version)' -o bin/descent ./cmd/descent
 
-report: build ## the main result: the article's problem on every contender that works here, and on what 'make peers' made
+report: build ## the main result: the article's problem on every contender that works here; installs NumPy and TensorFlow, or PEERS=numpy, PEERS=none
+	@PYTHON="$(PYTHON)" sh bench/peers/install.sh --report $(PEERS)
 	bin/descent run --peers auto --out results-$$(date +%Y%m%d-%H%M%S).jsonl
 
 peers: ## the outside programs: NumPy, JAX and TensorFlow in an environment in build, or PEERS=numpy alone; and GoMLX
