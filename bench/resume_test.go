@@ -92,7 +92,7 @@ func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
 	if n := counts(before)["a/f64"]; n >= 20 || before.End.Reason != bench.OutOfBudget {
 		t.Fatalf("%d samples, end %s", n, before.End.Reason)
 	}
-	s.plan.Budget = time.Minute
+	s.plan.Budget = time.Hour
 	if after := s.measured(t); counts(after)["a/f64"] != 20 || after.End.Reason != bench.Complete {
 		t.Errorf("%v, end %s", counts(after), after.End.Reason)
 	}

@@ -20,7 +20,7 @@ import (
 
 func testPlan() bench.Plan {
 	return bench.Plan{
-		N: 50, Features: 1, Epochs: 100, Rate: 0.1, Processes: 2, Blocks: 4, Resolution: 0.02, NoNull: true, Budget: time.Minute, Timeout: time.Minute,
+		N: 50, Features: 1, Epochs: 100, Rate: 0.1, Processes: 2, Blocks: 4, Resolution: 0.02, NoNull: true, Budget: time.Hour, Timeout: time.Minute,
 	}
 }
 
