@@ -44,14 +44,10 @@ func TestAWorkersChildrenEndWithIt(t *testing.T) {
 		t.Fatalf("row %+v", rep.Rows[0])
 	}
 	// Whoever adopted it reaps it in its own time: a zombie has ended too.
-	for range 100 {
+	eventually(t, fmt.Sprintf("child %d has ended", pid), func() bool {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ") {
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	t.Errorf("child %d goes on", pid)
+		return syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ")
+	})
 }
 
 // endOf has the context of a worker end in the middle of a descent, and returns what the

@@ -261,7 +261,7 @@ func TestAContenderThatStaysAwakeMarksTheOthers(t *testing.T) {
 		t.Skip("here the time of another process is not known")
 	}
 	plan := testPlan()
-	plan.Processes, plan.Blocks = 1, 3
+	plan.Processes, plan.Blocks = 1, 10 // on a busy machine it may be without a processor when it is looked at
 	results := newSession(t, plan, "stays awake", "honest").measured(t)
 	restless, other := results.Report().Rows[0], results.Report().Rows[1]
 	if restless.Status != bench.OK || other.Status != bench.OK || restless.Disturbed != 0 || other.Disturbed < 2 {
