@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// print writes the tallies as a table in Markdown.
-func print(out io.Writer, tallies []*tally) error {
+// writeTable writes the tallies as a table in Markdown.
+func writeTable(out io.Writer, tallies []*tally) error {
 	_, err := fmt.Fprintln(out, "| planted slow-down | runs | called slower | called faster | no difference shown | cannot tell | told apart by the interval alone | interval holds the truth | samples | noise floor | a run takes |\n"+
 		"| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
 	for _, t := range tallies {
@@ -25,7 +25,7 @@ func print(out io.Writer, tallies []*tally) error {
 	return err
 }
 
-// middle returns the median of values, the upper of two; 0 of none.
+// middle returns the median of values: of an even number the upper of the two in the middle, of none 0.
 func middle[T cmp.Ordered](values []T) (zero T) {
 	if len(values) == 0 {
 		return zero
