@@ -63,13 +63,13 @@ make_venv() {
 	"$python" -m venv --clear "$venv" >/dev/null 2>&1
 }
 
-# install runs pip. For a report what it prints goes to a file, it gives up sooner, and it compiles nothing.
+# install runs pip. For a report pip writes to a file, gives up sooner, and compiles nothing.
 install() {
-	set -- install --quiet --disable-pip-version-check --constraint "$requirements" "$@"
+	set -- install --quiet --disable-pip-version-check "$@"
 	if [ -n "$report" ]; then
 		"$venv/bin/pip" "$@" --retries 2 --only-binary :all: </dev/null >"$build/pip.log" 2>&1
 	else
-		"$venv/bin/pip" "$@" </dev/null
+		"$venv/bin/pip" "$@" --constraint "$requirements" </dev/null
 	fi
 }
 
@@ -119,7 +119,7 @@ while read -r library; do
 		continue
 	fi
 	why="pip could not install ${library%%[~;]*}"
-	[ -z "$report" ] || why="$why: $(grep -m 1 ERROR "$build/pip.log" || tail -n 1 "$build/pip.log")"
+	[ -z "$report" ] || why="$why (build/peers/pip.log: $(grep ERROR "$build/pip.log" | tail -n 1))"
 	[ -z "$new" ] || give_up "$why"
 	echo "${report:+the report goes on without it: }$why" >&2
 done <"$wanted"

@@ -133,8 +133,8 @@ func TestWhatAReportCannotInstallIsOneLine(t *testing.T) {
 		lines         []string
 		left          bool // an environment
 	}{
-		"no network":    {"fail", "numpy tensorflow-cpu", []string{telling, without + "numpy and tensorflow: pip could not install numpy: ERROR: No matching distribution found for numpy\n"}, false},
-		"no TensorFlow": {"fail", "tensorflow-cpu", []string{telling, without + "it: pip could not install tensorflow-cpu: ERROR: No matching"}, true},
+		"no network":    {"fail", "numpy tensorflow-cpu", []string{telling, without + "numpy and tensorflow: pip could not install numpy (build/peers/pip.log: ERROR: No matching distribution found for numpy)\n"}, false},
+		"no TensorFlow": {"fail", "tensorflow-cpu", []string{telling, without + "it: pip could not install tensorflow-cpu (build/peers/pip.log: ERROR: No matching"}, true},
 		"no venv":       {"novenv", "", []string{without + "numpy and tensorflow: 'python3 -m venv' makes no virtual environment: "}, false},
 		"no Python":     {"bin/python3", "#!/bin/sh\nexit 127\n", []string{without + "numpy and tensorflow: 'python3 -m venv' makes no virtual environment: "}, false},
 	} {
