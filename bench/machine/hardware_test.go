@@ -179,7 +179,7 @@ func TestNVIDIAIsAskedInWordsOldAndNew(t *testing.T) {
 		if fs := readNVIDIA(ctx); len(fs) != c.want {
 			t.Errorf("%s: %v", name, fs)
 		}
-		if d := time.Since(begin); d > 4*time.Second {
+		if d := time.Since(begin); d > 50*time.Second { // sleep takes 60
 			t.Errorf("%s: it took %v", name, d)
 		}
 		cancel()

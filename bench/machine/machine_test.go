@@ -87,7 +87,9 @@ func TestAnAssessmentIsSmallInJSON(t *testing.T) {
 func TestEveryAssessmentOfThisMachineCanBeRead(t *testing.T) {
 	before, own := Read(), OwnTime()
 	var spins []time.Duration
-	for begin := time.Now(); time.Since(begin) < 150*time.Millisecond; {
+	// On a busy machine this process may be given no processor for a while.
+	const work = 10 * time.Millisecond
+	for begin := time.Now(); time.Since(begin) < 150*time.Millisecond || OwnTime()-own < work && time.Since(begin) < time.Minute; {
 		spins = append(spins, Spin())
 	}
 	own = OwnTime() - own
@@ -97,14 +99,18 @@ func TestEveryAssessmentOfThisMachineCanBeRead(t *testing.T) {
 		t.Logf("%-20s %-5s %s %s", f.What, f.Grade, f.Value, f.Remedy)
 		checkAssessment(t, f)
 	}
-	if own < 10*time.Millisecond {
-		t.Errorf("150 ms of work took %v of this process's time", own)
+	if own < work {
+		t.Errorf("a minute of work took %v of this process's time", own)
 	}
 }
 
-func TestASpinTakesMicroseconds(t *testing.T) {
-	if d := Spin(); d < time.Microsecond || d > 10*time.Millisecond {
-		t.Errorf("a spin took %v", d)
+func TestTheTimeOfASpinIsThatOfItsSteps(t *testing.T) {
+	least := Spin()
+	for range 100 { // another program may take the processor in some of them
+		least = min(least, Spin())
+	}
+	if least < time.Microsecond || least > 10*time.Millisecond {
+		t.Errorf("a spin took %v", least)
 	}
 	if a, b := xorshift(1, 10), xorshift(1, 11); a == b || a == 0 {
 		t.Errorf("the chain stands still: %d, %d", a, b)

@@ -2,6 +2,7 @@ package peers_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -107,6 +108,11 @@ func compiled(t *testing.T, source string) string {
 	cc, err := exec.LookPath("cc")
 	if err != nil {
 		skip(t, every, err)
+	}
+	headers := exec.Command(cc, "-E", "-x", "c", "-")
+	headers.Stdin = strings.NewReader("#include <math.h>\n")
+	if err := headers.Run(); err != nil {
+		skip(t, every, fmt.Errorf("%s has no headers: %w", cc, err))
 	}
 	program := filepath.Join(t.TempDir(), "mine")
 	out, err := exec.Command(cc, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O3", "-march=native", "-o", program, source).CombinedOutput()

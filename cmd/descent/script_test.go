@@ -191,14 +191,22 @@ func waitWorker(ts *testscript.TestScript, neg bool, args []string) {
 
 // findWorker waits for a worker that belongs to this script's own run.
 func findWorker(ts *testscript.TestScript, name string) *process.Process {
-	for range 600 {
-		time.Sleep(50 * time.Millisecond)
-		if p := seeWorker(ts, name); p != nil {
-			return p
-		}
+	var found *process.Process
+	if !eventually(func() bool { found = seeWorker(ts, name); return found != nil }) {
+		ts.Fatalf("no worker %s was seen", name)
 	}
-	ts.Fatalf("no worker %s was seen", name)
-	return nil
+	return found
+}
+
+// eventually waits until holds reports true. It gives up after five minutes, which no machine needs.
+func eventually(holds func() bool) bool {
+	for range 6000 {
+		if holds() {
+			return true
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return false
 }
 
 // seeWorker returns a worker that belongs to this script's own run, or nil.
@@ -223,15 +231,14 @@ func waitGone(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: waitgone NAME DIR")
 	}
-	for range 600 {
+	gone := func() bool {
 		left, err := os.ReadDir(ts.MkAbs(args[1]))
 		ts.Check(err)
-		if len(left) == 0 && seeWorker(ts, args[0]) == nil {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+		return len(left) == 0 && seeWorker(ts, args[0]) == nil
 	}
-	ts.Fatalf("%s has a worker, or there is something in %s", args[0], args[1])
+	if !eventually(gone) {
+		ts.Fatalf("%s has a worker, or there is something in %s", args[0], args[1])
+	}
 }
 
 // waitFor is the command "waitfor FILE TEXT": it returns when FILE holds TEXT.
@@ -239,12 +246,11 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: waitfor FILE TEXT")
 	}
-	for range 600 {
+	holds := func() bool {
 		b, err := os.ReadFile(ts.MkAbs(args[0]))
-		if err == nil && strings.Contains(string(b), args[1]) {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+		return err == nil && strings.Contains(string(b), args[1])
 	}
-	ts.Fatalf("%s does not hold %q", args[0], args[1])
+	if !eventually(holds) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
 }

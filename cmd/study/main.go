@@ -1,5 +1,5 @@
-// Study measures the timing driver itself: how often it calls equal contenders different, and how often it finds a
-// slow-down that was planted. It prints a table in Markdown, as bench/README.md has it.
+// Study measures the timing driver: how often it calls equal contenders different, and how often it
+// finds a slow-down that was planted. It prints the Markdown table of bench/README.md.
 //
 //	go run ./cmd/study -runs 100
 package main
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-// work is a contender: the loop, slower by a share of its epochs, which it spends on weights that nobody sees.
+// work is a contender: the loop, slowed down by a share of its epochs.
 func work(share string) int {
 	extra, err := strconv.ParseFloat(share, 64)
 	if err == nil {
@@ -53,7 +53,8 @@ func work(share string) int {
 	return 0
 }
 
-// slowed is a backend that does a share more than it is asked for.
+// slowed is a backend that makes more epochs than it is asked for, by a share of them. The additional
+// epochs update weights that nobody sees.
 type slowed struct {
 	bench.Backend
 	share, owed float64 // epochs
@@ -75,25 +76,26 @@ func (s *slowed) Descend(w []float64, rate float64, epochs int) error {
 // Describe implements bench.Describer.
 func (s *slowed) Describe() bench.Info { return bench.Info{Device: "cpu", Threads: 1} }
 
-// A tally counts what the runs with one planted slow-down came to.
+// A tally counts the outcomes of the runs with one planted slow-down.
 type tally struct {
 	planted                                     float64
 	runs, slower, faster, none, unclear, failed int
-	apart                                       int // runs whose interval alone would have told the two apart
-	covered                                     int // runs whose interval has the planted ratio in it
+	apart                                       int // runs whose interval does not contain 1
+	covered                                     int // runs whose interval contains the planted ratio
 	blocks                                      []int
 	floors                                      []float64
 	took                                        time.Duration
 }
 
+// study runs the command with the arguments args and writes the table to out.
 func study(ctx context.Context, out, progress io.Writer, args []string) error {
 	flags := flag.NewFlagSet("study", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	same := flags.Int("runs", 100, "runs of two equal contenders")
 	other := flags.Int("slowed", 50, "runs for each planted slow-down")
-	budget := flags.Duration("budget", 4*time.Second, "of a run")
-	planted := flags.String("planted", "0.02,0.05,0.10", "slow-downs, as shares of the time")
-	seed := flags.Uint64("seed", 1, "of the runs' orders")
+	budget := flags.Duration("budget", 4*time.Second, "time for a run")
+	planted := flags.String("planted", "0.02,0.05,0.10", "slow-downs to plant, as shares of the time")
+	seed := flags.Uint64("seed", 1, "seed for the order of the runs")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -105,7 +107,7 @@ func study(ctx context.Context, out, progress io.Writer, args []string) error {
 		}
 		tallies = append(tallies, &tally{planted: share, runs: *other})
 	}
-	// In a random order, so that an hour in which the machine was busy falls on all of them.
+	// The order is random, so that a busy hour of the machine meets all tallies alike.
 	var order []*tally
 	for _, t := range tallies {
 		for range t.runs {
@@ -119,30 +121,28 @@ func study(ctx context.Context, out, progress io.Writer, args []string) error {
 	for i, t := range order {
 		left := time.Duration(len(order)-i) * time.Since(start) / time.Duration(max(1, i))
 		fmt.Fprintf(progress, "\rrun %d of %d, about %v left   ", i+1, len(order), left.Round(time.Second))
-		if err := t.run(ctx, rng.Uint64(), *budget); err != nil {
-			fmt.Fprintln(progress)
-			if ctx.Err() == nil {
-				return err
-			}
+		rep, err := measure(ctx, t.planted, rng.Uint64(), *budget)
+		if ctx.Err() != nil {
 			break
 		}
+		if err != nil {
+			fmt.Fprintln(progress)
+			return err
+		}
+		t.count(rep)
 	}
 	fmt.Fprintln(progress)
-	return print(out, tallies)
+	return writeTable(out, tallies)
 }
 
-// run measures the two contenders once and counts what the report says.
-func (t *tally) run(ctx context.Context, seed uint64, budget time.Duration) error {
-	rep, err := measure(ctx, t.planted, seed, budget)
-	if err != nil {
-		return err
-	}
+// count adds the outcome of a run. A run without an interval, for want of budget, failed.
+func (t *tally) count(rep *report.Report) {
 	t.runs++
 	t.took += time.Duration(rep.TotalNS)
 	ratio := rep.Rows[1].Baseline
 	if ratio == nil || ratio.Lo == 0 {
 		t.failed++
-		return nil
+		return
 	}
 	switch ratio.Verdict {
 	case stats.Slower:
@@ -164,9 +164,9 @@ func (t *tally) run(ctx context.Context, seed uint64, budget time.Duration) erro
 	if rep.Null != nil {
 		t.floors = append(t.floors, rep.Null.Floor)
 	}
-	return nil
 }
 
+// measure runs the two contenders once.
 func measure(ctx context.Context, planted float64, seed uint64, budget time.Duration) (rep *report.Report, err error) {
 	self, err := os.Executable()
 	if err != nil {

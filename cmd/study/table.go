@@ -8,8 +8,8 @@ import (
 	"descent/bench/stats"
 )
 
-// print writes the tallies as a table in Markdown.
-func print(out io.Writer, tallies []*tally) error {
+// writeTable writes the tallies as a table in Markdown.
+func writeTable(out io.Writer, tallies []*tally) error {
 	_, err := fmt.Fprintln(out, "| planted slow-down | runs | called slower | called faster | no difference shown | cannot tell | told apart by the interval alone | interval holds the truth | samples | noise floor | a run takes |\n"+
 		"| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
 	for _, t := range tallies {
