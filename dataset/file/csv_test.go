@@ -287,7 +287,7 @@ func (r readThenFail) Read(p []byte) (int, error) {
 }
 
 // FuzzDecodeCSV compares the decoder with encoding/csv and strconv. Both accept the same texts,
-// except for what readCSV refuses, and both read the same numbers.
+// except for what Open refuses, and both read the same numbers.
 func FuzzDecodeCSV(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,2\n3,4\n", "1;2\r\n3;4", "\ufeff1,2\n", "\"1\",\"2\"\n\n\"3\n\",4", "1\t-2e5\n.5\t6.", "1,\"2\"\"\"\n", "1, 2\nNaN,1e999\n", "1,2\r", "0x1,1_0\n", "1,2\n\"\n\",3",
@@ -349,7 +349,7 @@ func rowsOf(p *dataset.Problem) (rows [][]float64) {
 	return rows
 }
 
-// numbersOfEncodingCSV reads text by encoding/csv and strconv, and refuses what readCSV refuses.
+// numbersOfEncodingCSV reads text by encoding/csv and strconv, and refuses what Open refuses.
 func numbersOfEncodingCSV(text string, sep byte) (rows [][]float64, err error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	if foreignText([]byte(text)) != "" {

@@ -74,8 +74,24 @@ type Table struct {
 }
 
 // Open reads a table from a file. The end of its name says the format: .csv, .tsv, .txt or .npy.
-// A .tsv file is a CSV file that is separated by tabs unless o says otherwise. Each text file
-// may be compressed, with .gz at the end of its name.
+// A .tsv file is separated by tabs unless o says otherwise. Each text file may be compressed,
+// with .gz at the end of its name. A .npy file holds one matrix of at least two columns.
+//
+// The text format is RFC 4180 with these rules:
+//   - The separator is any ASCII byte that numbers, quotes and line ends do not use.
+//   - A line ends in LF or CRLF.
+//   - A UTF-8 byte order mark, blank lines, and blanks around a field are skipped.
+//   - Every record has as many fields as the first record, and at least two.
+//
+// A number is [+-]digits[.digits][e[+-]digits], rounded as strconv.ParseFloat rounds it. These
+// are errors:
+//   - the other forms of ParseFloat: hexadecimal, digits_with_underscores, NaN, Inf
+//   - a number beyond the largest float64
+//   - an empty field, a field over 1 MiB, and a record over 16 MiB
+//
+// An error names the place. The line is the line on which the field starts, counted from 1:
+//
+//	prices.csv:17: column 3 ("rooms"): "n/a" is not a number; remove the row, …
 func Open(path string, o Options) (*Table, error) {
 	name := strings.ToLower(filepath.Base(path))
 	switch suffix := filepath.Ext(strings.TrimSuffix(name, ".gz")); {
