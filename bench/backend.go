@@ -1,7 +1,24 @@
-// Package bench times backends against each other: the contract a backend
-// fulfils, the protocol a contender's process speaks, the runner that takes
-// interleaved samples, the check of every answer, and the journal that keeps
-// every sample.
+// Package bench is the contract between descent and whatever runs the descent, and both ends of the
+// wire between them. A Backend fulfils the contract in process; Serve makes a worker of it; a Process
+// is a worker as the driver sees it. Whoever measures, records and reports does so in the packages
+// below: driver, journal, stats and report.
+//
+//	backend.go    the contract of a backend, and what it may tell about itself
+//	contender.go  a backend at one precision, or an outside program, and how to select some
+//	status.go     what can become of a contender
+//	protocol.go   the worker protocol: requests and replies, and what makes one invalid
+//	vector.go     numbers whose JSON has room for NaN and the infinities
+//	clocks.go     how far two clocks may disagree, and parts that exceed their whole
+//	worker.go     Serve: the worker's end
+//	process.go    the driver's end: a worker from start to end
+//	exchange.go   a request and its answer, and how a worker fails
+//	limits.go     what bounds a worker, and what it uses
+//	tail.go       the last lines of its stderr
+//	remote.go     a worker as a Backend
+//	problem.go    the data files
+//	scratch.go    their folder, which does not outlive the driver
+//	probe.go      what a device was measured to do
+//	version.go    the version of a module
 package bench
 
 import (
@@ -12,22 +29,21 @@ import (
 	"descent/dataset"
 )
 
-// A Backend runs batch gradient descent on one problem. Every method blocks
-// until its work, on whatever device, is finished: a call that returns early is
-// a wrong time.
+// A Backend runs batch gradient descent on one problem. Every method blocks until its work, on
+// whatever device, is finished: a call that returns early is a wrong time.
 type Backend interface {
-	// Load copies p into memory of the backend's own, in its own layout and
-	// precision. p is not kept or changed. A second Load replaces the first.
+	// Load copies p into the backend's own memory, layout and precision. It does not keep or change
+	// p. A second Load replaces the first.
 	Load(p *dataset.Problem) error
 
 	// Descend applies epochs updates
 	//
 	//	w ← w − rate·(2/N)·Xᵀ(Xw − d)
 	//
-	// to w in place, where X has a leading column of ones. len(w) == P+1 and w[0]
-	// is the intercept. Zero epochs leave w as it is, rounded to the backend's
-	// precision. The same call gives the same bits, from another Backend too; a descent cut
-	// in pieces gives those of the whole; and a NaN in w spreads to all of it or is an error.
+	// to w in place, where X has a leading column of ones. len(w) == P+1, and w[0] is the intercept.
+	// Zero epochs leave w as it is, rounded to the backend's precision. The same call gives the same
+	// bits, also from another value of the same backend. A descent cut in pieces gives the bits of the
+	// whole. A NaN in w spreads to all of w, or is an error.
 	Descend(w []float64, rate float64, epochs int) error
 
 	// Close frees what Load took. The Backend is not used afterwards.
@@ -40,52 +56,51 @@ type DeviceTimer interface {
 	DeviceTime() time.Duration
 }
 
-// A Phaser is a Backend that can tell apart what it does in Load and around the epochs
-// of Descend.
+// A Phaser is a Backend that knows how long the parts of Load and Descend took.
 type Phaser interface {
-	// Phases returns those of the last Load and the last Descend.
+	// Phases returns the times of the last Load and the last Descend.
 	Phases() Phases
 }
 
-// Phases are parts of what a backend on a device does. A part that a backend does not
-// have, or cannot tell apart, is 0.
+// Phases are the times of parts of what a backend on a device does. A part that a backend does not
+// have, or does not time, is 0.
 type Phases struct {
 	Compile  time.Duration // in Load: making the device's programs
-	Search   time.Duration // in Load: choosing among variants of them, by trials
-	Upload   time.Duration // in Load: converting the data and copying them to the device
+	Search   time.Duration // in Load: choosing among variants of the programs, by trials
+	Upload   time.Duration // in Load: converting the data, and copying them to the device
 	Download time.Duration // in Descend: copying w back, after the last epoch
 }
 
-// A Describer is a Backend that can say what it runs on. Its Threads and Note may become
-// known with Load, and another Note with a Descend.
+// A Describer is a Backend that says what it runs on. Threads and Note may become known with Load, and
+// a Descend may change Note.
 type Describer interface {
 	Describe() Info
 }
 
-// Info says what a contender runs on, as its row in a report does.
+// Info says what a contender runs on, for its row in a report.
 type Info struct {
 	Version  string `json:"version,omitempty"`  // of the library or driver
-	Device   string `json:"device,omitempty"`   // "cpu", or the renderer's name
+	Device   string `json:"device,omitempty"`   // "cpu", or the name of the renderer
 	Software bool   `json:"software,omitempty"` // the device is a software renderer
 	Threads  int    `json:"threads,omitempty"`
 	Sync     string `json:"sync,omitempty"` // how the end of the work is awaited
-	// Timed says what is within the timed call, and Untimed what was done before it, in a few words each.
+	// Timed says in a few words what the timed call contains, and Untimed what was done before it.
 	Timed   string `json:"timed,omitempty"`
 	Untimed string `json:"untimed,omitempty"`
-	// Algorithm says in a sentence how the same iterates are computed, if by anything but a pass
-	// over the data an epoch. Every table marks such a contender.
+	// Algorithm says in a sentence how the same iterates are computed, if not by a pass over the data
+	// in every epoch. Every table marks such a contender.
 	Algorithm string `json:"algorithm,omitempty"`
 	Note      string `json:"note,omitempty"`
 }
 
-// Place returns the contender's device: the processor, where it names none.
+// Place returns the contender's device, which is the processor if it names none.
 func (i *Info) Place() string { return cmp.Or(i.Device, "cpu") }
 
-// ErrUnavailable marks an error that means "this contender cannot run here":
-// its row says why, and the run goes on without it. Any other error fails the row.
+// ErrUnavailable marks an error that means "this contender cannot run here". Its row says why, and the
+// run goes on without it. Any other error fails the row.
 var ErrUnavailable = errors.New("unavailable")
 
-// A Hinter is an error that knows what its reader can do about it.
+// A Hinter is an error that says what its reader can do about it.
 type Hinter interface {
 	Hint() string
 }

@@ -10,8 +10,8 @@ import (
 	"descent/dataset"
 )
 
-// A Contender is a backend at one precision, or an outside program, as the driver
-// runs it: a command that speaks the worker protocol on its stdin and stdout.
+// A Contender is a backend at one precision, or an outside program, as the driver runs it: a command
+// that speaks the worker protocol on its stdin and stdout.
 type Contender struct {
 	Backend   string            `json:"backend"`
 	Precision dataset.Precision `json:"precision"`
@@ -26,7 +26,7 @@ type Contender struct {
 	Twin bool `json:"twin,omitempty"`
 }
 
-// Name returns the contender's name as flags and reports have it: "loop/f64"; that of a twin is "loop/f64:twin".
+// Name returns the contender's name in flags and reports: "loop/f64", and "loop/f64:twin" for a twin.
 func (c Contender) Name() string {
 	if c.Twin {
 		return c.TwinOf() + ":twin"
@@ -37,12 +37,12 @@ func (c Contender) Name() string {
 // TwinOf returns the name of the contender that c would be a twin of: its own name without ":twin".
 func (c Contender) TwinOf() string { return c.Backend + "/" + c.Precision.String() }
 
-// ErrNoMatch marks an error of Select for a pattern that matches nothing.
+// ErrNoMatch marks an error of Select: a pattern matches nothing.
 var ErrNoMatch = errors.New("no contender matches")
 
-// Select returns those of all, in their order, that a pattern matches. A pattern is
-// a name ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64").
-// A pattern that matches nothing is an error. No pattern selects all.
+// Select returns the contenders that a pattern matches, in the order of all. A pattern is a name
+// ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64"). A pattern that matches
+// nothing is an error. No patterns select all.
 func Select(all []Contender, patterns []string) ([]Contender, error) {
 	if len(patterns) == 0 {
 		return all, nil
@@ -92,7 +92,7 @@ func Names(cs []Contender) []string {
 	return names
 }
 
-// OfPrecision returns those of cs whose precision is among ps; all, where ps is empty.
+// OfPrecision returns the contenders with a precision among ps, and all of cs if ps is empty.
 func OfPrecision(cs []Contender, ps []dataset.Precision) []Contender {
 	return slices.DeleteFunc(slices.Clone(cs), func(c Contender) bool {
 		return len(ps) > 0 && !slices.Contains(ps, c.Precision)

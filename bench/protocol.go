@@ -8,8 +8,8 @@ import (
 	"descent/bench/internal/jsonl"
 )
 
-// ProtocolVersion is the version of the worker protocol that this package speaks.
-// A worker states its own in its answer to hello, and another one is refused.
+// ProtocolVersion is the version of the worker protocol that this package speaks. A worker states its
+// version in its answer to hello, and any other version is refused.
 const ProtocolVersion = 1
 
 // A Request is one line from the driver to a worker:
@@ -24,14 +24,15 @@ type Request struct {
 	X      string `json:"x,omitempty"`
 	D      string `json:"d,omitempty"`
 	Epochs int    `json:"epochs,omitempty"`
-	// Calls asks for the same descent, from the same w, that many times in a row: a sample of a short
-	// one is then long enough for the clock. 0 is 1. Only a worker that said so in hello is asked for more.
+	// Calls asks for the same descent from the same w, so many times in a row. So a sample of a short
+	// descent is long enough for the clock. 0 is 1. Only a worker that said in its answer to hello that
+	// it heeds calls is asked for more.
 	Calls int     `json:"calls,omitempty"`
 	Rate  float64 `json:"rate,omitempty"`
 	W     Vector  `json:"w,omitempty"`
 }
 
-// MarshalJSON implements json.Marshaler: a descend has its epochs and its rate even where they are 0.
+// MarshalJSON implements json.Marshaler. A descend has its epochs and its rate even if they are 0.
 func (r Request) MarshalJSON() ([]byte, error) {
 	if r.Op == "descend" {
 		return jsonl.Encode(struct {
@@ -46,20 +47,20 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	return jsonl.Encode(plain(r))
 }
 
-// A Reply is one line from a worker to the driver. Which fields are there depends on
-// the request; a reply with Error ends the worker's part in the run.
+// A Reply is one line from a worker to the driver. Which fields it has depends on the request. A reply
+// with Error ends the worker's part in the run.
 type Reply struct {
 	Protocol  int    `json:"protocol,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Precision string `json:"precision,omitempty"`
-	// Info is in the answer to hello; its Threads in that to load, and its Note in others too, where
-	// they have become others.
+	// Info is in the answer to hello. The answer to load has Threads, and any later answer has Note, if
+	// they have changed.
 	Info
 	InitNS int64 `json:"init_ns,omitempty"`
 	Calls  bool  `json:"calls,omitempty"` // in the answer to hello: it heeds Request.Calls
 	LoadNS int64 `json:"load_ns,omitempty"`
 	LoadPhases
-	RunNS      int64  `json:"run_ns,omitempty"` // of all calls together, as are the two below
+	RunNS      int64  `json:"run_ns,omitempty"` // of all calls together; so are the next two
 	DeviceNS   int64  `json:"device_ns,omitempty"`
 	DownloadNS int64  `json:"download_ns,omitempty"` // copying w back from a device, after the last epoch
 	W          Vector `json:"w,omitempty"`
@@ -69,7 +70,7 @@ type Reply struct {
 	Unavailable bool   `json:"unavailable,omitempty"`
 }
 
-// check reports a request that cannot be served, whatever the backend.
+// check refuses a request that no backend can serve.
 func (r *Request) check() error {
 	switch r.Op {
 	case "hello", "exit":
@@ -98,7 +99,7 @@ func (r *Request) check() error {
 	return nil
 }
 
-// check reports a reply that does not answer the request, whatever the numbers.
+// check refuses a reply that does not answer the request, or has a time that is none.
 func (r *Reply) check(req *Request) error {
 	switch req.Op {
 	case "hello":

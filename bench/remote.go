@@ -7,22 +7,31 @@ import (
 	"descent/dataset"
 )
 
-// A Remote is a worker's process as a Backend: whatever holds backends to their contract holds a program in any
-// language to it.
+// A Remote is a worker's process as a Backend. So whatever holds backends to their contract can hold a
+// program in any language to it.
 type Remote struct {
-	proc  *Process
-	dir   string
-	start func() (*Process, error)
-	fresh bool
-	used  bool // by a Load
+	proc    *Process
+	dir     string
+	start   func() (*Process, error)
+	loading Loading
+	loaded  bool
 }
 
 var _ Backend = (*Remote)(nil)
 
-// OpenRemote starts c's worker within l and says hello. The data files are written into the folder dir, whose
-// owner removes them. With fresh each Load but the first has a process of its own, for a worker that loads once.
-func OpenRemote(ctx context.Context, c Contender, l Limits, dir string, fresh bool) (*Remote, error) {
-	r := &Remote{dir: dir, fresh: fresh}
+// Loading says how often a worker's process can load.
+type Loading int
+
+// The ways of loading.
+const (
+	LoadsAgain Loading = iota // one process serves every Load
+	LoadsOnce                 // each Load but the first starts a new process
+)
+
+// OpenRemote starts the worker of c within l and says hello. It writes the data files into the folder
+// dir, which its owner removes.
+func OpenRemote(ctx context.Context, c Contender, l Limits, dir string, loading Loading) (*Remote, error) {
+	r := &Remote{dir: dir, loading: loading}
 	r.start = func() (*Process, error) {
 		p, err := StartProcess(ctx, c, l)
 		if err != nil {
@@ -44,9 +53,9 @@ func OpenRemote(ctx context.Context, c Contender, l Limits, dir string, fresh bo
 // Process returns the worker's process.
 func (r *Remote) Process() *Process { return r.proc }
 
-// Load implements Backend: it writes the files, over older ones, and has the worker load them.
+// Load implements Backend. It overwrites the data files, and makes the worker load them.
 func (r *Remote) Load(p *dataset.Problem) error {
-	if r.fresh && r.used {
+	if r.loading == LoadsOnce && r.loaded {
 		next, err := r.start()
 		if err != nil {
 			return err
@@ -54,7 +63,7 @@ func (r *Remote) Load(p *dataset.Problem) error {
 		r.proc.Close()
 		r.proc = next
 	}
-	r.used = true
+	r.loaded = true
 	x, d, err := WriteProblem(r.dir, p)
 	if err != nil {
 		return err

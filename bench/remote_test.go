@@ -15,9 +15,9 @@ import (
 )
 
 // remote opens this binary, behaving in some way, as a backend.
-func remote(t *testing.T, how string, fresh bool) *bench.Remote {
+func remote(t *testing.T, how string, loading bench.Loading) *bench.Remote {
 	t.Helper()
-	r, err := bench.OpenRemote(t.Context(), fake.Contender(t, "mine", how), bench.Limits{Timeout: time.Minute}, t.TempDir(), fresh)
+	r, err := bench.OpenRemote(t.Context(), fake.Contender(t, "mine", how), bench.Limits{Timeout: time.Minute}, t.TempDir(), loading)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,8 +26,8 @@ func remote(t *testing.T, how string, fresh bool) *bench.Remote {
 }
 
 func TestAWorkersProcessIsABackend(t *testing.T) {
-	for _, fresh := range []bool{false, true} {
-		r, loop := remote(t, "heeds calls", fresh), cpu.NewLoop[float64]()
+	for _, loading := range []bench.Loading{bench.LoadsAgain, bench.LoadsOnce} {
+		r, loop := remote(t, "heeds calls", loading), cpu.NewLoop[float64]()
 		first := r.Process().PID()
 		for _, features := range []int{2, 1} { // the second load replaces the first
 			p := fake.Problem(t, 100, features)
@@ -42,14 +42,14 @@ func TestAWorkersProcessIsABackend(t *testing.T) {
 				t.Errorf("w is %v, not %v", w, want)
 			}
 		}
-		if other := r.Process().PID() != first; other != fresh {
-			t.Errorf("with fresh %v the second load had another process: %v", fresh, other)
+		if other := r.Process().PID() != first; other != (loading == bench.LoadsOnce) {
+			t.Errorf("loading %v: the second load had another process: %v", loading, other)
 		}
 	}
 }
 
 func TestWhatAWorkerRefusesIsToldFromWhatItDiesOf(t *testing.T) {
-	r := remote(t, "honest", false)
+	r := remote(t, "honest", bench.LoadsAgain)
 	w := []float64{1, math.NaN()}
 	err := r.Descend(w, 0.1, 1)
 	var told *bench.WorkerError

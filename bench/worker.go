@@ -13,15 +13,16 @@ import (
 	"descent/dataset/file"
 )
 
-// A Factory opens a backend: for a GPU this makes the context. Its error wraps
-// ErrUnavailable where the contender cannot run on this machine.
+// A Factory opens a backend; for a GPU, this makes the context. Its error wraps ErrUnavailable if the
+// contender cannot run on this machine.
 type Factory func() (Backend, error)
 
-// Serve is a contender's process: it answers the requests on in, one JSON object a
-// line, on out, until exit, the end of in, or an error, which it also reports to the
-// driver. name and precision are stated in the answer to hello. The time of every
-// phase is taken here, on this process's monotonic clock. Garbage is collected after each answer, so
-// that no collection falls into a timed region.
+// Serve is a contender's process. It answers the requests on in, one JSON object a line, on out. It
+// ends at the request to exit, at the end of in, or at an error, which it also reports to the driver.
+// name and precision stand in the answer to hello.
+//
+// Every time is taken here, on this process's monotonic clock. Garbage is collected after each answer,
+// so that no collection falls into a timed region.
 func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) error {
 	w := &worker{name: name, precision: precision, open: open, gcPercent: debug.SetGCPercent(-1)}
 	defer debug.SetGCPercent(w.gcPercent)
@@ -53,7 +54,7 @@ func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) er
 		if err != nil {
 			return err
 		}
-		runtime.GC() // while nothing is timed: the driver waits until this process is asleep
+		runtime.GC() // nothing is timed now: the driver waits until this process sleeps
 	}
 	return lines.Err()
 }
@@ -63,11 +64,11 @@ type worker struct {
 	open            Factory
 	backend         Backend
 	loaded          bool
-	told            Info // last
-	gcPercent       int  // in load, which may leave much behind; elsewhere none is collected but by Serve
+	told            Info // in the last reply that had one
+	gcPercent       int  // during load, which may leave much garbage; elsewhere only Serve collects
 }
 
-// answer serves one request. A panic in a backend is that backend's error.
+// answer serves one request. A panic in a backend becomes an error.
 func (w *worker) answer(req *Request, reply *Reply) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -126,8 +127,8 @@ func (w *worker) load(req *Request, reply *Reply) error {
 	return nil
 }
 
-// descend runs the timed region: Calls descents from the same weights. No garbage is collected in it: Serve
-// does that between exchanges.
+// descend runs the timed region: Calls descents from the same weights. No garbage is collected in it,
+// because Serve collects between exchanges.
 func (w *worker) descend(req *Request, reply *Reply) error {
 	if !w.loaded {
 		return errors.New("descend before load")
@@ -154,7 +155,7 @@ func (w *worker) descend(req *Request, reply *Reply) error {
 	return nil
 }
 
-// tell puts the backend's note and threads into a reply, where they are others than were told.
+// tell puts the backend's note and threads into a reply, if they have changed since they were told.
 func (w *worker) tell(reply *Reply) {
 	d, ok := w.backend.(Describer)
 	if !ok {
@@ -176,7 +177,7 @@ func (w *worker) close() {
 	}
 }
 
-// since returns the nanoseconds from start to now, and 1 where the clock did not tick.
+// since returns the nanoseconds from start to now, at least 1: the clock may not have ticked.
 func since(start time.Time) int64 { return max(1, time.Since(start).Nanoseconds()) }
 
 func errorReply(err error) Reply {

@@ -23,7 +23,7 @@ type Worker struct {
 	dir         string // for data files
 	maxFeatures int    // the most that it takes; 0 is any number
 	stays       bool   // it does not end at the request exit
-	loadsOnce   bool   // a process cannot load a second time
+	loading     bench.Loading
 }
 
 // Terms are the conditions of a test.
@@ -110,7 +110,9 @@ func (c Check) ofWorker() WorkerCheck {
 		if err == nil || !c.mild(err) {
 			return err
 		}
-		w.loadsOnce = w.loadsOnce || c.Promise == secondLoad
+		if c.Promise == secondLoad {
+			w.loading = bench.LoadsOnce
+		}
 		return Mild{err}
 	}}
 }
@@ -137,7 +139,7 @@ func (r remote) Close() error {
 // remote starts a process and says hello.
 func (w *Worker) remote() (remote, error) {
 	ctx, cancel := context.WithCancel(w.ctx)
-	r, err := bench.OpenRemote(ctx, w.Contender, w.limits, w.dir, w.loadsOnce)
+	r, err := bench.OpenRemote(ctx, w.Contender, w.limits, w.dir, w.loading)
 	if err != nil {
 		cancel()
 		return remote{}, err
