@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// Since glibc 2.34 libpthread and libdl are parts of libc, and a program that is linked
-// there wants their functions from libc by that version's name. These are the functions
-// where programs linked earlier want them, and where every glibc still has them.
+// moved lists the functions that moved to libc in glibc 2.34, by the library that had them before. A program
+// linked with 2.34 wants them from libc, under a version that older glibc lacks. Every glibc still has
+// them in the old place too.
 var moved = map[string][]string{
 	"libpthread.so.0": {
 		"pthread_attr_getstack", "pthread_attr_getstacksize", "pthread_create", "pthread_detach",
@@ -26,10 +26,9 @@ var moved = map[string][]string{
 //go:embed glibc/start.c
 var startC []byte
 
-// oldGlibc makes in dir what, linked before libc, binds a program to the oldest version
-// of each moved function: start.c, and libraries that have nothing but the names. It
-// returns their paths, or none where the C compiler's target is not glibc on amd64;
-// such a program needs what it is linked with.
+// oldGlibc makes objects in dir that bind a program to the oldest version of each moved function, if they
+// are linked before libc. They are start.c, and libraries that define the names only. It returns their
+// paths, or none if the C compiler's target is not glibc on amd64: such a program needs the glibc that it is linked with.
 func oldGlibc(dir string) ([]string, error) {
 	cc, err := goEnv("CC")
 	if err != nil {
@@ -68,7 +67,7 @@ func oldGlibc(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// compile runs the C compiler on a source and returns what it prints.
+// compile runs the C compiler on a source and returns its output.
 func compile(compiler []string, source string, args ...string) ([]byte, error) {
 	args = append(append(compiler[1:len(compiler):len(compiler)], "-x", "c"), args...)
 	cmd := exec.Command(compiler[0], args...)

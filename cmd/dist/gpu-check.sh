@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures with the descent beside it everything that this machine can run, into one
-# results file. It needs a POSIX shell and the usual small tools, and nothing else.
+# Measures everything that this machine can run, with the descent in the same folder, into one results
+# file. It needs a POSIX shell and the usual small tools.
 # shellcheck disable=SC2086 # $gl is a list of words
 set -u
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -10,8 +10,8 @@ unset CDPATH
 here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
 descent=$here/descent
 
-# What is run after the article's size, as N:FEATURES, where it fits: powers of ten, the
-# most telling first; 64 MiB of f32 data with more features; powers of ten past that, and 1 GiB.
+# The sizes after the article's, as N:FEATURES, if they fit. First powers of ten, the most important first.
+# Then 64 MiB of f32 data with more features, larger powers of ten, and 1 GiB with more features.
 sizes='1000000:1 1000:1 100000:1 100:1 10000000:1 2396745:7 262144:64 32768:512
 	100000000:1 38347922:7 4194304:64 524288:512 1000000000:1 10000000000:1'
 
@@ -19,16 +19,16 @@ help() {
 	cat <<'END'
 usage: gpu-check.sh [--minutes M] [--allow-software] [--gl-provider P] [--out DIR]
 
-Tests and measures the processors of this machine: the latencies and bandwidths of its
-GPU, which form of the work is the fastest on it at which size, the time of the article's
-problem, whether the GPU's answers are right, and the time of problems from 100 samples to
-the largest that fits. All samples go to one results file, and all that is printed here to a
-log beside it. Without a GPU it measures the CPU.
+Measures and tests the processors of this machine: the latencies and bandwidths of the GPU,
+the fastest form of the work for each size, the time of the article's problem, the answers of
+the GPU, and the times of problems from 100 samples to the largest size that fits. All samples
+go to one results file. What is printed also goes to a log beside it. Without a GPU it
+measures the CPU.
 
-  --minutes M        time for all of it, fractions too (default 8)
+  --minutes M        time for everything, as 8 or 0.5 (default 8)
   --allow-software   let a software renderer run the OpenGL contenders; it is no GPU
   --gl-provider P    where OpenGL contexts come from: auto, glfw or egl (default auto)
-  --out DIR          folder for the results and the log (default the current one)
+  --out DIR          folder for the results and the log (default the current folder)
   --help             this text
 
   sh gpu-check.sh
@@ -81,49 +81,49 @@ seconds=$(awk -v m="$minutes" 'BEGIN { if (m !~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)$/
 
 start=$(date +%s)
 deadline=$((start + seconds))
-# The budget of each size, in seconds. A run takes about as much again beside it: it starts processes of
-# sixteen contenders, most of which compile shaders and try variants first.
+# The budget of each size, in seconds. A run takes about twice its budget: it also starts processes of
+# sixteen contenders, and most of them first compile shaders and try variants.
 budget=$((seconds / 36 > 1 ? seconds / 36 : 1))
 gl="--gl-provider $provider $software"
-opening=$((seconds < 60 ? seconds : 60))        # for opening a device, in seconds; some hang
+opening=$((seconds < 60 ? seconds : 60)) # seconds for opening a device; some devices hang
 log=/dev/null wrong='' failed='' stopped='' interrupted='' child='' stuck=''
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'interrupted=yes; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null' INT TERM HUP
-trap 'stuck=$child' USR1 # of the timer in limited
+trap 'stuck=$child' USR1 # the timer in limited sends it
 
 left() { echo $((deadline - $(date +%s))); }
 
-# show passes stdin on to the user and to the log.
+# show copies stdin to the user and to the log.
 show() { tee -ai "$log"; }
 say() { printf '%s\n' "$*" | show; }
 
-# limited runs a command for at most so many seconds, with what it prints kept in a
-# file, and sets status; stopped too where the time was up. The command runs in the
-# background, because a signal interrupts a wait, but no command in the foreground.
+# limited runs a command for SECONDS at most and keeps its output in a file. It sets status, and stopped if
+# the time was up. The command runs in the background: a signal interrupts a wait, but no command in
+# the foreground.
 limited() { # SECONDS COMMAND...
 	limit=$(($1 > 1 ? $1 : 1)) stopped='' stuck=''
 	shift
 	rm -f "$tmp/stopped"
 	"$@" >"$tmp/output" 2>&1 &
 	child=$!
-	[ -z "$interrupted" ] || kill -TERM "$child" 2>/dev/null # the trap came too early for it
-	# The timer is never killed, for a shell loses a signal that comes as it starts: it
-	# sees within a second that it is not needed any more.
+	[ -z "$interrupted" ] || kill -TERM "$child" 2>/dev/null # the trap came before the child
+	# The timer ends by itself within a second after the command. It is not killed: a shell loses a signal
+	# that comes while it starts.
 	running=$tmp/running-$child
 	: >"$running"
 	while [ -e "$running" ]; do
 		case $limit in
 		0) : >"$tmp/stopped"; kill -TERM "$child" ;;
-		-10) kill -KILL "$child" ;; # it hangs, as a driver may
-		-15) kill -USR1 $$ ;;       # in the kernel: it will not end, and is left behind
+		-10) kill -KILL "$child" ;; # it hangs, as in a driver
+		-15) kill -USR1 $$ ;;       # it hangs in the kernel, will not end, and is left behind
 		esac
 		limit=$((limit - 1))
 		sleep 1
 	done >/dev/null 2>&1 &
 	wait "$child" 2>/dev/null
 	status=$?
-	while [ "$stuck" != "$child" ] && kill -0 "$child" 2>/dev/null; do # a signal ended the wait
+	while [ "$stuck" != "$child" ] && kill -0 "$child" 2>/dev/null; do # a signal interrupted the wait
 		wait "$child" 2>/dev/null
 		status=$?
 	done
@@ -132,8 +132,7 @@ limited() { # SECONDS COMMAND...
 	[ ! -e "$tmp/stopped" ] || stopped=yes
 }
 
-# step runs a command as limited does, shows what it prints, and notes how it ended.
-# A time limit is no failure.
+# step runs a command by limited, shows its output, and records how it ended. A time limit is no failure.
 step() { # NAME SECONDS COMMAND...
 	name=$1
 	shift
@@ -159,7 +158,7 @@ step() { # NAME SECONDS COMMAND...
 	esac
 }
 
-# glibc prints what C library this machine has, its version last.
+# glibc prints the C library of this machine, with its version last.
 glibc() {
 	getconf GNU_LIBC_VERSION 2>/dev/null && return
 	command -v ldd >/dev/null && ldd --version 2>&1 | sed 1q | grep . || echo "a C library of unknown version"
@@ -185,7 +184,7 @@ if ! "$descent" --version >"$tmp/output" 2>&1; then
 	exit 1
 fi
 
-# The first device that a run takes, hardware before software, names the files.
+# The files are named after the device that a run takes: the first, hardware before software.
 limited $opening "$descent" devices --peers none --format json $gl
 device=$(awk -F '"' '
 	function take() {
@@ -207,7 +206,7 @@ say "gpu-check: $("$descent" --version), at most $seconds s, results in $results
 say ''
 if [ -n "$device" ]; then
 	say '== devices, and what the first can do'
-	# The forms take up to a minute with a driver that has yet to compile their variants.
+	# The forms take up to a minute, if the driver has not compiled their variants before.
 	forms=''
 	[ $seconds -ge 240 ] || forms=--forms=false
 	step probe $((seconds / 4 + 2)) "$descent" devices --peers none --probe $forms $gl
@@ -217,9 +216,9 @@ else
 	say '' && say '== no GPU can be used, for the reasons above: the CPU goes on alone'
 fi
 
-# obstacle says why a run on so many bytes, predicted to take so many seconds, cannot
-# be had, and fails where it can. The program, a worker's copy of the data as read and
-# one in its own layout are in memory together; the data lie in the temporary folder.
+# obstacle prints why a run is not possible on that many bytes of data, predicted to take that many
+# seconds. It fails if the run is possible. Memory holds the data three times: in the program, and in a
+# worker as they were read and in its own layout. The temporary folder holds them once.
 obstacle() { # BYTES SECONDS
 	memory=$(awk '/^MemAvailable:/ { printf "%.0f", $2 * 1024 }' /proc/meminfo 2>/dev/null)
 	disk=$(df -Pk "${TMPDIR:-/tmp}" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')
@@ -234,13 +233,13 @@ obstacle() { # BYTES SECONDS
 	fi
 }
 
-# quietly runs a command of descent whose report is printed at the end, with all others.
+# quietly runs a command of descent without its report: all reports are printed at the end.
 # shellcheck disable=SC2317 # limited calls it
 quietly() { exec "$descent" "$@" --quiet >/dev/null; }
 
-# measure runs one size into the results file, if it fits. What a run costs beside its
-# budget is estimated from the last small run and the last large one: a fixed time, and
-# for generating the data, writing and loading them, a time a byte.
+# measure runs one size into the results file, if it fits. A run takes longer than its budget. The
+# difference is a fixed time, estimated from the last small run, and a time a byte for generating,
+# writing and loading the data, estimated from the last large run.
 measure() { # SAMPLES FEATURES BUDGET
 	[ -z "$interrupted" ] || return
 	bytes=$((8 * $1 * ($2 + 1)))
@@ -251,11 +250,11 @@ measure() { # SAMPLES FEATURES BUDGET
 	fi
 	say "== N = $1, features = $2"
 	began=$(date +%s)
-	# One exchange with a worker takes no longer than all of it: a device that hangs costs its rows.
+	# The timeout of one exchange is longer than the whole run: only a device that hangs loses its rows.
 	step "N = $1" "$(left)" quietly run --n "$1" --features "$2" --budget "$3s" --timeout $((expected + 30))s \
 		--append --out "$results" $gl
 	beside=$(($(date +%s) - began - $3))
-	if [ $bytes -lt 100000000 ]; then # what shaders take to compile would pass for a time a byte
+	if [ $bytes -lt 100000000 ]; then # the compiling of shaders would pass for a time a byte
 		fixed=$((beside > 0 ? beside : 0))
 	else
 		pace=$((beside > fixed ? (beside - fixed) * 1000000000 / bytes : 10))
@@ -281,7 +280,7 @@ if [ -e "$results" ]; then
 	show <"$tmp/output"
 	[ "$status" = 0 ] || failed=yes
 	say "results: $results"
-	if grep -q '"wrong":' "$results"; then wrong=yes; fi # of a run that was stopped too
+	if grep -q '"wrong":' "$results"; then wrong=yes; fi # also from a run that was stopped
 else
 	failed=yes
 fi

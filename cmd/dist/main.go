@@ -1,5 +1,5 @@
-// Dist builds the archive for other machines: descent, and gpu-check.sh, which
-// measures with it everything that a machine can run. See README.md, which is the archive's.
+// Dist builds the archive for other machines. It holds descent, gpu-check.sh, which measures everything
+// that a machine can run, a README made from README.md, and needs-glibc.
 package main
 
 import (
@@ -25,8 +25,8 @@ import (
 func main() {
 	var b build
 	out := flag.String("out", "dist", "folder for the archive")
-	flag.StringVar(&b.Version, "version", "unknown", "of the program")
-	flag.StringVar(&b.Target, "target", "", "OS/ARCH that the archive is for")
+	flag.StringVar(&b.Version, "version", "unknown", "version of the program")
+	flag.StringVar(&b.Target, "target", "", "platform of the archive, as OS/ARCH")
 	flag.Parse()
 	archive, err := b.archive(*out)
 	if err != nil {
@@ -44,11 +44,11 @@ type build struct {
 	Needs   Needs  // of a Linux program
 }
 
-// Platform is the target as file names have it.
+// Platform is the target as it stands in file names, as linux-amd64.
 func (b *build) Platform() string { return strings.ReplaceAll(b.Target, "/", "-") }
 
-// archive builds the program and writes OUT/descent-OS-ARCH.tar.gz, whose path it
-// returns. The same sources, version and tools give the same bytes.
+// archive builds the program, writes out/descent-OS-ARCH.tar.gz, and returns its path. The same sources,
+// version and tools give the same bytes.
 func (b *build) archive(out string) (string, error) {
 	root, err := goEnv("GOMOD")
 	if err != nil {
@@ -79,8 +79,8 @@ func (b *build) archive(out string) (string, error) {
 	return name, os.WriteFile(name, packed, 0o644)
 }
 
-// program builds descent in dir: without GLFW, which needs X11 to start, and without the
-// parts of libc that look up hosts and users, which it has no use for.
+// program builds descent in dir. It leaves out GLFW, which needs X11 to start, and the parts of libc that
+// look up hosts and users.
 func (b *build) program(dir string) (string, error) {
 	goos, goarch, ok := strings.Cut(b.Target, "/")
 	if !ok {
@@ -118,9 +118,9 @@ func (b *build) program(dir string) (string, error) {
 	return program, err
 }
 
-// A file is one of the archive.
+// A file is a file of the archive.
 type file struct {
-	name string // under the archive's folder
+	name string // in the archive's folder
 	mode int64
 	data []byte
 }
@@ -131,7 +131,7 @@ var gpuCheck []byte
 //go:embed README.md
 var readme string
 
-// files are the archive's, sorted by name.
+// files returns the files of the archive, sorted by name.
 func (b *build) files(program string) ([]file, error) {
 	binary, err := os.ReadFile(program)
 	if err != nil {
@@ -155,7 +155,7 @@ func (b *build) files(program string) ([]file, error) {
 	return files, nil
 }
 
-// pack makes a compressed tar of files in one folder, all of one time and of no owner.
+// pack makes a compressed tar file of files in one folder. All have the time t and no owner.
 func pack(folder string, files []file, t time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	compressed := gzip.NewWriter(&out)
@@ -176,11 +176,11 @@ func pack(folder string, files []file, t time.Time) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// sourceTime is the time of the sources: what SOURCE_DATE_EPOCH says, else the commit's.
+// sourceTime returns the time of the sources: SOURCE_DATE_EPOCH if that is set, otherwise the time of the
+// commit, and outside a repository 1970.
 func sourceTime(root string) time.Time {
 	text := os.Getenv("SOURCE_DATE_EPOCH")
 	if text == "" {
-		// Outside a repository there is no commit, and the epoch has to do.
 		out, _ := exec.Command("git", "-C", root, "log", "-1", "--format=%ct").Output()
 		text = strings.TrimSpace(string(out))
 	}
@@ -188,7 +188,7 @@ func sourceTime(root string) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// goEnv returns a setting of the go command in the environment env, or this process's.
+// goEnv returns a setting of the go command. Its environment is env, or the one of this process.
 func goEnv(name string, env ...string) (string, error) {
 	cmd := exec.Command("go", "env", name)
 	cmd.Env = env
@@ -196,7 +196,7 @@ func goEnv(name string, env ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// output runs cmd and returns what it prints; its error has what cmd says of it.
+// output runs cmd and returns its stdout. An error contains its stderr.
 func output(cmd *exec.Cmd) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// Needs is what a program needs from the machine before it can start.
+// Needs is what a program needs from a machine to start.
 type Needs struct {
-	Libraries []string // shared, by their sonames
-	Glibc     string   // the oldest version that will do, as "2.3.2"; empty for none
+	Libraries []string // the sonames of shared libraries
+	Glibc     string   // the oldest version that is enough, as "2.3.2"; "" without glibc
 }
 
-// readNeeds reads what a Linux program needs from the program.
+// readNeeds reads from a Linux program what it needs.
 func readNeeds(program string) (Needs, error) {
 	f, err := elf.Open(program)
 	if err != nil {
@@ -27,7 +27,7 @@ func readNeeds(program string) (Needs, error) {
 		return Needs{}, fmt.Errorf("%s: the libraries it needs: %w", program, err)
 	}
 	versions, err := f.DynamicVersionNeeds()
-	if err != nil && !errors.Is(err, elf.ErrNoSymbols) { // as a static program has none
+	if err != nil && !errors.Is(err, elf.ErrNoSymbols) { // a static program has no symbols
 		return Needs{}, fmt.Errorf("%s: the versions it needs: %w", program, err)
 	}
 	var names []string
@@ -40,8 +40,8 @@ func readNeeds(program string) (Needs, error) {
 	return Needs{libraries, glibc}, err
 }
 
-// newestGlibc returns the newest glibc of symbol versions such as GLIBC_2.3.2, and ""
-// where none is of glibc.
+// newestGlibc returns the newest version of glibc among symbol versions such as GLIBC_2.3.2, and "" if none
+// belongs to glibc.
 func newestGlibc(names []string) (string, error) {
 	var newest []int
 	text := ""
@@ -50,7 +50,7 @@ func newestGlibc(names []string) (string, error) {
 		if !ours {
 			continue
 		}
-		if version == "ABI_DT_RELR" { // a program with packed relocations, which came with 2.36
+		if version == "ABI_DT_RELR" { // packed relocations, since 2.36
 			version = "2.36"
 		}
 		var numbers []int

@@ -1,9 +1,8 @@
-// The entry of a program that starts on every glibc since 2.2.5, built with any.
+// The entry of a program that starts on every glibc since 2.2.5, whichever glibc it was built with.
 //
-// From 2.34 on the C start-up code calls __libc_start_main@GLIBC_2.34, which runs the
-// program's initializers itself; the older version, that newer glibc have too, leaves
-// them to the init function that it is given. This definition takes the name's place
-// within the program and hands that function over.
+// Since 2.34 the C start-up code calls __libc_start_main@GLIBC_2.34. That version runs the program's
+// initializers itself. The older version runs an init function that it is given, and newer glibc have it
+// too. The definition below replaces __libc_start_main in the program, and passes initialize to the old version.
 #include <stddef.h>
 
 typedef void (*initializer)(int, char **, char **);
