@@ -1,0 +1,51 @@
+//go:build linux && cgo
+
+package gpu
+
+import (
+	"errors"
+	"os"
+	"testing"
+)
+
+// testContext opens a context for a test, on a software renderer too, and closes
+// it at the test's end.
+func testContext(t testing.TB) *Context {
+	t.Helper()
+	return openForTest(t, Options{AllowSoftware: true})
+}
+
+func openForTest(t testing.TB, o Options) *Context {
+	t.Helper()
+	c, err := Open(o)
+	if e, ok := errors.AsType[*Error](err); ok && e.Unavailable() {
+		unmet(t, err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// unmet ends a test that this machine cannot run: as skipped, or as failed where
+// DESCENT_REQUIRE_GL says that the machine is meant to run all.
+func unmet(t testing.TB, why error) {
+	t.Helper()
+	if os.Getenv("DESCENT_REQUIRE_GL") != "" {
+		t.Fatalf("DESCENT_REQUIRE_GL is set: %v", why)
+	}
+	t.Skip(why)
+}
+
+// do runs f on the context's thread and fails the test on its error.
+func do(t testing.TB, c *Context, f func() error) {
+	t.Helper()
+	if err := c.Do(f); err != nil {
+		t.Fatal(err)
+	}
+}
