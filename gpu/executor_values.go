@@ -4,6 +4,7 @@ package gpu
 
 import (
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
@@ -19,7 +20,7 @@ func (x *glExecutor) Set(variable string, values []float64) error {
 	}
 	return x.context.Do(func() error {
 		x.write(t, graph.Values(values, t.shape.Cols))
-		return checkError("set " + variable)
+		return device.CheckErrors("set " + variable)
 	})
 }
 
@@ -36,7 +37,7 @@ func (x *glExecutor) Get(name string, dst []float64) error {
 		} else {
 			readPanels[float64](x, t, dst)
 		}
-		return checkError("get " + name)
+		return device.CheckErrors("get " + name)
 	})
 }
 
@@ -73,7 +74,7 @@ func writePanels[T float32 | float64](x *glExecutor, t *tensor, source graph.Sou
 					part = append(part, T(v))
 				}
 			}
-			upload(x.buffers[p.slot], (first-p.row)*p.cols*x.precision.Bytes(), part)
+			device.Upload(x.buffers[p.slot], (first-p.row)*p.cols*x.precision.Bytes(), part)
 		}
 	}
 }
@@ -88,8 +89,8 @@ func readPanels[T float32 | float64](x *glExecutor, t *tensor, dst []float64) {
 }
 
 // fetch downloads the first count elements of b, which are of type T.
-func fetch[T float32 | float64](b buffer, count int) []float64 {
+func fetch[T float32 | float64](b device.Buffer, count int) []float64 {
 	part := make([]T, count)
-	download(b, 0, part)
+	device.Download(b, 0, part)
 	return convert[float64](part)
 }

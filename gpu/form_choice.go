@@ -5,76 +5,69 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"descent/dataset"
-	"descent/gpu/graph"
+	"descent/gpu/device"
 )
 
 // A chooser finds the fastest form for a size of problem.
 type chooser struct {
-	device    Device
-	precision dataset.Precision
-	maxBytes  int64
-	rivals    []rival
+	*target
+	candidates []candidate
 }
 
-// A rival is a form that may be chosen, under the name of its contender.
-type rival struct {
-	form  string
-	build func(samples) (descender, error)
-	// handicap is by how much its epoch counts as longer, 0 for as long as it is.
+// A candidate is a form that may be chosen.
+type candidate struct {
+	form
+	// handicap is the share by which its epoch counts as longer than it is.
 	handicap float64
-	// lastResort says why the form, at a size, is only for where no other fits; "" where it is a rival like others.
-	lastResort func(samples) string
-	// over is the form that what was built can run as too, if it is a stacked descender.
+	// lastResort says why the form is, at a size, only for problems that no other form fits; "" if it is
+	// a candidate like the others. A nil lastResort always says "".
+	lastResort func(*target, observations) string
+	// over names the form that what was built can run as too, if it is a stacked descender.
 	over string
 }
 
 // A stacked descender is built on the buffers of another form.
 type stacked interface {
 	below() descender // the other form, which is closed with this one
-	obstacle() string // why it runs as that one does, "" where it does not
+	obstacle() string // why it runs as the other form does, "" if it does not
 }
 
-// newChooser returns one among all forms.
-func newChooser(c *Context, precision dataset.Precision, maxBytes int64) *chooser {
-	return &chooser{c.Device(), precision, maxBytes, []rival{
-		{form: "gl-graph", build: func(s samples) (descender, error) { return graphOf(c, s, precision, maxBytes) },
-			handicap: 0.1, // its sums are in another order, and chance is not to decide which bits come out
-			lastResort: func(s samples) string {
-				if s.n <= mostGraphBytes/((2*(s.p+1)+3)*precision.Bytes()) { // X, Xᵀ, d, y, e
-					return ""
-				}
-				return "is not tried past " + formatBytes(mostGraphBytes)
-			}},
-		{form: "gl-fused", build: func(s samples) (descender, error) { return buildFused(c, s, precision, maxBytes) }},
-		{form: "gl-resident", over: "gl-fused", build: func(s samples) (descender, error) { return buildResident(c, s, precision, maxBytes) }},
+// newChooser returns a chooser among all forms.
+func newChooser(t *target) *chooser {
+	return &chooser{t, []candidate{
+		// gl-graph sums in another order. The handicap keeps chance from deciding which bits come out.
+		{form: graphForm, handicap: 0.1, lastResort: graphIsTooLarge},
+		{form: fusedForm},
+		{form: residentForm, over: fusedForm.name},
 	}}
 }
 
-// mostGraphBytes is where gl-graph is no rival any more. Its epoch reads X, writes it as Xᵀ and reads that, where the
-// other forms read X once: where memory decides, it moves three times the bytes. It can win only where the number
-// of dispatches, and how a product is tiled, count for more than that.
+// mostGraphBytes is the size past which gl-graph is a last resort. Its epoch reads X, writes X as Xᵀ and
+// reads that, and the other forms read X once: it moves three times the bytes if memory decides. It can
+// win only if the number of dispatches, and how a product is tiled, count for more than that.
 const mostGraphBytes = 64 << 20
 
-// graphOf builds the step of gl-graph.
-func graphOf(c *Context, s samples, precision dataset.Precision, maxBytes int64) (descender, error) {
-	return buildGraph(s, func(plan *graph.Plan) (executor, error) { return newExecutor(c, plan, precision, maxBytes) })
+func graphIsTooLarge(t *target, obs observations) string {
+	if obs.n <= mostGraphBytes/((2*(obs.p+1)+3)*t.precision.Bytes()) { // X, Xᵀ, d, y, e
+		return ""
+	}
+	return "is not tried past " + device.FormatBytes(mostGraphBytes)
 }
 
-// A formChoice is what the choice of a form depends on.
-type formChoice struct {
+// A formKey is what the choice of a form depends on.
+type formKey struct {
 	device, version string
 	precision       dataset.Precision
 	n, p            int
 	maxBytes        int64
 }
 
-// A verdict is how the trials ended.
-type verdict struct {
-	times []formTime // the one to run first, which is the fastest but for handicaps
+// A ranking is how the trials of the forms ended.
+type ranking struct {
+	times []formTime // the form to run first: the fastest but for handicaps
 	unfit []string   // why others were not timed
 }
 
@@ -86,16 +79,16 @@ type formTime struct {
 }
 
 // String says which form was taken and why: "gl-fused by trial: 5.2 µs an epoch, gl-graph 38 µs".
-func (v verdict) String() string {
-	parts := make([]string, 0, len(v.times))
-	for i, t := range v.times {
+func (r ranking) String() string {
+	parts := make([]string, 0, len(r.times))
+	for i, t := range r.times {
 		if i == 0 {
 			parts = append(parts, fmt.Sprintf("%s by trial: %s an epoch", t.form, short(t.epoch)))
 		} else {
 			parts = append(parts, t.form+" "+short(t.epoch))
 		}
 	}
-	return strings.Join(append([]string{strings.Join(parts, ", ")}, v.unfit...), "; ")
+	return strings.Join(append([]string{strings.Join(parts, ", ")}, r.unfit...), "; ")
 }
 
 // short writes a time with the two digits that a trial is good for: 0.41 µs, 5.2 µs, 38 µs.
@@ -115,71 +108,63 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.*f %s", decimals, v, unit)
 }
 
-// decided remembers what the trials of this process have come to.
-var decided = struct {
-	sync.Mutex
-	verdicts map[formChoice]verdict
-}{verdicts: map[formChoice]verdict{}}
+// rankings are what the trials of this process have come to.
+var rankings memo[formKey, ranking]
 
-// build lays the samples out in the form that is the fastest for their size.
-func (c *chooser) build(s samples) (descender, error) {
-	key := formChoice{c.device.Renderer, c.device.Version, c.precision, s.n, s.p, c.maxBytes}
-	decided.Lock()
-	v, known := decided.verdicts[key]
-	decided.Unlock()
-	if known {
-		d, err := c.make(v.times[0].form, s)
+// build lays the observations out in the form that is the fastest for their size.
+func (c *chooser) build(obs observations) (descender, error) {
+	key := formKey{c.device.Renderer, c.device.Version, c.precision, obs.n, obs.p, c.maxBytes}
+	if r, known := rankings.get(key); known {
+		d, err := c.buildForm(r.times[0].form, obs)
 		if err == nil {
-			return &chosenDescent{d, d, d.Phases(), v}, nil
+			return &chosenDescent{d, d, d.Phases(), r}, nil
 		}
 		if !isUnfit(err) {
 			return nil, err
 		}
 		// The device has less room than it had.
 	}
-	d, err := c.choose(s)
+	d, err := c.choose(obs)
 	if err != nil {
 		return nil, err
 	}
-	decided.Lock()
-	decided.verdicts[key] = d.verdict
-	decided.Unlock()
+	rankings.put(key, d.ranking)
 	return d, nil
 }
 
-// make builds a form.
-func (c *chooser) make(form string, s samples) (descender, error) {
-	i := slices.IndexFunc(c.rivals, func(r rival) bool { return r.form == form })
-	return c.rivals[i].build(s)
+// buildForm builds the form of that name.
+func (c *chooser) buildForm(name string, obs observations) (descender, error) {
+	i := slices.IndexFunc(c.candidates, func(f candidate) bool { return f.name == name })
+	return c.candidates[i].build(c.target, obs)
 }
 
 // choose times an epoch in every form that fits and returns the fastest.
-func (c *chooser) choose(s samples) (_ *chosenDescent, err error) {
-	t := &tryout{chooser: c, samples: s}
+func (c *chooser) choose(obs observations) (_ *chosenDescent, err error) {
+	t := &formTrials{chooser: c, observations: obs}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.close())
 		}
 	}()
 	start := time.Now()
-	var last []rival
-	for _, r := range c.rivals {
+	var last []candidate
+	for _, f := range c.candidates {
 		switch {
-		case slices.ContainsFunc(c.rivals, func(over rival) bool { return over.over == r.form }):
+		case slices.ContainsFunc(c.candidates, func(other candidate) bool { return other.over == f.name }):
 			// It is timed on the buffers of the other.
-		case r.lastResort != nil && r.lastResort(s) != "":
-			last = append(last, r)
+		case f.lastResort != nil && f.lastResort(c.target, obs) != "":
+			last = append(last, f)
 		default:
-			err = t.enter(r)
+			err = t.enter(f)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	for _, r := range last {
+	for _, f := range last {
 		if len(t.times) > 0 {
-			t.unfit = append(t.unfit, r.form+" "+r.lastResort(s))
-		} else if err := t.enter(r); err != nil {
+			t.unfit = append(t.unfit, f.name+" "+f.lastResort(c.target, obs))
+		} else if err := t.enter(f); err != nil {
 			return nil, err
 		}
 	}
@@ -199,14 +184,14 @@ type chosenDescent struct {
 	descender
 	built   descender // whose buffers it runs on
 	phases  Phases
-	verdict verdict
+	ranking ranking
 }
 
-// Phases returns the parts of the load, the building of other forms in Search.
+// Phases returns the parts of the load, with the building of other forms in Search.
 func (c *chosenDescent) Phases() Phases { return c.phases }
 
 func (c *chosenDescent) note() string {
-	return strings.TrimSuffix(c.verdict.String()+"; "+c.descender.note(), "; ")
+	return strings.TrimSuffix(c.ranking.String()+"; "+c.descender.note(), "; ")
 }
 
 // Close frees the buffers.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"descent/dataset"
+	"descent/gpu/device"
 )
 
 // A fake is a form in Go whose device has a clock that shows what the test says.
@@ -67,16 +68,16 @@ type stage struct {
 
 // newStage returns one whose choices nobody else has made.
 func newStage(t *testing.T) *stage {
-	return &stage{chooser: chooser{device: Device{Renderer: t.Name()}, precision: dataset.Float64}}
+	return &stage{chooser: chooser{target: &target{device: device.Info{Renderer: t.Name()}, precision: dataset.Float64}}}
 }
 
-// enters adds a form. make is called for every build of it.
-func (s *stage) enters(form, over string, make func() (descender, error)) *rival {
-	s.rivals = append(s.rivals, rival{form: form, over: over, build: func(samples) (descender, error) {
-		s.built = append(s.built, form)
-		return make()
-	}})
-	return &s.rivals[len(s.rivals)-1]
+// enters adds a form. create is called for every build of it.
+func (s *stage) enters(name, over string, create func() (descender, error)) *candidate {
+	s.candidates = append(s.candidates, candidate{over: over, form: form{name, func(*target, observations) (descender, error) {
+		s.built = append(s.built, name)
+		return create()
+	}}})
+	return &s.candidates[len(s.candidates)-1]
 }
 
 func (s *stage) fake(epoch time.Duration, said string) *fake {
@@ -90,7 +91,7 @@ func (s *stage) is(epoch time.Duration, said string) func() (descender, error) {
 
 func (s *stage) load(t *testing.T) *chosenDescent {
 	t.Helper()
-	d, err := s.build(samples{n: 10, p: 1})
+	d, err := s.build(observations{n: 10, p: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func TestTheFastestFormIsTakenAndTheNoteSaysWhy(t *testing.T) {
 		}
 	}
 	late := func(s *stage, form string) {
-		s.enters(form, "", s.is(time.Microsecond, "")).lastResort = func(samples) string { return "is not tried" }
+		s.enters(form, "", s.is(time.Microsecond, "")).lastResort = func(*target, observations) string { return "is not tried" }
 	}
 	tests := map[string]struct {
 		enter  func(*stage)
@@ -141,7 +142,7 @@ func TestTheFastestFormIsTakenAndTheNoteSaysWhy(t *testing.T) {
 			"under by trial: 2.0 µs an epoch; top does not fit: no room; an epoch a dispatch", "[top]", 0},
 		"without the top, which gives up in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.stays = 4 }),
 			"under by trial: 2.0 µs an epoch; top does not fit: no room; an epoch a dispatch", "[top]", 0},
-		"without the top, which the driver refuses in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.runError = &Error{Kind: Shader, Detail: "no loops"} }),
+		"without the top, which the driver refuses in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.runError = &device.Error{Kind: device.Shader, Detail: "no loops"} }),
 			"under by trial: 2.0 µs an epoch; top does not fit: no loops; an epoch a dispatch", "[top]", 0},
 		"one that is faster by more than its handicap": {func(s *stage) {
 			s.enters("a", "", s.is(80*time.Microsecond, "")).handicap = 0.1
@@ -151,13 +152,13 @@ func TestTheFastestFormIsTakenAndTheNoteSaysWhy(t *testing.T) {
 			s.enters("a", "", s.is(85*time.Microsecond, "")).handicap = 0.1
 			s.enters("b", "", s.is(90*time.Microsecond, ""))
 		}, "b by trial: 90 µs an epoch, a 85 µs", "[a b]", 1},
-		"without one past a limit":         {fails(&Error{Kind: Limit, Detail: "too large"}), "a by trial: 30 µs an epoch; b does not fit: too large", "[a b a]", 1},
-		"without one past the memory":      {fails(&Error{Kind: OutOfMemory, Detail: "full"}), "a by trial: 30 µs an epoch; b does not fit: full", "[a b a]", 1},
-		"without one for want of a shader": {fails(&Error{Kind: Shader, Detail: "no double"}), "a by trial: 30 µs an epoch; b does not fit: no double", "[a b a]", 1},
+		"without one past a limit":         {fails(&device.Error{Kind: device.Limit, Detail: "too large"}), "a by trial: 30 µs an epoch; b does not fit: too large", "[a b a]", 1},
+		"without one past the memory":      {fails(&device.Error{Kind: device.OutOfMemory, Detail: "full"}), "a by trial: 30 µs an epoch; b does not fit: full", "[a b a]", 1},
+		"without one for want of a shader": {fails(&device.Error{Kind: device.Shader, Detail: "no double"}), "a by trial: 30 µs an epoch; b does not fit: no double", "[a b a]", 1},
 		"without trying a last resort":     {func(s *stage) { late(s, "late"); s.enters("a", "", s.is(time.Millisecond, "")) }, "a by trial: 1.0 ms an epoch; late is not tried", "[a]", 0},
 		"a last resort where no other fits": {func(s *stage) {
 			late(s, "late")
-			s.enters("a", "", func() (descender, error) { return nil, &Error{Kind: Limit, Detail: "too large"} })
+			s.enters("a", "", func() (descender, error) { return nil, &device.Error{Kind: device.Limit, Detail: "too large"} })
 		}, "late by trial: 1.0 µs an epoch; a does not fit: too large", "[a late]", 0},
 	}
 	for name, tt := range tests {
@@ -201,7 +202,7 @@ func TestAFormIsChosenOnceForASize(t *testing.T) {
 	if again := s.load(t).note(); again != first || fmt.Sprint(s.built) != "[b]" {
 		t.Errorf("%q after %q, with %v built", again, first, s.built)
 	}
-	if _, err := s.build(samples{n: 11, p: 1}); err != nil || fmt.Sprint(s.built) != "[b a b a]" {
+	if _, err := s.build(observations{n: 11, p: 1}); err != nil || fmt.Sprint(s.built) != "[b a b a]" {
 		t.Errorf("another size: %v, with %v built", err, s.built)
 	}
 }
@@ -212,14 +213,14 @@ func TestAChoiceThatFitsNoMoreIsMadeAnew(t *testing.T) {
 	s.enters("a", "", func() (descender, error) { return s.fake(time.Microsecond, ""), full })
 	s.enters("b", "", s.is(2*time.Microsecond, ""))
 	s.load(t)
-	full = &Error{Kind: OutOfMemory, Detail: "full"}
+	full = &device.Error{Kind: device.OutOfMemory, Detail: "full"}
 	if got := s.load(t).note(); got != "b by trial: 2.0 µs an epoch; a does not fit: full" {
 		t.Errorf("note %q", got)
 	}
 }
 
 func TestAFormThatBreaksIsAnErrorOfTheLoad(t *testing.T) {
-	lost := &Error{Kind: ContextLost}
+	lost := &device.Error{Kind: device.ContextLost}
 	tests := map[string]func(s *stage) (descender, error){
 		"when it is built": func(*stage) (descender, error) { return nil, lost },
 		"in its trial": func(s *stage) (descender, error) {
@@ -228,19 +229,19 @@ func TestAFormThatBreaksIsAnErrorOfTheLoad(t *testing.T) {
 			return f, nil
 		},
 	}
-	for name, make := range tests {
+	for name, create := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
 			built := 0
 			s.enters("a", "", s.is(time.Microsecond, ""))
 			s.enters("b", "", func() (descender, error) {
-				d, err := make(s)
+				d, err := create(s)
 				if err == nil {
 					built = 1
 				}
 				return d, err
 			})
-			if _, err := s.build(samples{n: 10, p: 1}); !errors.Is(err, ContextLost) {
+			if _, err := s.build(observations{n: 10, p: 1}); !errors.Is(err, device.ContextLost) {
 				t.Errorf("error %v", err)
 			}
 			if s.closed != 1+built {
@@ -253,9 +254,11 @@ func TestAFormThatBreaksIsAnErrorOfTheLoad(t *testing.T) {
 func TestWhereNoFormFitsTheErrorSaysSo(t *testing.T) {
 	s := newStage(t)
 	for _, form := range []string{"a", "b"} {
-		s.enters(form, "", func() (descender, error) { return nil, &Error{Kind: Limit, Detail: form + " is too large"} })
+		s.enters(form, "", func() (descender, error) {
+			return nil, &device.Error{Kind: device.Limit, Detail: form + " is too large"}
+		})
 	}
-	if _, err := s.build(samples{n: 10, p: 1}); !errors.Is(err, Limit) || !strings.HasPrefix(err.Error(), "b is too large") {
+	if _, err := s.build(observations{n: 10, p: 1}); !errors.Is(err, device.Limit) || !strings.HasPrefix(err.Error(), "b is too large") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -3,18 +3,14 @@
 package gpu
 
 import (
-	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
-func newExecutor(*Context, *graph.Plan, dataset.Precision, int64) (executor, error) {
-	return nil, unsupported()
-}
+// No context can be opened in this build, so nobody can call these.
 
-func buildFused(*Context, samples, dataset.Precision, int64) (descender, error) {
-	return nil, unsupported()
-}
+var errNotBuilt = &device.Error{Kind: device.Unsupported}
 
-func buildResident(*Context, samples, dataset.Precision, int64) (descender, error) {
-	return nil, unsupported()
-}
+func newExecutor(*target, *graph.Plan) (executor, error)     { return nil, errNotBuilt }
+func buildFused(*target, observations) (descender, error)    { return nil, errNotBuilt }
+func buildResident(*target, observations) (descender, error) { return nil, errNotBuilt }

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"descent/dataset"
+	"descent/gpu/device"
 )
 
 func TestTheGraphBackendIsUnsupportedInThisBuild(t *testing.T) {
-	b, err := NewGraph(Options{AllowSoftware: true}, dataset.Float32)
-	if b != nil || !errors.Is(err, Unsupported) {
+	b, err := NewGraph(Options{Options: device.Options{AllowSoftware: true}}, dataset.Float32)
+	if b != nil || !errors.Is(err, device.Unsupported) {
 		t.Errorf("got %v, %v", b, err)
 	}
 }

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"math/bits"
 	"slices"
-	"sync"
 	"time"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
-// A choice is what a search for a variant of fused.comp depends on.
-type choice struct {
+// A fusedKey is what a search for a variant of fused.comp depends on.
+type fusedKey struct {
 	device, version string
 	precision       dataset.Precision
 	shape           shaders.FusedShape
@@ -22,30 +22,25 @@ type choice struct {
 	segments        int // of a block, by a factor of 16
 }
 
-// picked remembers what the searches of this process have found.
-var picked = struct {
-	sync.Mutex
-	variants map[choice]shaders.FusedVariant
-}{variants: map[choice]shaders.FusedVariant{}}
+// fusedVariants are what the searches of this process have found.
+var fusedVariants memo[fusedKey, shaders.FusedVariant]
 
-// pick takes the variant that is fastest on this device for this shape and size, by trials the first
-// time, and cuts an epoch that takes too long for one submission into pieces.
-func (f *fusedDescent) pick() error {
-	device, b := f.context.device, f.blocks[0]
-	key := choice{device.Renderer, device.Version, f.precision, f.shape,
+// choose takes the variant that is fastest on this device for this shape and size, by trials the first
+// time. It cuts an epoch that takes too long for one submission into pieces.
+func (f *fusedDescent) choose() error {
+	d, b := f.device, f.blocks[0]
+	key := fusedKey{d.Renderer, d.Version, f.precision, f.shape,
 		min(shaders.PowerOf2((b.tiles+b.segments-1)/b.segments), 8), bits.Len(uint(b.segments)) / 4}
-	picked.Lock()
-	variant, known := picked.variants[key]
-	picked.Unlock()
+	variant, known := fusedVariants.get(key)
 
 	start := time.Now()
-	t := trial{fusedDescent: f, part: span{end: min(b.segments, segmentAlign)}, repeats: 1}
+	t := fusedTrial{fusedDescent: f, part: span{end: min(b.segments, segmentAlign)}, repeats: 1}
 	if !known {
 		variant = shaders.PlainFused
 	}
 	took, err := t.time(variant)
 	if err == nil && !known {
-		variant, took, err = t.search(device.Features.SubgroupSize, key.rounds, took)
+		variant, took, err = t.search(d.Features.SubgroupSize, key.rounds, took)
 	}
 	if err != nil {
 		return err
@@ -58,16 +53,14 @@ func (f *fusedDescent) pick() error {
 	epoch := took * time.Duration(f.segments) / time.Duration(t.repeats*t.part.end)
 	f.epoch = f.pieces(int(epoch/submissionTime) + 1)
 
-	picked.Lock()
-	picked.variants[key] = variant
-	picked.Unlock()
-	return f.context.finish(patience)
+	fusedVariants.put(key, variant)
+	return f.context.Finish()
 }
 
 // use makes a variant the one that runs.
 func (f *fusedDescent) use(v shaders.FusedVariant) error {
 	start := time.Now()
-	p, err := f.context.program(shaders.Fused(realOf(f.precision), f.shape, v))
+	p, err := f.compile(shaders.Fused(realOf(f.precision), f.shape, v))
 	f.phases.Compile += time.Since(start)
 	if err != nil {
 		return err
@@ -81,36 +74,37 @@ const (
 	// trialTime is what a trial should take at least, to stand out from the clock's tick and from
 	// the start of a dispatch; several fit a submission.
 	trialTime = time.Millisecond
-	// trials is how often each variant is timed. The least of the times counts: what disturbs
+	// trialCount is how often each variant is timed. The least of the times counts: what disturbs
 	// makes them longer.
-	trials = 3
+	trialCount = 3
 	// searchTime is after how long no more variants are tried: some compilers take seconds for one.
 	searchTime = 2 * time.Second
 	// worthwhile is by how much a variant has to be faster to be taken for it.
 	worthwhile = 0.98
 )
 
-// A trial is a number of dispatches over a part of the first block's segments, the same for all variants.
-type trial struct {
+// A fusedTrial is a number of dispatches over a part of the first block's segments, the same for all
+// variants.
+type fusedTrial struct {
 	*fusedDescent
 	part    span
 	repeats int
 }
 
 // time returns how long the trial takes with a variant.
-func (t *trial) time(v shaders.FusedVariant) (time.Duration, error) {
+func (t *fusedTrial) time(v shaders.FusedVariant) (time.Duration, error) {
 	if err := t.use(v); err != nil {
 		return 0, err
 	}
 	t.bind()
 	t.setTrial()
-	t.sums.zero()      // a variant that does nothing must not pass for right
+	t.sums.Zero()      // a variant that does nothing must not pass for right
 	t.dispatch(t.part) // drivers finish compiling here
 	var best time.Duration
-	for i := range trials {
-		took, err := t.context.timed(func() {
+	for i := range trialCount {
+		took, err := t.timed(func() {
 			for range t.repeats {
-				barrierStorage()
+				device.StorageBarrier()
 				t.dispatch(t.part)
 			}
 		})
@@ -135,7 +129,7 @@ func (f *fusedDescent) setTrial() {
 
 // lengthen makes the trial longer, first by more segments and then by more repeats, until it takes
 // trialTime, and returns the time that it then takes.
-func (t *trial) lengthen(took time.Duration) (time.Duration, error) {
+func (t *fusedTrial) lengthen(took time.Duration) (time.Duration, error) {
 	most := t.blocks[0].segments
 	for took < trialTime && t.repeats < 256 {
 		if t.part.end < most {
@@ -155,7 +149,7 @@ func (t *trial) lengthen(took time.Duration) (time.Duration, error) {
 // tiles are in flight, then the size of the work group, then subgroups, each with the best of those before, for
 // searchTime. Tiles beyond the rounds that a segment has are not tried. A variant that the driver refuses, or
 // that gives other bits than the plain one, is none.
-func (t *trial) search(subgroup, rounds int, took time.Duration) (shaders.FusedVariant, time.Duration, error) {
+func (t *fusedTrial) search(subgroup, rounds int, took time.Duration) (shaders.FusedVariant, time.Duration, error) {
 	begin := time.Now()
 	took, err := t.lengthen(took)
 	if err != nil {
@@ -187,7 +181,7 @@ func (t *trial) search(subgroup, rounds int, took time.Duration) (shaders.FusedV
 					best, took = v, its
 				}
 			}
-			if err != nil && !errors.Is(err, Shader) {
+			if err != nil && !errors.Is(err, device.Shader) {
 				return best, took, err
 			}
 		}
@@ -199,9 +193,9 @@ func (t *trial) search(subgroup, rounds int, took time.Duration) (shaders.FusedV
 func faster(its, took time.Duration) bool { return float64(its) < worthwhile*float64(took) }
 
 // sumBits are those of the sums of the trial's part.
-func (t *trial) sumBits() []uint32 {
+func (t *fusedTrial) sumBits() []uint32 {
 	words := make([]uint32, t.part.end*t.width()*t.size/4)
-	barrierUpdate()
-	download(t.sums, 0, words)
+	device.UpdateBarrier()
+	device.Download(t.sums, 0, words)
 	return words
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"descent/gpu/graph"
+
+	"descent/gpu/device"
 )
 
 // A tensor is a matrix of a plan on the device. One that is larger than a storage block
@@ -60,8 +62,8 @@ func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) 
 			long, across = cols, rows
 		}
 		if across.block > limit {
-			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes: one line of them takes %s, and a storage block of this device holds %s",
-				n.Name, n.Shape, size, formatBytes(across.block*size), formatBytes(limit*size))}
+			return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes: one line of them takes %s, and a storage block of this device holds %s",
+				n.Name, n.Shape, size, device.FormatBytes(across.block*size), device.FormatBytes(limit*size))}
 		}
 		long.block = limit / across.block
 	}
@@ -71,12 +73,12 @@ func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) 
 	for _, n := range nodes {
 		rows, cols := axes.of(n)
 		if rows.block < rows.extent && cols.block < cols.extent {
-			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut both ways to fit storage blocks of %s",
-				n.Name, n.Shape, size, formatBytes(limit*size))}
+			return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut both ways to fit storage blocks of %s",
+				n.Name, n.Shape, size, device.FormatBytes(limit*size))}
 		}
 		if panels := (n.Shape.Len()-1)/(rows.block*cols.block) + 1; panels > maxPanels {
-			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut into %d panels to fit storage blocks of %s",
-				n.Name, n.Shape, size, panels, formatBytes(limit*size))}
+			return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut into %d panels to fit storage blocks of %s",
+				n.Name, n.Shape, size, panels, device.FormatBytes(limit*size))}
 		}
 		t := &tensor{op: n.Op, shape: n.Shape}
 		for row := 0; row < rows.extent; row += rows.block {
@@ -151,18 +153,4 @@ func join(a, b *axis) {
 	if a, b = a.root(), b.root(); a != b {
 		b.joined = a
 	}
-}
-
-// formatBytes writes a size as people read it: "1.5 GiB".
-func formatBytes(n int) string {
-	const units = "KMGTPE"
-	if n < 1<<10 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	size, unit := float64(n), -1
-	for size >= 1<<10 {
-		size /= 1 << 10
-		unit++
-	}
-	return fmt.Sprintf("%.4g %ciB", size, units[unit])
 }

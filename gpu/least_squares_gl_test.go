@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
 func TestGLGivesTheBitsOfTheFormThatItTakes(t *testing.T) {
 	for _, precision := range precisions {
-		auto := testBackend(t, newAuto, precision)
-		graph, fused := testBackend(t, newGraph, precision), testBackend(t, newFused, precision)
+		auto := testBackend(t, autoForm, precision)
+		byNodes, fused := testBackend(t, graphForm, precision), testBackend(t, fusedForm, precision)
 		for _, s := range []struct {
 			n, p   int
 			blocks int64
@@ -26,13 +27,13 @@ func TestGLGivesTheBitsOfTheFormThatItTakes(t *testing.T) {
 			load(t, auto, problem)
 			taken := fused // gl-resident too has its bits
 			if strings.HasPrefix(auto.Note(), "gl-graph by trial: ") {
-				taken = graph
+				taken = byNodes
 			}
 			taken.maxBytes = s.blocks
 			load(t, taken, problem)
 			for _, epochs := range []int{1, max(30, 3_000_000/(s.n*s.p+1000))} {
 				if got, want := descended(t, auto, s.p, epochs), descended(t, taken, s.p, epochs); !slices.Equal(got, want) {
-					t.Errorf("%v, N=%d, P=%d, %d epochs: w = %v…, %s gives %v… (%s)", precision, s.n, s.p, epochs, got[:2], taken.form, want[:2], auto.Note())
+					t.Errorf("%v, N=%d, P=%d, %d epochs: w = %v…, %s gives %v… (%s)", precision, s.n, s.p, epochs, got[:2], taken.form.name, want[:2], auto.Note())
 				}
 			}
 		}
@@ -41,7 +42,7 @@ func TestGLGivesTheBitsOfTheFormThatItTakes(t *testing.T) {
 
 // Past what the fused layout takes there is the graph, however large it is.
 func TestTheGraphRunsWhatNoOtherFormTakes(t *testing.T) {
-	b := testBackend(t, newAuto, dataset.Float32)
+	b := testBackend(t, autoForm, dataset.Float32)
 	problem := randomProblem(600, 20_000) // 96 MB in gl-graph
 	load(t, b, problem)
 	if note := b.Note(); !strings.HasPrefix(note, "gl-graph by trial: ") || !strings.Contains(note, "gl-fused takes up to") {
@@ -52,7 +53,7 @@ func TestTheGraphRunsWhatNoOtherFormTakes(t *testing.T) {
 
 // A trial leaves nothing behind in w, nor in a later answer.
 func TestTheTrialsOfFormsLeaveNoTrace(t *testing.T) {
-	b := testBackend(t, newAuto, dataset.Float64)
+	b := testBackend(t, autoForm, dataset.Float64)
 	problem := randomProblem(2345, 2)
 	load(t, b, problem) // by trials
 	first := descended(t, b, 2, 10)
@@ -64,15 +65,15 @@ func TestTheTrialsOfFormsLeaveNoTrace(t *testing.T) {
 
 // Where a load makes trials, a cancelled context ends it after the one under way.
 func TestACancelledLoadEndsInItsTrials(t *testing.T) {
-	for _, open := range []func(*Context, dataset.Precision) *Backend{newFused, newResident, newAuto} {
-		b := testBackend(t, open, dataset.Float32)
+	for _, f := range []form{fusedForm, residentForm, autoForm} {
+		b := testBackend(t, f, dataset.Float32)
 		cancel := make(chan struct{})
 		close(cancel)
-		b.context.cancel = cancel
-		if err := b.Load(randomProblem(4321, 3)); !errors.Is(err, Cancelled) {
-			t.Errorf("%s: error %v", b.form, err)
+		b.cancel = cancel
+		if err := b.Load(randomProblem(4321, 3)); !errors.Is(err, device.Cancelled) {
+			t.Errorf("%s: error %v", b.form.name, err)
 		}
-		b.context.cancel = nil
+		b.cancel = nil
 		load(t, b, randomProblem(4321, 3)) // the device is well
 	}
 }
@@ -93,7 +94,7 @@ func TestWhatIsNotTheStepRunsNodeByNode(t *testing.T) {
 		plan       func() (*graph.Plan, error)
 		weights    int
 	}{
-		{"ridge", "gl-graph, optimised: ", func() (*graph.Plan, error) { return samplesOf(problem).graph().Ridge(0.1) }, p + 1},
+		{"ridge", "gl-graph, optimised: ", func() (*graph.Plan, error) { return observationsOf(problem).graph().Ridge(0.1) }, p + 1},
 		{"without ones", "gl-graph, optimised: X does not begin with a column of ones", func() (*graph.Plan, error) { return withoutOnes().ByHand() }, p},
 	} {
 		for _, precision := range precisions {
@@ -102,7 +103,7 @@ func TestWhatIsNotTheStepRunsNodeByNode(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			d, err := buildPlan(c, plan.Optimize(), precision, math.MaxInt64)
+			d, err := buildPlan(newTarget(c, precision), plan.Optimize())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +122,7 @@ func TestWhatIsNotTheStepRunsNodeByNode(t *testing.T) {
 
 func TestTheTableOfFormsTimesAllThatFit(t *testing.T) {
 	c := testContext(t)
-	got, err := c.TimeForms(1000, dataset.Float32)
+	got, err := TimeForms(c, 1000, dataset.Float32, nil)
 	if err != nil || got.N != 1000 || len(got.Notes) > 0 || got.Epoch[got.Best] <= 0 {
 		t.Errorf("%+v, error %v", got, err)
 	}
@@ -130,13 +131,15 @@ func TestTheTableOfFormsTimesAllThatFit(t *testing.T) {
 			t.Errorf("%s takes %v", form, got.Epoch[form])
 		}
 	}
-	c.device.FreeMemoryBytes = 64 << 10
-	got, err = c.TimeForms(100_000, dataset.Float32)
+	to := newTarget(c, dataset.Float32)
+	to.device.FreeMemoryBytes = 64 << 10
+	got, err = to.timeForms(100_000)
 	if err != nil || len(got.Epoch) > 0 || got.Best != "" || len(got.Notes) != 1 || !strings.HasSuffix(got.Notes[0], "has 64 KiB free") {
 		t.Errorf("without room: %+v, error %v", got, err)
 	}
-	c.device.Features.Float64 = false
-	if _, err = c.TimeForms(10, dataset.Float64); !errors.Is(err, MissingFeature) {
+	to = newTarget(c, dataset.Float64)
+	to.device.Features.Float64 = false
+	if _, err = to.timeForms(10); !errors.Is(err, device.MissingFeature) {
 		t.Errorf("without double: %v", err)
 	}
 }

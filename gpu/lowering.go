@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 	"descent/shaders"
 )
@@ -178,7 +179,7 @@ func (l *lowering) reduceMean(out, a *tensor) error {
 // scratch returns the slot of a new buffer for parts sums of size elements.
 func (l *lowering) scratch(size, parts int) (slot int, err error) {
 	if size > l.limit/parts {
-		return 0, &Error{Kind: Limit, Detail: fmt.Sprintf("%d partial sums of %s do not fit a storage block of %s", parts, formatBytes(size*l.size), formatBytes(l.limit*l.size))}
+		return 0, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("%d partial sums of %s do not fit a storage block of %s", parts, device.FormatBytes(size*l.size), device.FormatBytes(l.limit*l.size))}
 	}
 	l.sizes = append(l.sizes, size*parts*l.size)
 	return len(l.sizes) - 1, nil

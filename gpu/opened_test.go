@@ -4,22 +4,19 @@ package gpu
 
 import (
 	"errors"
-	"os"
 	"testing"
+
+	"descent/dataset"
+	"descent/gpu/device"
+	"descent/gpu/internal/gltest"
 )
 
-// testContext opens a context for a test, on a software renderer too, and closes
-// it at the test's end.
-func testContext(t testing.TB) *Context {
+// testContext opens a context for a test, on a software renderer too, and closes it at the test's end.
+func testContext(t testing.TB) *device.Context {
 	t.Helper()
-	return openForTest(t, Options{AllowSoftware: true})
-}
-
-func openForTest(t testing.TB, o Options) *Context {
-	t.Helper()
-	c, err := Open(o)
-	if e, ok := errors.AsType[*Error](err); ok && e.Unavailable() {
-		unmet(t, err)
+	c, err := device.Open(device.Options{AllowSoftware: true})
+	if e, ok := errors.AsType[*device.Error](err); ok && e.Unavailable() {
+		gltest.Unmet(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -32,18 +29,15 @@ func openForTest(t testing.TB, o Options) *Context {
 	return c
 }
 
-// unmet ends a test that this machine cannot run: as skipped, or as failed where
-// DESCENT_REQUIRE_GL says that the machine is meant to run all.
-func unmet(t testing.TB, why error) {
-	t.Helper()
-	if os.Getenv("DESCENT_REQUIRE_GL") != "" {
-		t.Fatalf("DESCENT_REQUIRE_GL is set: %v", why)
-	}
-	t.Skip(why)
+// targetOn returns a target with no storage block larger than maxBytes.
+func targetOn(c *device.Context, precision dataset.Precision, maxBytes int64) *target {
+	t := newTarget(c, precision)
+	t.maxBytes = maxBytes
+	return t
 }
 
 // do runs f on the context's thread and fails the test on its error.
-func do(t testing.TB, c *Context, f func() error) {
+func do(t testing.TB, c *device.Context, f func() error) {
 	t.Helper()
 	if err := c.Do(f); err != nil {
 		t.Fatal(err)

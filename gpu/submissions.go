@@ -3,10 +3,9 @@
 package gpu
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/go-gl/gl/v4.3-core/gl"
+	"descent/gpu/device"
 )
 
 const (
@@ -15,33 +14,31 @@ const (
 	submissionLimit = 50 * time.Millisecond
 	// submissionTime is what is aimed at, so that one that takes longer than the last keeps the limit.
 	submissionTime = submissionLimit * 4 / 5
-	// patience is how long a submission may take before the device counts as hung.
-	patience = 2 * time.Minute
 	// inFlight is how many submissions may be under way: one that runs and one that
 	// is ready when it ends.
 	inFlight = 2
 )
 
-// A submitter sends work to the device in submissions that it makes longer, up to submissionTime,
-// as it learns how long a unit of work takes. Its methods are for the context's thread.
+// A submitter sends work to the device in submissions. It makes them longer, up to submissionTime, as it
+// learns how long a unit of work takes. Its methods are for the context's thread.
 type submitter struct {
-	context *Context
-	batch   int // units in a submission
-	watch   [inFlight]stopwatch
-	onTime  time.Duration // of the device, in the last run
+	*target
+	batch  int // units in a submission
+	watch  [inFlight]device.Stopwatch
+	onTime time.Duration // of the device, in the last run
 }
 
-func (c *Context) newSubmitter() submitter {
-	s := submitter{context: c, batch: 1}
+func (t *target) newSubmitter() submitter {
+	s := submitter{target: t, batch: 1}
 	for i := range s.watch {
-		s.watch[i] = c.newStopwatch()
+		s.watch[i] = t.context.NewStopwatch()
 	}
 	return s
 }
 
 func (s *submitter) delete() {
 	for _, w := range s.watch {
-		w.delete()
+		w.Delete()
 	}
 }
 
@@ -49,42 +46,42 @@ func (s *submitter) delete() {
 type submission struct {
 	units int
 	start time.Time
-	fence fence
+	fence device.Fence
 }
 
-// run has units of work recorded, count from number first on at a time, and waits for all of them. Between submissions
-// it ends with a Cancelled error if the context is cancelled, and with a ContextLost error if the device was reset.
+// run has units of work recorded, count from number first on at a time, and waits for all of them.
+// Between submissions it ends with a device.Cancelled error if Options.Cancel is closed, and with a
+// device.ContextLost error if the device was reset.
 func (s *submitter) run(units int, record func(first, count int)) error {
 	s.onTime = 0
 	var flying [inFlight]submission
 	sent, done, next := 0, 0, 0
 	for next < units || done < sent {
 		slot := sent % inFlight
-		if next < units && sent-done < inFlight && s.context.cancelled() == nil {
+		if next < units && sent-done < inFlight && s.cancelled() == nil {
 			now := submission{units: min(s.batch, units-next), start: time.Now()}
-			s.watch[slot].start()
+			s.watch[slot].Start()
 			record(next, now.units)
 			next += now.units
-			s.watch[slot].stop()
-			barrierUpdate()
-			now.fence = s.context.insertFence()
-			gl.Flush() // the device begins while the next is recorded
+			s.watch[slot].Stop()
+			device.UpdateBarrier()
+			now.fence = s.context.Submit() // the device works while the next is recorded
 			flying[slot] = now
 			sent++
 			continue
 		}
 		if done == sent {
-			return s.context.cancelled()
+			return s.cancelled()
 		}
 		slot = done % inFlight
 		done++
-		if err := flying[slot].fence.wait(patience); err != nil {
+		if err := flying[slot].fence.Wait(); err != nil {
 			for ; done < sent; done++ {
-				flying[done%inFlight].fence.delete()
+				flying[done%inFlight].fence.Delete()
 			}
 			return err
 		}
-		took := s.watch[slot].elapsed()
+		took := s.watch[slot].Elapsed()
 		s.onTime += took
 		if took == 0 {
 			// Without a clock of the device: this holds what was left of the submission before, so
@@ -104,12 +101,11 @@ func nextBatch(batch, units int, took time.Duration) int {
 	return max(1, min(fits, max(batch, 2*units)))
 }
 
-// cancelled is a Cancelled error once Options.Cancel is closed.
-func (c *Context) cancelled() error {
-	select {
-	case <-c.cancel:
-		return &Error{Kind: Cancelled, Provider: c.device.Provider, Detail: fmt.Sprintf("cancelled: %s has ended what was submitted", c.device.Renderer)}
-	default:
-		return nil
+// timed returns how long the device takes for the commands of record. Once Options.Cancel is closed it is
+// an error, so that trials end.
+func (t *target) timed(record func()) (time.Duration, error) {
+	if err := t.cancelled(); err != nil {
+		return 0, err
 	}
+	return t.context.Time(record)
 }

@@ -5,19 +5,20 @@ import (
 	"math"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
-// A tiling is how a problem lies on a device for shaders/fused.comp: in tiles of rows samples,
-// each column by column, the targets last. The tiles are in blocks, a buffer each; those
-// of a block are dealt out to its segments, whose sums are added up in clusters. It
-// depends on N, P, the precision, the device's crowd and its storage-block limit alone, and so
-// do the order of a sum and its bits.
+// A tiling is how a problem lies on a device for shaders/fused.comp. Each tile holds some rows of the
+// data, column by column, the targets last. The tiles are in blocks, a buffer each. The tiles of a block
+// are dealt out to its segments, and the sums of segments are added up in clusters. A tiling depends on
+// N, P, the precision, the device's crowd and its storage-block limit alone, and so do the order of a
+// sum and its bits.
 type tiling struct {
 	n, p    int
 	size    int // bytes of an element
 	shape   shaders.FusedShape
-	rows    int // samples in a tile
+	rows    int // of data in a tile
 	tiles   int
 	blocks  []dataBlock
 	cluster int // segments in a cluster
@@ -44,8 +45,8 @@ var (
 	softwareCrowd = crowd{64, 64}
 )
 
-// crowd returns what suits d.
-func (d Device) crowd() crowd {
+// crowdOf returns what suits a device.
+func crowdOf(d device.Info) crowd {
 	if d.Software {
 		return softwareCrowd
 	}
@@ -64,24 +65,35 @@ const (
 	maxBlockBytes = 1 << 31
 )
 
-// tile lays out n samples of p features, no buffer having more than limit bytes, nor a block more
-// than most, as long as it is for more than one tile.
-func tile(n, p int, precision dataset.Precision, c crowd, limit, most int64) (*tiling, error) {
+// tilingLimits are what a device and a backend allow of a tiling, in bytes.
+type tilingLimits struct {
+	crowd  crowd
+	buffer int64 // the largest buffer
+	block  int64 // the largest block of tiles, if it holds more than one tile
+}
+
+// tilingLimits returns the limits of a target.
+func (t *target) tilingLimits() tilingLimits {
+	return tilingLimits{crowdOf(t.device), t.device.Limits.MaxStorageBlockBytes, t.maxBytes}
+}
+
+// tile lays out n rows of p features within the limits.
+func tile(n, p int, precision dataset.Precision, limits tilingLimits) (*tiling, error) {
 	if p > shaders.MaxFusedFeatures {
-		return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("%d features: gl-fused takes up to %d", p, shaders.MaxFusedFeatures), hint: "use gl-graph, or fewer features"}
+		return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("%d features: gl-fused takes up to %d", p, shaders.MaxFusedFeatures), Remedy: "use gl-graph, or fewer features"}
 	}
 	t := &tiling{n: n, p: p, size: precision.Bytes(), shape: shaders.FusedShapeFor(p)}
 	t.rows = t.shape.Rows() * shaders.FusedWidth(realOf(precision))
 	t.tiles = (n + t.rows - 1) / t.rows
 
-	if int64(t.tileBytes()) > limit {
-		return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("%d samples of %d features, which gl-fused keeps together, take %s in %v, and a storage block of this device holds %s",
-			t.rows, p, formatBytes(t.tileBytes()), precision, formatBytes(int(limit)))}
+	if int64(t.tileBytes()) > limits.buffer {
+		return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("%d samples of %d features, which gl-fused keeps together, take %s in %v, and a storage block of this device holds %s",
+			t.rows, p, device.FormatBytes(t.tileBytes()), precision, device.FormatBytes(int(limits.buffer)))}
 	}
-	t.deal(max(1, int(min(limit, most, maxBlockBytes)/int64(t.tileBytes()))), c)
-	if bytes := t.sumBytes(); int64(bytes) > limit {
-		return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("the sums of %d segments of %d features take %s, and a storage block of this device holds %s",
-			t.segments, p, formatBytes(bytes), formatBytes(int(limit)))}
+	t.deal(max(1, int(min(limits.buffer, limits.block, maxBlockBytes)/int64(t.tileBytes()))), limits.crowd)
+	if bytes := t.sumBytes(); int64(bytes) > limits.buffer {
+		return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("the sums of %d segments of %d features take %s, and a storage block of this device holds %s",
+			t.segments, p, device.FormatBytes(bytes), device.FormatBytes(int(limits.buffer)))}
 	}
 	return t, nil
 }
@@ -156,19 +168,19 @@ func (t *tiling) pieces(count int) [][]span {
 	return all
 }
 
-// pack writes one tile of the samples to dst, rounded to T. Samples past the last are zeros.
-func pack[T float32 | float64](t *tiling, dst []T, s samples, tile int) {
+// pack writes one tile of the observations to dst, rounded to T. Rows past the last are zeros.
+func pack[T float32 | float64](t *tiling, dst []T, obs observations, tile int) {
 	first := tile * t.rows
-	count := min(t.rows, s.n-first)
-	x, d := s.rows(first, count)
+	count := min(t.rows, obs.n-first)
+	x, d := obs.rows(first, count)
 	clear(dst)
-	for j := range s.p {
+	for j := range obs.p {
 		column := dst[j*t.rows:][:count]
 		for i := range column {
-			column[i] = T(x[i*s.p+j])
+			column[i] = T(x[i*obs.p+j])
 		}
 	}
-	targets := dst[s.p*t.rows:][:count]
+	targets := dst[obs.p*t.rows:][:count]
 	for i, v := range d {
 		targets[i] = T(v)
 	}

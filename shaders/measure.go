@@ -25,13 +25,11 @@ func Copy() Kernel { return kernel("copy", word, define("BLOCK", StreamBlock)) }
 // Tick is the kernel of tick.comp.
 func Tick() Kernel { return kernel("tick", word) }
 
-// Meet is the kernel of meet.comp, for one group alone or for any number.
-func Meet(alone bool) Kernel {
-	if alone {
-		return kernel("meet", word, define("ALONE", 1))
-	}
-	return kernel("meet", word, define("ALONE", 0))
-}
+// Meet is the kernel of meet.comp for any number of groups.
+func Meet() Kernel { return kernel("meet", word, define("ALONE", 0)) }
+
+// MeetAlone is the kernel of meet.comp for one group alone.
+func MeetAlone() Kernel { return kernel("meet", word, define("ALONE", 1)) }
 
 // Unseen is a kernel of usual size that a driver has to compile anew for every nonce: that
 // of matmul.comp for a tile of UnseenTile, whose result does not depend on the nonce.

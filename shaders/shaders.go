@@ -121,7 +121,7 @@ func Assign(real Real) Kernel { return kernel("assign", real) }
 // Variants returns every kernel that this package makes for any shapes, except those of Unseen and
 // of elementwise.comp all but some: see formulas.
 func Variants() []Kernel {
-	all := []Kernel{Read(), Copy(), Tick(), Meet(false), Meet(true)}
+	all := []Kernel{Read(), Copy(), Tick(), Meet(), MeetAlone()}
 	for _, real := range []Real{Float, Double} {
 		all = append(all, ReduceMean(real), Assign(real))
 		for _, f := range formulas() {

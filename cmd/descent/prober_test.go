@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
-	"descent/gpu"
+	"descent/gpu/device"
 )
 
 func TestAProbeIsWhatTheCommandPrints(t *testing.T) {
@@ -79,14 +79,14 @@ func TestAProbeThatFailsIsOneWarning(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			want := gpu.Options{Provider: "egl", AllowSoftware: true}
-			r := runCommand{probe: func(_ context.Context, o gpu.Options) (*bench.Probe, error) {
+			want := device.Options{Provider: "egl", AllowSoftware: true}
+			r := runCommand{probe: func(_ context.Context, o device.Options) (*bench.Probe, error) {
 				if o != want {
 					t.Errorf("the device of %+v was measured", o)
 				}
 				return c.got, c.err
 			}}
-			r.contenders.workers.gpu = want
+			r.contenders.workers.gpu.Options = want
 			var stderr bytes.Buffer
 			cmd := new(cobra.Command)
 			cmd.SetErr(&stderr)

@@ -314,7 +314,7 @@ func startsSlowly(chosen []bench.Contender, probe *bench.Probe) bool {
 func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
 	show.tell(bench.Progress{Doing: "measuring the device"})
-	probe, err := r.probe(ctx, r.contenders.workers.gpu)
+	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
 	show.end()
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))

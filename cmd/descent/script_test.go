@@ -21,7 +21,7 @@ import (
 	"descent/bench/benchtest"
 	"descent/bench/peers"
 	"descent/cpu"
-	"descent/gpu"
+	"descent/gpu/device"
 )
 
 func TestMain(m *testing.M) {
@@ -81,7 +81,7 @@ func condition(t *testing.T) func(string) (bool, error) {
 		default:
 			return false, os.ErrInvalid
 		}
-		c, err := gpu.Open(gpu.Options{AllowSoftware: true})
+		c, err := device.Open(device.Options{AllowSoftware: true})
 		if err != nil {
 			if os.Getenv("DESCENT_REQUIRE_GL") != "" {
 				t.Errorf("DESCENT_REQUIRE_GL is set: %v", err)
