@@ -66,7 +66,9 @@ func (r *residentDescent) chooseResident() error {
 // wait for one another longer than such a group takes for an epoch.
 func (r *residentDescent) residentVariants() []shaders.ResidentVariant {
 	d := r.device
-	all := shaders.ResidentVariants(realOf(r.precision), r.shape, r.tiles, r.segments, d.Limits.MaxSharedBytes, d.Features.SubgroupSize)
+	all := shaders.ResidentVariants(realOf(r.precision), r.shape, shaders.ResidentFit{
+		Tiles: r.tiles, Segments: r.segments, SharedBytes: d.Limits.MaxSharedBytes, Subgroup: d.Features.SubgroupSize,
+	})
 	all = slices.DeleteFunc(all, func(v shaders.ResidentVariant) bool { return r.clusters > 1 && r.cluster%v.Taken() != 0 })
 	alone := slices.DeleteFunc(slices.Clone(all), func(v shaders.ResidentVariant) bool { return v.Many })
 	if len(alone) > 0 {

@@ -4,7 +4,7 @@
 //
 // The latency of such waits is measured with it, and how many groups run at the same time.
 //
-// CPU twin: meetings in gpu/meetings_test.go.
+// CPU twin: meetings in gpu/device/meetings_test.go.
 //
 // binding  name      type  shape           access
 //       3  arrivals  uint  2, 0 before it  both

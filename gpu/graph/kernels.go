@@ -21,7 +21,8 @@ func (s *total[T]) add(x T) {
 
 // matMul sets c = A·B for row-major A (m×k), B (k×n) and c (m×n). It is the twin of
 // matmul.comp followed by matmul_reduce.comp.
-func matMul[T Real](c, a, b []T, m, n, k int) {
+func matMul[T Real](c, a, b []T, k int) {
+	m, n := len(a)/k, len(b)/k
 	for i := range m {
 		row := a[i*k : (i+1)*k]
 		for j := range n {
