@@ -98,70 +98,78 @@ func (s *stage) load(t *testing.T) *chosenDescent {
 	return d.(*chosenDescent)
 }
 
+// fails has a form b that cannot be built.
+func fails(err error) func(*stage) {
+	return func(s *stage) {
+		s.enters("a", "", s.is(30*time.Microsecond, ""))
+		s.enters("b", "", func() (descender, error) { return nil, err })
+	}
+}
+
+// onTop has a form on the buffers of another.
+func onTop(top, under time.Duration, bend func(top *fakeStack)) func(*stage) {
+	return func(s *stage) {
+		s.enters("under", "", s.is(under, "an epoch a dispatch"))
+		s.enters("top", "under", func() (descender, error) {
+			f := &fakeStack{s.fake(top, "32 groups"), s.fake(under, "an epoch a dispatch"), 1 << 30}
+			bend(f)
+			return f, nil
+		})
+	}
+}
+
+// late adds a last resort.
+func late(s *stage, form string) {
+	s.enters(form, "", s.is(time.Microsecond, "")).lastResort = func(*target, observations) string { return "is not tried" }
+}
+
+// choices are forms, and which of them is chosen.
+var choices = map[string]struct {
+	enter  func(*stage)
+	note   string
+	built  string
+	closed int
+}{
+	"the last": {func(s *stage) {
+		s.enters("slow", "", s.is(38*time.Microsecond, ""))
+		s.enters("fast", "", s.is(5210*time.Nanosecond, "work groups of 256"))
+	}, "fast by trial: 5.2 µs an epoch, slow 38 µs; work groups of 256", "[slow fast]", 1},
+	"one that has to be built again": {func(s *stage) {
+		s.enters("fast", "", s.is(410*time.Nanosecond, ""))
+		s.enters("slow", "", s.is(2*time.Second, ""))
+	}, "fast by trial: 0.41 µs an epoch, slow 2.0 s", "[fast slow fast]", 2},
+	"the form on top": {onTop(time.Microsecond, 2*time.Microsecond, func(*fakeStack) {}),
+		"top by trial: 1.0 µs an epoch, under 2.0 µs; 32 groups", "[top]", 0},
+	"the form under another": {onTop(3*time.Microsecond, 2*time.Microsecond, func(*fakeStack) {}),
+		"under by trial: 2.0 µs an epoch, top 3.0 µs; an epoch a dispatch", "[top]", 0},
+	"without the top, whose answers are others": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.off = 1e-15 }),
+		"under by trial: 2.0 µs an epoch; top gives other bits than under; an epoch a dispatch", "[top]", 0},
+	"without the top, for which there is no room": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.stays = 0 }),
+		"under by trial: 2.0 µs an epoch; top does not fit: no room; an epoch a dispatch", "[top]", 0},
+	"without the top, which gives up in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.stays = 4 }),
+		"under by trial: 2.0 µs an epoch; top does not fit: no room; an epoch a dispatch", "[top]", 0},
+	"without the top, which the driver refuses in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.runError = &device.Error{Kind: device.Shader, Detail: "no loops"} }),
+		"under by trial: 2.0 µs an epoch; top does not fit: no loops; an epoch a dispatch", "[top]", 0},
+	"one that is faster by more than its handicap": {func(s *stage) {
+		s.enters("a", "", s.is(80*time.Microsecond, "")).handicap = 0.1
+		s.enters("b", "", s.is(90*time.Microsecond, ""))
+	}, "a by trial: 80 µs an epoch, b 90 µs", "[a b a]", 2},
+	"not one that is faster by less": {func(s *stage) {
+		s.enters("a", "", s.is(85*time.Microsecond, "")).handicap = 0.1
+		s.enters("b", "", s.is(90*time.Microsecond, ""))
+	}, "b by trial: 90 µs an epoch, a 85 µs", "[a b]", 1},
+	"without one past a limit":         {fails(&device.Error{Kind: device.Limit, Detail: "too large"}), "a by trial: 30 µs an epoch; b does not fit: too large", "[a b a]", 1},
+	"without one past the memory":      {fails(&device.Error{Kind: device.OutOfMemory, Detail: "full"}), "a by trial: 30 µs an epoch; b does not fit: full", "[a b a]", 1},
+	"without one for want of a shader": {fails(&device.Error{Kind: device.Shader, Detail: "no double"}), "a by trial: 30 µs an epoch; b does not fit: no double", "[a b a]", 1},
+	"without trying a last resort":     {func(s *stage) { late(s, "late"); s.enters("a", "", s.is(time.Millisecond, "")) }, "a by trial: 1.0 ms an epoch; late is not tried", "[a]", 0},
+	"a last resort where no other fits": {func(s *stage) {
+		late(s, "late")
+		s.enters("a", "", func() (descender, error) { return nil, &device.Error{Kind: device.Limit, Detail: "too large"} })
+	}, "late by trial: 1.0 µs an epoch; a does not fit: too large", "[a late]", 0},
+}
+
 func TestTheFastestFormIsTakenAndTheNoteSaysWhy(t *testing.T) {
-	fails := func(err error) func(*stage) {
-		return func(s *stage) {
-			s.enters("a", "", s.is(30*time.Microsecond, ""))
-			s.enters("b", "", func() (descender, error) { return nil, err })
-		}
-	}
-	onTop := func(top, under time.Duration, bend func(top *fakeStack)) func(*stage) {
-		return func(s *stage) {
-			s.enters("under", "", s.is(under, "an epoch a dispatch"))
-			s.enters("top", "under", func() (descender, error) {
-				f := &fakeStack{s.fake(top, "32 groups"), s.fake(under, "an epoch a dispatch"), 1 << 30}
-				bend(f)
-				return f, nil
-			})
-		}
-	}
-	late := func(s *stage, form string) {
-		s.enters(form, "", s.is(time.Microsecond, "")).lastResort = func(*target, observations) string { return "is not tried" }
-	}
-	tests := map[string]struct {
-		enter  func(*stage)
-		note   string
-		built  string
-		closed int
-	}{
-		"the last": {func(s *stage) {
-			s.enters("slow", "", s.is(38*time.Microsecond, ""))
-			s.enters("fast", "", s.is(5210*time.Nanosecond, "work groups of 256"))
-		}, "fast by trial: 5.2 µs an epoch, slow 38 µs; work groups of 256", "[slow fast]", 1},
-		"one that has to be built again": {func(s *stage) {
-			s.enters("fast", "", s.is(410*time.Nanosecond, ""))
-			s.enters("slow", "", s.is(2*time.Second, ""))
-		}, "fast by trial: 0.41 µs an epoch, slow 2.0 s", "[fast slow fast]", 2},
-		"the form on top": {onTop(time.Microsecond, 2*time.Microsecond, func(*fakeStack) {}),
-			"top by trial: 1.0 µs an epoch, under 2.0 µs; 32 groups", "[top]", 0},
-		"the form under another": {onTop(3*time.Microsecond, 2*time.Microsecond, func(*fakeStack) {}),
-			"under by trial: 2.0 µs an epoch, top 3.0 µs; an epoch a dispatch", "[top]", 0},
-		"without the top, whose answers are others": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.off = 1e-15 }),
-			"under by trial: 2.0 µs an epoch; top gives other bits than under; an epoch a dispatch", "[top]", 0},
-		"without the top, for which there is no room": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.stays = 0 }),
-			"under by trial: 2.0 µs an epoch; top does not fit: no room; an epoch a dispatch", "[top]", 0},
-		"without the top, which gives up in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.stays = 4 }),
-			"under by trial: 2.0 µs an epoch; top does not fit: no room; an epoch a dispatch", "[top]", 0},
-		"without the top, which the driver refuses in its trial": {onTop(time.Microsecond, 2*time.Microsecond, func(f *fakeStack) { f.runError = &device.Error{Kind: device.Shader, Detail: "no loops"} }),
-			"under by trial: 2.0 µs an epoch; top does not fit: no loops; an epoch a dispatch", "[top]", 0},
-		"one that is faster by more than its handicap": {func(s *stage) {
-			s.enters("a", "", s.is(80*time.Microsecond, "")).handicap = 0.1
-			s.enters("b", "", s.is(90*time.Microsecond, ""))
-		}, "a by trial: 80 µs an epoch, b 90 µs", "[a b a]", 2},
-		"not one that is faster by less": {func(s *stage) {
-			s.enters("a", "", s.is(85*time.Microsecond, "")).handicap = 0.1
-			s.enters("b", "", s.is(90*time.Microsecond, ""))
-		}, "b by trial: 90 µs an epoch, a 85 µs", "[a b]", 1},
-		"without one past a limit":         {fails(&device.Error{Kind: device.Limit, Detail: "too large"}), "a by trial: 30 µs an epoch; b does not fit: too large", "[a b a]", 1},
-		"without one past the memory":      {fails(&device.Error{Kind: device.OutOfMemory, Detail: "full"}), "a by trial: 30 µs an epoch; b does not fit: full", "[a b a]", 1},
-		"without one for want of a shader": {fails(&device.Error{Kind: device.Shader, Detail: "no double"}), "a by trial: 30 µs an epoch; b does not fit: no double", "[a b a]", 1},
-		"without trying a last resort":     {func(s *stage) { late(s, "late"); s.enters("a", "", s.is(time.Millisecond, "")) }, "a by trial: 1.0 ms an epoch; late is not tried", "[a]", 0},
-		"a last resort where no other fits": {func(s *stage) {
-			late(s, "late")
-			s.enters("a", "", func() (descender, error) { return nil, &device.Error{Kind: device.Limit, Detail: "too large"} })
-		}, "late by trial: 1.0 µs an epoch; a does not fit: too large", "[a late]", 0},
-	}
-	for name, tt := range tests {
+	for name, tt := range choices {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
 			tt.enter(s)
