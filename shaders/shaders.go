@@ -1,7 +1,26 @@
-// Package shaders holds the OpenGL compute shaders, an operation a file, and makes
-// their complete sources: the .comp files are written in terms of macros, and the
-// functions here put the values in front. Work-group and tile sizes, binding numbers
-// and uniform locations are decided in this package and nowhere else.
+// Package shaders holds the OpenGL compute shaders, an operation a file, and makes their complete sources.
+// The .comp files are written in terms of macros, and the functions here put the values in front. This
+// package alone decides work-group and tile sizes, binding numbers and uniform locations.
+//
+// Where things are:
+//
+//	shaders.go      Kernel, bindings and uniforms; Variants lists every kernel; how a source is put together
+//	tiles.go        tiles of matmul.comp, matmul_reduce.comp and transpose.comp
+//	expression.go   the formulas of elementwise.comp
+//	fused.go        shapes and variants of fused.comp
+//	resident.go     variants of resident.comp
+//	probe.go        read.comp, copy.comp, tick.comp, meet.comp, and unseen.glsl
+//	check           a command: glslangValidator on every variant
+//
+//	matmul.comp, matmul_reduce.comp, transpose.comp, elementwise.comp, reduce_mean.comp, assign.comp
+//	                the nodes of a graph
+//	fused.comp      an epoch in one dispatch
+//	resident.comp   many epochs in one dispatch
+//	segment.glsl, rows.glsl
+//	                how the last two add up tiles, and then sums
+//	meet.glsl       how work groups wait for one another
+//	fold.glsl, accumulate.glsl
+//	                sums over a work group, and compensated sums
 package shaders
 
 import (

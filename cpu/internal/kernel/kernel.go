@@ -29,6 +29,15 @@
 //
 // A value so passes through at most Run/4 + 7 roundings in T, and all others are in float64,
 // which is what keeps float32 sums exact enough at any number of samples.
+//
+// # Where things are
+//
+//	kernel.go             Set: what each kernel computes, and on which layout
+//	moments.go            Moments: the kernels that sum products of columns
+//	sets.go               the instruction sets of this processor; sets_amd64.go, moments_amd64.go, sets_other.go
+//	portable.go           the kernels in Go; moments_portable.go, and fma.go for one rounding
+//	kernels_amd64.s       the kernels in assembly, with stubs in kernels_amd64.go
+//	gen                   the generator of these two
 package kernel
 
 import "unsafe"
