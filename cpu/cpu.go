@@ -1,6 +1,6 @@
-// Package cpu holds the backends that run on the processor: Loop, gonum's, SIMD and Gram. Loop is the
-// reading copy, and every other backend computes what Loop computes. SIMD and Gram share their data among
-// workers and call package kernel for the inner loops.
+// Package cpu holds the backends that run on the processor: Loop, gonum's, SIMD and Gram. Loop is
+// the reading copy, and every other backend computes what Loop computes. SIMD and Gram share their
+// data among workers and call package kernel for the inner loops.
 //
 // Where things are:
 //

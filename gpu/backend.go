@@ -12,16 +12,16 @@ import (
 // Options choose a context, and how a backend uses it.
 type Options struct {
 	device.Options
-	// Cancel ends descents between two submissions, and the searches of a load between two trials, when
-	// it is closed. The error is a device.Cancelled. A nil channel never does.
+	// Cancel ends descents between two submissions, and the searches of a load between two trials,
+	// when it is closed. The error is a device.Cancelled. A nil channel never does.
 	Cancel <-chan struct{}
-	// MaxBlockBytes, if positive, lowers the device's limit on a storage block, so that data that would
-	// fit one block are split over several.
+	// MaxBlockBytes, if positive, lowers the device's limit on a storage block, so that data that
+	// would fit one block are split over several.
 	MaxBlockBytes int64
 }
 
-// A Backend descends on an OpenGL device, in one of several forms. Each form keeps the data and w on the
-// device through all epochs of a descent.
+// A Backend descends on an OpenGL device, in one of several forms. Each form keeps the data and w
+// on the device through all epochs of a descent.
 type Backend struct {
 	*target
 	form     form
@@ -54,18 +54,18 @@ type descender interface {
 	Close() error
 }
 
-// Phases are parts of the time of a Backend: Compile, Search and Upload of the last Load, Download of
-// the last Descend. Drivers may put a part of compiling off to the first dispatch. That part is in
-// Search if variants are tried, and otherwise in the first Descend.
+// Phases are parts of the time of a Backend: Compile, Search and Upload of the last Load, Download
+// of the last Descend. Drivers may put a part of compiling off to the first dispatch. That part is
+// in Search if variants are tried, and otherwise in the first Descend.
 type Phases struct{ Compile, Search, Upload, Download time.Duration }
 
 // NewGraph opens a context for a backend that descends as TensorFlow would, by a graph of nodes:
 //
 //	y = X·w,  e = y − d,  g = (2/N)·Xᵀe,  w ← w − rate·g
 //
-// Each node is a dispatch of an OpenGL compute shader in every epoch, the transpose of X included, and
-// writes its result to a buffer of its own. A general framework without a fusing compiler uses a GPU
-// in this way.
+// Each node is a dispatch of an OpenGL compute shader in every epoch, the transpose of X included,
+// and writes its result to a buffer of its own. A general framework without a fusing compiler uses
+// a GPU in this way.
 func NewGraph(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, graphForm, precision)
 }
@@ -76,17 +76,17 @@ func NewFused(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, fusedForm, precision)
 }
 
-// NewResident opens a context for a backend that takes many epochs in one dispatch, with the data in
-// registers and shared memory: see shaders/resident.comp. It runs as the fused form if the data do not
-// fit, or if the device's work groups do not run at the same time, and says so in Note.
+// NewResident opens a context for a backend that takes many epochs in one dispatch, with the data
+// in registers and shared memory: see shaders/resident.comp. It runs as the fused form if the data
+// do not fit, or if the device's work groups do not run at the same time, and says so in Note.
 func NewResident(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, residentForm, precision)
 }
 
-// NewAuto opens a context for a backend that starts from the graph of NewGraph, with the gradient by
-// reverse-mode differentiation. It recognises the least-squares step in the graph and runs the step in
-// the form that is the fastest for its size on this device. The first load of a size finds that form by
-// trials.
+// NewAuto opens a context for a backend that starts from the graph of NewGraph, with the gradient
+// by reverse-mode differentiation. It recognises the least-squares step in the graph and runs the
+// step in the form that is the fastest for its size on this device. The first load of a size finds
+// that form by trials.
 func NewAuto(o Options, precision dataset.Precision) (*Backend, error) {
 	return open(o, autoForm, precision)
 }
@@ -111,7 +111,8 @@ func open(o Options, f form, precision dataset.Precision) (*Backend, error) {
 // Device returns what the backend runs on.
 func (b *Backend) Device() device.Info { return b.device }
 
-// Load copies p to the device, converted to the backend's precision. A second Load replaces the first.
+// Load copies p to the device, converted to the backend's precision. A second Load replaces the
+// first.
 func (b *Backend) Load(p *dataset.Problem) error {
 	if err := p.Check(); err != nil {
 		return err

@@ -1,7 +1,8 @@
-// Package gpu runs gradient descent on OpenGL 4.3 compute shaders. A Backend has one of four forms: a graph
-// of nodes ("gl-graph"), one dispatch an epoch ("gl-fused"), many epochs in one dispatch
-// ("gl-resident"), and the fastest of these for a problem ("gl"). The forms run on a context of package
-// device, and give answers that a twin in Go reproduces: gl-fused and gl-resident to the last bit.
+// Package gpu runs gradient descent on OpenGL 4.3 compute shaders. A Backend has one of four forms:
+// a graph of nodes ("gl-graph"), one dispatch an epoch ("gl-fused"), many epochs in one dispatch
+// ("gl-resident"), and the fastest of these for a problem ("gl"). The forms run on a context of
+// package device, and give answers that a twin in Go reproduces: gl-fused and gl-resident to the
+// last bit.
 //
 // Where things are:
 //

@@ -33,9 +33,9 @@ type command struct {
 	program device.Program
 }
 
-// newExecutor lowers a plan, reserves its buffers, loads its constants, and computes what depends on them
-// alone. No buffer is larger than t.maxBytes. It keeps no reference to the sources of the constants. The
-// plan may be optimised.
+// newExecutor lowers a plan, reserves its buffers, loads its constants, and computes what depends
+// on them alone. No buffer is larger than t.maxBytes. It keeps no reference to the sources of the
+// constants. The plan may be optimised.
 func newExecutor(t *target, plan *graph.Plan) (executor, error) {
 	l, err := lower(plan, t.precision, min(t.maxBytes, t.device.Limits.MaxStorageBlockBytes))
 	if err != nil {

@@ -22,8 +22,8 @@ type candidate struct {
 	form
 	// handicap is the share by which its epoch counts as longer than it is.
 	handicap float64
-	// lastResort says why the form is, at a size, only for problems that no other form fits; "" if it is
-	// a candidate like the others. A nil lastResort always says "".
+	// lastResort says why the form is, at a size, only for problems that no other form fits; "" if
+	// it is a candidate like the others. A nil lastResort always says "".
 	lastResort func(*target, observations) string
 	// over names the form that what was built can run as too, if it is a stacked descender.
 	over string
@@ -38,16 +38,18 @@ type stacked interface {
 // newChooser returns a chooser among all forms.
 func newChooser(t *target) *chooser {
 	return &chooser{t, []candidate{
-		// gl-graph sums in another order. The handicap keeps chance from deciding which bits come out.
+		// gl-graph sums in another order. The handicap keeps chance from deciding which bits come
+		// out.
 		{form: graphForm, handicap: 0.1, lastResort: graphIsTooLarge},
 		{form: fusedForm},
 		{form: residentForm, over: fusedForm.name},
 	}}
 }
 
-// mostGraphBytes is the size past which gl-graph is a last resort. Its epoch reads X, writes X as Xᵀ and
-// reads that, and the other forms read X once: it moves three times the bytes if memory decides. It can
-// win only if the number of dispatches, and how a product is tiled, count for more than that.
+// mostGraphBytes is the size past which gl-graph is a last resort. Its epoch reads X, writes X as
+// Xᵀ and reads that, and the other forms read X once: it moves three times the bytes if memory
+// decides. It can win only if the number of dispatches, and how a product is tiled, count for more
+// than that.
 const mostGraphBytes = 64 << 20
 
 func graphIsTooLarge(t *target, obs observations) string {

@@ -7,8 +7,8 @@ import (
 	"descent/gpu/device"
 )
 
-// FormTimes are how long an epoch takes in each form at one size, and which form a backend of NewAuto
-// takes.
+// FormTimes are how long an epoch takes in each form at one size, and which form a backend of
+// NewAuto takes.
 type FormTimes struct {
 	N         int               `json:"n"` // rows of one feature
 	Precision dataset.Precision `json:"precision"`
@@ -18,9 +18,9 @@ type FormTimes struct {
 	Notes []string                 `json:"notes,omitempty"` // why others could not be timed
 }
 
-// TimeForms times an epoch of every form on n rows of one feature. It makes the same trials as the first
-// load of a size in a backend of NewAuto. A size that fits in no form has no times. Closing cancel ends
-// the trials with a device.Cancelled error.
+// TimeForms times an epoch of every form on n rows of one feature. It makes the same trials as the
+// first load of a size in a backend of NewAuto. A size that fits in no form has no times. Closing
+// cancel ends the trials with a device.Cancelled error.
 func TimeForms(c *device.Context, n int, precision dataset.Precision, cancel <-chan struct{}) (FormTimes, error) {
 	t := newTarget(c, precision)
 	t.cancel = cancel

@@ -17,19 +17,19 @@ func isUnfit(err error) bool {
 }
 
 const (
-	// formTrialTime is what a trial takes at least. The start of a run, some tens of µs for a submission,
-	// then hardly counts: it is epochs that are compared.
+	// formTrialTime is what a trial takes at least. The start of a run, some tens of µs for a
+	// submission, then hardly counts: it is epochs that are compared.
 	formTrialTime = 4 * time.Millisecond
-	// formTrialCount is how often each form is timed, in turn with the forms on the same buffers. The
-	// least time counts.
+	// formTrialCount is how often each form is timed, in turn with the forms on the same buffers.
+	// The least time counts.
 	formTrialCount = 3
-	// formTrialLimit is how long the forms on the same buffers are timed. After it no trial is repeated,
-	// nor made longer.
+	// formTrialLimit is how long the forms on the same buffers are timed. After it no trial is
+	// repeated, nor made longer.
 	formTrialLimit = time.Second
 	// mostTrialEpochs make a trial long on any device, and bound one whose clock stands still.
 	mostTrialEpochs = 1 << 24
-	// comparedEpochs is after how many epochs the answers of forms on the same buffers are compared. It
-	// is more than a dispatch of gl-resident takes on some devices.
+	// comparedEpochs is after how many epochs the answers of forms on the same buffers are
+	// compared. It is more than a dispatch of gl-resident takes on some devices.
 	comparedEpochs = 100
 )
 
@@ -81,8 +81,8 @@ func (t *formTrials) exclude(name, why string) {
 	t.unfit = append(t.unfit, fmt.Sprintf("%s does not fit: %s", name, why))
 }
 
-// race times the forms that are built, in turn. It drops a form that the driver refuses, and one that
-// gives other bits than the first, because all forms on the same buffers give the same bits.
+// race times the forms that are built, in turn. It drops a form that the driver refuses, and one
+// that gives other bits than the first, because all forms on the same buffers give the same bits.
 func (t *formTrials) race(deadline time.Time) error {
 	epochs := 1
 	if len(t.forms) > 1 {
@@ -138,8 +138,8 @@ func (e *timedForm) obstacle() string {
 	return ""
 }
 
-// prepare returns w after some epochs, in which drivers finish compiling, and finds how many epochs make
-// a trial. The rate of a trial is 0, so that w stays as it is, whatever the data are.
+// prepare returns w after some epochs, in which drivers finish compiling, and finds how many epochs
+// make a trial. The rate of a trial is 0, so that w stays as it is, whatever the data are.
 func (e *timedForm) prepare(weights, epochs int, deadline time.Time) ([]float64, error) {
 	w := make([]float64, weights)
 	for c := range w {
@@ -166,7 +166,8 @@ func (e *timedForm) prepare(weights, epochs int, deadline time.Time) ([]float64,
 	return got, nil
 }
 
-// trial runs epochs and returns how long they take by the device's clock, or by the wall clock where there is none.
+// trial runs epochs and returns how long they take by the device's clock, or by the wall clock
+// where there is none.
 func (e *timedForm) trial() (time.Duration, error) {
 	begin := time.Now()
 	err := e.run(e.epochs)

@@ -31,9 +31,9 @@ type fusedDescent struct {
 	phases   Phases
 }
 
-// buildFused builds the form "gl-fused". It lays the observations out on the device, no block of them
-// larger than t.maxBytes, and searches for the variant of the shader that is fastest there. It keeps no
-// reference to the observations.
+// buildFused builds the form "gl-fused". It lays the observations out on the device, no block of
+// them larger than t.maxBytes, and searches for the variant of the shader that is fastest there. It
+// keeps no reference to the observations.
 func buildFused(t *target, obs observations) (descender, error) {
 	f, err := newFused(t, obs)
 	if err != nil {
@@ -207,8 +207,9 @@ func (f *fusedDescent) descend(epochs int) error {
 	})
 }
 
-// bind shows the shader the buffers that all dispatches share, since others may have used the context. No
-// segment has arrived yet: a trial, and a descent that was cancelled in the midst of an epoch, leave clusters half counted.
+// bind shows the shader the buffers that all dispatches share, since others may have used the
+// context. No segment has arrived yet: a trial, and a descent that was cancelled in the midst of an
+// epoch, leave clusters half counted.
 func (f *fusedDescent) bind() {
 	device.UpdateBarrier()
 	f.arrivals.Zero()

@@ -25,8 +25,8 @@ type fusedKey struct {
 // fusedVariants are what the searches of this process have found.
 var fusedVariants memo[fusedKey, shaders.FusedVariant]
 
-// choose takes the variant that is fastest on this device for this shape and size, by trials the first
-// time. It cuts an epoch that takes too long for one submission into pieces.
+// choose takes the variant that is fastest on this device for this shape and size, by trials the
+// first time. It cuts an epoch that takes too long for one submission into pieces.
 func (f *fusedDescent) choose() error {
 	d, b := f.device, f.blocks[0]
 	key := fusedKey{d.Renderer, d.Version, f.precision, f.shape,
@@ -83,8 +83,8 @@ const (
 	worthwhile = 0.98
 )
 
-// A fusedTrial is a number of dispatches over a part of the first block's segments, the same for all
-// variants.
+// A fusedTrial is a number of dispatches over a part of the first block's segments, the same for
+// all variants.
 type fusedTrial struct {
 	*fusedDescent
 	part    span
@@ -145,10 +145,10 @@ func (t *fusedTrial) lengthen(took time.Duration) (time.Duration, error) {
 	return took, nil
 }
 
-// search makes the trial a long one, after the plain variant took so long in it, and tries the others: how many
-// tiles are in flight, then the size of the work group, then subgroups, each with the best of those before, for
-// searchTime. Tiles beyond the rounds that a segment has are not tried. A variant that the driver refuses, or
-// that gives other bits than the plain one, is none.
+// search makes the trial a long one, after the plain variant took so long in it, and tries the
+// others: how many tiles are in flight, then the size of the work group, then subgroups, each with
+// the best of those before, for searchTime. Tiles beyond the rounds that a segment has are not
+// tried. A variant that the driver refuses, or that gives other bits than the plain one, is none.
 func (t *fusedTrial) search(subgroup, rounds int, took time.Duration) (shaders.FusedVariant, time.Duration, error) {
 	begin := time.Now()
 	took, err := t.lengthen(took)

@@ -85,7 +85,8 @@ func shuffled(k shaders.Kernel, number shaders.Real) shaders.Kernel {
 	at := slices.Index(lines, "layout(local_size_x = LOCAL_SIZE) in;")
 	lines = slices.Insert(lines, at+1, strings.Split(shuffle, "\n")...)
 	source := strings.NewReplacer(
-		// The barriers are for the whole group, which therefore takes part wherever a subgroup does.
+		// The barriers are for the whole group, which therefore takes part wherever a subgroup
+		// does.
 		"job < jobs;", "job < (jobs + LOCAL_SIZE - 1u) / LOCAL_SIZE * LOCAL_SIZE;",
 		"if (job % adders == 0u)", "if (job % adders == 0u && job < jobs)",
 		"if (slot < (COLUMNS > SUBGROUP ? COLUMNS : SUBGROUP))", "",

@@ -18,8 +18,8 @@ func buildAuto(t *target, obs observations) (descender, error) {
 	return buildPlan(t, plan.Optimize())
 }
 
-// buildPlan builds the fastest form for the least-squares step. Any other step runs node by node. The
-// plan's variables of w and the rate have these names.
+// buildPlan builds the fastest form for the least-squares step. Any other step runs node by node.
+// The plan's variables of w and the rate have these names.
 func buildPlan(t *target, o *graph.Optimized) (descender, error) {
 	reason := o.Reason
 	if o.Step != nil {
@@ -42,8 +42,8 @@ type otherStep string
 
 func (e otherStep) Error() string { return string(e) }
 
-// buildStep builds a form for the data of a step. The forms multiply by 2/N and add a column of ones, so
-// the step's factor and the first column of X have to be the same.
+// buildStep builds a form for the data of a step. The forms multiply by 2/N and add a column of
+// ones, so the step's factor and the first column of X have to be the same.
 func (c *chooser) buildStep(s *graph.Step) (descender, error) {
 	n, p := s.X.Shape.Rows, s.X.Shape.Cols-1
 	switch {
@@ -65,8 +65,8 @@ func (c *chooser) buildStep(s *graph.Step) (descender, error) {
 	return d, nil
 }
 
-// withoutOnes takes the first column from a source of p+1 columns. It sets others if that column holds
-// anything but ones.
+// withoutOnes takes the first column from a source of p+1 columns. It sets others if that column
+// holds anything but ones.
 func withoutOnes(x graph.Source, p int, others *atomic.Bool) graph.Source {
 	return func(dst []float64, row int) {
 		rows := len(dst) / p

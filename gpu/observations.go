@@ -20,8 +20,8 @@ func observationsOf(p *dataset.Problem) observations {
 	}}
 }
 
-// observationsFrom returns the data of two sources: n rows of p features, without a column of ones, and
-// n targets.
+// observationsFrom returns the data of two sources: n rows of p features, without a column of ones,
+// and n targets.
 func observationsFrom(n, p int, x, d graph.Source) observations {
 	return observations{n, p, func(first, count int) (_, _ []float64) {
 		features, targets := make([]float64, count*p), make([]float64, count)

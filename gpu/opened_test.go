@@ -11,7 +11,8 @@ import (
 	"descent/gpu/internal/gltest"
 )
 
-// testContext opens a context for a test, on a software renderer too, and closes it at the test's end.
+// testContext opens a context for a test, on a software renderer too, and closes it at the test's
+// end.
 func testContext(t testing.TB) *device.Context {
 	t.Helper()
 	c, err := device.Open(device.Options{AllowSoftware: true})

@@ -13,8 +13,8 @@ import (
 )
 
 // A residentDescent takes many epochs in one dispatch of shaders/resident.comp, from the data of a
-// fusedDescent and with its bits. The fusedDescent runs if the data cannot stay on the chip, or not any
-// more.
+// fusedDescent and with its bits. The fusedDescent runs if the data cannot stay on the chip, or not
+// any more.
 type residentDescent struct {
 	*fusedDescent
 	resident        shaders.ResidentVariant
@@ -27,7 +27,8 @@ type residentDescent struct {
 	why             string        // it runs as gl-fused does, "" if it does not
 }
 
-// Places in meetings, as words: epochs that were taken, whether groups have given up, and the arrivals.
+// Places in meetings, as words: epochs that were taken, whether groups have given up, and the
+// arrivals.
 const (
 	takenAt   = 0
 	arrivedAt = 2
@@ -39,11 +40,11 @@ type endurance struct {
 	looks  int // at the other work groups in vain, until one gives up
 }
 
-// enduranceOf returns what a variant may be asked for. Looks in vain take some tenths of a second in all:
-// more than waits do in a submission, and less than a watchdog allows. With more epochs a GPU would count
-// arrivals past 2³¹. llvmpipe ends the loops of an invocation after 65,535 rounds in all, and goes on
-// behind them. Looks and epochs together must not come near this limit: the self-test shows that there
-// is room for testedEpochs.
+// enduranceOf returns what a variant may be asked for. Looks in vain take some tenths of a second
+// in all: more than waits do in a submission, and less than a watchdog allows. With more epochs a
+// GPU would count arrivals past 2³¹. llvmpipe ends the loops of an invocation after 65,535 rounds
+// in all, and goes on behind them. Looks and epochs together must not come near this limit: the
+// self-test shows that there is room for testedEpochs.
 func enduranceOf(v shaders.ResidentVariant, lanes int, software bool) endurance {
 	switch {
 	case !software:
@@ -150,7 +151,8 @@ func (r *residentDescent) dispatchEpochs(epochs int) {
 	r.residentProgram.Dispatch(r.groups, 1, 1)
 }
 
-// taken returns how many of so many epochs were taken since start: all, unless groups have given up.
+// taken returns how many of so many epochs were taken since start: all, unless groups have given
+// up.
 func (r *residentDescent) taken(epochs int) int {
 	if !r.resident.Many {
 		return epochs

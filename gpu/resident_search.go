@@ -61,9 +61,9 @@ func (r *residentDescent) chooseResident() error {
 	return nil
 }
 
-// residentVariants lists how the data can be kept on the chip, the fewest groups first. A group's segments
-// are in one cluster. If one group can have all the data, only variants for one group are listed: groups
-// wait for one another longer than such a group takes for an epoch.
+// residentVariants lists how the data can be kept on the chip, the fewest groups first. A group's
+// segments are in one cluster. If one group can have all the data, only variants for one group are
+// listed: groups wait for one another longer than such a group takes for an epoch.
 func (r *residentDescent) residentVariants() []shaders.ResidentVariant {
 	d := r.device
 	all := shaders.ResidentVariants(realOf(r.precision), r.shape, shaders.ResidentFit{
@@ -77,18 +77,19 @@ func (r *residentDescent) residentVariants() []shaders.ResidentVariant {
 	return all
 }
 
-// A demand is what a variant asks of a device: count work groups of size invocations at the same time.
+// A demand is what a variant asks of a device: count work groups of size invocations at the same
+// time.
 type demand struct{ size, count int }
 
 // covers reports whether d asks at least as much as e.
 func (d demand) covers(e demand) bool { return d.size >= e.size && d.count >= e.count }
 
-// residentSearchTime is after how long no more variants are tried. Compilers take longer for them than for
-// the variants of fused.comp.
+// residentSearchTime is after how long no more variants are tried. Compilers take longer for them
+// than for the variants of fused.comp.
 const residentSearchTime = 2 * searchTime
 
-// search tries the variants for residentSearchTime. It drops a variant that the driver refuses, that gives
-// other bits than gl-fused, or whose groups do not all run at the same time.
+// search tries the variants for residentSearchTime. It drops a variant that the driver refuses,
+// that gives other bits than gl-fused, or whose groups do not all run at the same time.
 func (r *residentDescent) search() (residentChoice, error) {
 	var best residentChoice
 	variants := r.residentVariants()
@@ -152,8 +153,9 @@ type expectation struct {
 	w      []float64
 }
 
-// expect returns what epochs of gl-fused come to. The step is not 0, so that w shows what was summed. It is
-// as small as it takes to keep w finite, whatever the size of the data. If the sums are infinite, w is nil.
+// expect returns what epochs of gl-fused come to. The step is not 0, so that w shows what was
+// summed. It is as small as it takes to keep w finite, whatever the size of the data. If the sums
+// are infinite, w is nil.
 func (r *residentDescent) expect(epochs int) (expectation, error) {
 	for step := 0x1p-10 / float64(r.n); step > 0; step /= 256 {
 		r.setTrial()
@@ -174,8 +176,9 @@ var (
 	errWrong = errors.New("w has other bits than with gl-fused")
 )
 
-// trial returns how long an epoch takes in a variant, after a self-test. In the self-test the groups have to
-// meet in every epoch of a dispatch, and w has to be the w of want then, to the last bit.
+// trial returns how long an epoch takes in a variant, after a self-test. In the self-test the
+// groups have to meet in every epoch of a dispatch, and w has to be the w of want then, to the last
+// bit.
 func (r *residentDescent) trial(v shaders.ResidentVariant, want expectation) (time.Duration, error) {
 	if err := r.useResident(v); err != nil {
 		return 0, err

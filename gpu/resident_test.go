@@ -29,7 +29,8 @@ func (r *residentDescent) keepBy(t *testing.T, v shaders.ResidentVariant) {
 	r.why = ""
 }
 
-// One work group does the sums of the twin of gl-fused, in its order: to the last bit, in every variant.
+// One work group does the sums of the twin of gl-fused, in its order: to the last bit, in every
+// variant.
 func TestResidentGivesTheBitsOfTheTwinOfFused(t *testing.T) {
 	for _, precision := range precisions {
 		b := testBackend(t, residentForm, precision)
@@ -110,7 +111,8 @@ func meetAndCompare(t *testing.T) {
 				if !r.resident.Many || r.groups > 20 {
 					t.Fatalf("%d groups by %v", r.groups, r.resident)
 				}
-				// They have to be at work together, which other programs on the machine may prevent for a while.
+				// They have to be at work together, which other programs on the machine may prevent
+				// for a while.
 				whole := false
 				for attempt := 0; attempt < 20 && !whole; attempt++ {
 					r.keepBy(t, r.residentVariants()[0])
@@ -166,7 +168,8 @@ func failToMeet(t *testing.T) {
 	}
 }
 
-// A group that has to look in every epoch, and finds all there, goes on for as many epochs as there are.
+// A group that has to look in every epoch, and finds all there, goes on for as many epochs as there
+// are.
 func TestWaitsThatEndWithinALookCostNoPatience(t *testing.T) {
 	b := testBackend(t, residentForm, dataset.Float32)
 	problem := randomProblem(3000, 1)

@@ -12,15 +12,16 @@ const (
 	// submissionLimit is how long the device may be busy with one submission: short enough for
 	// every watchdog, long enough to make the wait at its end cheap.
 	submissionLimit = 50 * time.Millisecond
-	// submissionTime is what is aimed at, so that one that takes longer than the last keeps the limit.
+	// submissionTime is what is aimed at, so that one that takes longer than the last keeps the
+	// limit.
 	submissionTime = submissionLimit * 4 / 5
 	// inFlight is how many submissions may be under way: one that runs and one that
 	// is ready when it ends.
 	inFlight = 2
 )
 
-// A submitter sends work to the device in submissions. It makes them longer, up to submissionTime, as it
-// learns how long a unit of work takes. Its methods are for the context's thread.
+// A submitter sends work to the device in submissions. It makes them longer, up to submissionTime,
+// as it learns how long a unit of work takes. Its methods are for the context's thread.
 type submitter struct {
 	*target
 	batch  int // units in a submission
@@ -85,8 +86,8 @@ func (s *submitter) run(units int, record func(first, count int)) error {
 		s.onTime += took
 		if took == 0 {
 			// Without a clock of the device: this holds what was left of the submission before, so
-			// it may be twice too long. From the end of that one it may be far too short: where drivers
-			// run or queue a dispatch in the call, that end is seen only after this one's.
+			// it may be twice too long. From the end of that one it may be far too short: where
+			// drivers run or queue a dispatch in the call, that end is seen only after this one's.
 			took = time.Since(flying[slot].start)
 		}
 		s.batch = nextBatch(s.batch, flying[slot].units, took)
@@ -101,8 +102,8 @@ func nextBatch(batch, units int, took time.Duration) int {
 	return max(1, min(fits, max(batch, 2*units)))
 }
 
-// timed returns how long the device takes for the commands of record. Once Options.Cancel is closed it is
-// an error, so that trials end.
+// timed returns how long the device takes for the commands of record. Once Options.Cancel is closed
+// it is an error, so that trials end.
 func (t *target) timed(record func()) (time.Duration, error) {
 	if err := t.cancelled(); err != nil {
 		return 0, err

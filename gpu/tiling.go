@@ -9,11 +9,11 @@ import (
 	"descent/shaders"
 )
 
-// A tiling is how a problem lies on a device for shaders/fused.comp. Each tile holds some rows of the
-// data, column by column, the targets last. The tiles are in blocks, a buffer each. The tiles of a block
-// are dealt out to its segments, and the sums of segments are added up in clusters. A tiling depends on
-// N, P, the precision, the device's crowd and its storage-block limit alone, and so do the order of a
-// sum and its bits.
+// A tiling is how a problem lies on a device for shaders/fused.comp. Each tile holds some rows of
+// the data, column by column, the targets last. The tiles are in blocks, a buffer each. The tiles
+// of a block are dealt out to its segments, and the sums of segments are added up in clusters. A
+// tiling depends on N, P, the precision, the device's crowd and its storage-block limit alone, and
+// so do the order of a sum and its bits.
 type tiling struct {
 	n, p    int
 	size    int // bytes of an element

@@ -47,7 +47,8 @@ func (op Op) Of(operands ...Formula) Formula {
 	return Formula(fmt.Sprintf("%s(%s)", op, strings.Join(list, ",")))
 }
 
-// Elementwise is the kernel of elementwise.comp for a formula, whose inputs and factors count from 0.
+// Elementwise is the kernel of elementwise.comp for a formula, whose inputs and factors count from
+// 0.
 func Elementwise(number Real, f Formula) Kernel {
 	inputs := 0
 	for strings.Contains(string(f), string(Input(inputs))) {

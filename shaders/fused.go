@@ -20,8 +20,9 @@ const (
 	MaxFusedFeatures = 64 * FusedSlots
 )
 
-// FusedShapeFor fits the shape to p features, at most MaxFusedFeatures: one lane up to 8 features, and
-// beyond that as few as leave each with 8 at most, or with a power of two where all slots are lanes.
+// FusedShapeFor fits the shape to p features, at most MaxFusedFeatures: one lane up to 8 features,
+// and beyond that as few as leave each with 8 at most, or with a power of two where all slots are
+// lanes.
 func FusedShapeFor(p int) FusedShape {
 	lanes := min(PowerOf2((p+fusedFeatures-1)/fusedFeatures), FusedSlots)
 	features := (p + lanes - 1) / lanes
@@ -60,8 +61,8 @@ func FusedWidth(number Real) int {
 // columns is how many neighbouring sums the slots of a part add up at a time.
 func (s FusedShape) columns() int { return min(PowerOf2(s.Lanes*s.Features+1), 32) }
 
-// fusedAhead is how many rows of sums a slot loads before it adds the first of them up: their loads take
-// several times as long as all the rest.
+// fusedAhead is how many rows of sums a slot loads before it adds the first of them up: their loads
+// take several times as long as all the rest.
 const fusedAhead = 8
 
 // RowsAhead is how many rows of sums the slots of a part load together.
@@ -119,11 +120,12 @@ func FusedVariants(s FusedShape, subgroup int) []FusedVariant {
 	return all
 }
 
-// fusedShared is how many bytes of shared memory the slots' sums may take together: with those of the
-// lanes, 16 KiB at most, within the 32 KiB that OpenGL 4.3 promises.
+// fusedShared is how many bytes of shared memory the slots' sums may take together: with those of
+// the lanes, 16 KiB at most, within the 32 KiB that OpenGL 4.3 promises.
 const fusedShared = 8 << 10
 
-// subgroupsFor lists what a variant's Subgroup may be on a device with subgroups of so many invocations.
+// subgroupsFor lists what a variant's Subgroup may be on a device with subgroups of so many
+// invocations.
 func subgroupsFor(s FusedShape, subgroup int) []int {
 	if slices.Contains(FusedSubgroups, subgroup) && s.Rows() > 1 {
 		return []int{0, subgroup}

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// A ResidentVariant is one of the ways to keep tiles on the chip with resident.comp: all give the bits of fused.comp.
+// A ResidentVariant is one of the ways to keep tiles on the chip with resident.comp: all give the
+// bits of fused.comp.
 type ResidentVariant struct {
 	LocalSize int  // invocations in a work group: 32 to 1024
 	Segments  int  // that a part of a group takes, a power of two
@@ -18,14 +19,15 @@ type ResidentVariant struct {
 const (
 	// MaxResidentSegments is how many segments a work group takes at most.
 	MaxResidentSegments = 32
-	// maxResidentTiles is how many tiles of a segment fused.comp takes in one run, as resident.comp takes all.
+	// maxResidentTiles is how many tiles of a segment fused.comp takes in one run, as resident.comp
+	// takes all.
 	maxResidentTiles = 32
 	// residentShared is how many bytes of shared memory the slots' sums may take together.
 	residentShared = 16 << 10
 )
 
-// maxHeld is how many VECs an invocation may have in its registers: what is left of its share of 64 Ki registers of 4 bytes,
-// 256 at most, beside those for all else.
+// maxHeld is how many VECs an invocation may have in its registers: what is left of its share of 64
+// Ki registers of 4 bytes, 256 at most, beside those for all else.
 func maxHeld(localSize int) int { return min(48, (64<<10/localSize-36)/4) }
 
 // Parts is how many segments a work group takes at a time.
@@ -81,8 +83,8 @@ type ResidentFit struct {
 	Subgroup        int // invocations in a subgroup, 0 for none
 }
 
-// ResidentVariants lists the variants that fit: those with the fewest groups first, then with the smallest
-// groups, then through subgroups.
+// ResidentVariants lists the variants that fit: those with the fewest groups first, then with the
+// smallest groups, then through subgroups.
 func ResidentVariants(number Real, s FusedShape, fit ResidentFit) []ResidentVariant {
 	var all []ResidentVariant
 	each := (fit.Tiles + fit.Segments - 1) / fit.Segments
@@ -121,8 +123,8 @@ func Resident(number Real, s FusedShape, v ResidentVariant) Kernel {
 		define("MANY", many), define("BATCH", v.batch(number, s)))
 }
 
-// residentKernels returns kernels of resident.comp: each kind for every shape, since the numbers of tiles
-// make too many.
+// residentKernels returns kernels of resident.comp: each kind for every shape, since the numbers of
+// tiles make too many.
 func residentKernels(number Real) []Kernel {
 	var all []Kernel
 	known := map[string]bool{}

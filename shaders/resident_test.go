@@ -36,7 +36,8 @@ func TestResidentVariantsKeepAllTilesWithinTheirLimits(t *testing.T) {
 	}
 }
 
-// The article's problem fits one work group in either precision, also with the least shared memory that OpenGL promises.
+// The article's problem fits one work group in either precision, also with the least shared memory
+// that OpenGL promises.
 func TestTenThousandSamplesFitOneWorkGroup(t *testing.T) {
 	for number, tiles := range map[Real]int{Float: 10, Double: 20} {
 		all := ResidentVariants(number, FusedShapeFor(1), ResidentFit{Tiles: tiles, Segments: 4, SharedBytes: 32 << 10})

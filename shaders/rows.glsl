@@ -1,12 +1,12 @@
-// How a work group adds up rows of sums, and learns that they are there. Ahead of this file the shader
-// declares sums and arrivals, weight(column), which returns an entry of w before the step, and
-// take(target, column, old, sum, last), which takes the sums.
+// How a work group adds up rows of sums, and learns that they are there. Ahead of this file the
+// shader declares sums and arrivals, weight(column), which returns an entry of w before the step,
+// and take(target, column, old, sum, last), which takes the sums.
 
 const uint SHARES = SLOTS / COLUMNS; // slots of a part that add up a column of sums
 
 // reduce adds up count rows of sums from row first on, column by column, and has each sum taken, as
-// part of row target or, where there is no more to add, as the gradient. The caller owes a barrier() since folded was
-// last read.
+// part of row target or, where there is no more to add, as the gradient. The caller owes a
+// barrier() since folded was last read.
 void reduce(uint first, uint count, uint target, bool last) {
 	uint width = features + 1u;
 	for (uint block = 0u; block < width; block += COLUMNS * PARTS) {

@@ -1,5 +1,5 @@
-// How a work group adds up the tiles of its segments: what fused.comp and resident.comp have in common.
-// Ahead of this file the shader declares its uniforms rows, features and tiles, and
+// How a work group adds up the tiles of its segments: what fused.comp and resident.comp have in
+// common. Ahead of this file the shader declares its uniforms rows, features and tiles, and
 // put(part, segment, column, sum), which takes the sums: of the segment-th one of a part.
 
 #include "accumulate.glsl"
@@ -74,9 +74,10 @@ void add(uint tile, uint row, VEC x[FEATURES], VEC d, REAL weights[SUMS]) {
 shared REAL folded[BATCH * LOCAL_SIZE];
 
 #if SUBGROUP > 0
-// inSubgroup adds up the values of folded in a block of span, a power of two, that are the same modulo least: those of
-// the upper half to the lower, until they fit a subgroup, and on in its registers. All invocations of
-// a subgroup call it, each for its own value of the first max(least, SUBGROUP) of the block, which is at.
+// inSubgroup adds up the values of folded in a block of span, a power of two, that are the same
+// modulo least: those of the upper half to the lower, until they fit a subgroup, and on in its
+// registers. All invocations of a subgroup call it, each for its own value of the first max(least,
+// SUBGROUP) of the block, which is at.
 REAL inSubgroup(uint at, uint span, uint least) {
 	uint left = span < SUBGROUP ? span : max(least, uint(SUBGROUP));
 	REAL x[32];
@@ -100,8 +101,9 @@ REAL inSubgroup(uint at, uint span, uint least) {
 // fewer returns how many values are left of a block of folded after shrink.
 uint fewer(uint left, uint least) { return left > 2u * least ? left / 4u : left / 2u; }
 
-// shrink sets a value of a block of folded, of which left are left, to the sum of those with which it is the same modulo
-// fewer: two levels of the tree that adds the upper half to the lower, or one, down to least.
+// shrink sets a value of a block of folded, of which left are left, to the sum of those with which
+// it is the same modulo fewer: two levels of the tree that adds the upper half to the lower, or
+// one, down to least.
 void shrink(uint at, uint left, uint least) {
 	uint n = fewer(left, least);
 	if (left > 2u * least)

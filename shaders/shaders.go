@@ -1,6 +1,7 @@
-// Package shaders holds the OpenGL compute shaders, an operation a file, and makes their complete sources.
-// The .comp files are written in terms of macros, and the functions here put the values in front. This
-// package alone decides work-group and tile sizes, binding numbers and uniform locations.
+// Package shaders holds the OpenGL compute shaders, an operation a file, and makes their complete
+// sources. The .comp files are written in terms of macros, and the functions here put the values in
+// front. This package alone decides work-group and tile sizes, binding numbers and uniform
+// locations.
 //
 // Where things are:
 //
@@ -76,8 +77,8 @@ var bindings = []struct {
 	{"DATA", BindingData}, {"WEIGHTS", BindingWeights}, {"SUMS", BindingSums}, {"ARRIVALS", BindingArrivals},
 }
 
-// LocationReal is the location of the one uniform of type Real, or of four of them, and LocationUint that of
-// the first of type uint.
+// LocationReal is the location of the one uniform of type Real, or of four of them, and
+// LocationUint that of the first of type uint.
 const (
 	LocationReal = iota
 	LocationUint
@@ -212,8 +213,8 @@ func (s source) kernel() Kernel {
 // include matches a line that stands for another file.
 var include = regexp.MustCompile(`^#include "(\w+\.glsl)"$`)
 
-// expand returns a file without its comments and with those that it includes. #line makes a driver's
-// messages count lines as the files do.
+// expand returns a file without its comments and with those that it includes. #line makes a
+// driver's messages count lines as the files do.
 func expand(name string) string {
 	lines := strings.Split(comment.ReplaceAllString(read(name), ""), "\n")
 	for i, line := range lines {

@@ -29,13 +29,14 @@ const (
 	streamTime = 250 * time.Millisecond
 )
 
-// streamGroups are the numbers of work groups that are tried: from about one for each processor of a large
-// device to as many as a dispatch may have. Which of them is the fastest depends on how the device deals them out.
+// streamGroups are the numbers of work groups that are tried: from about one for each processor of
+// a large device to as many as a dispatch may have. Which of them is the fastest depends on how the
+// device deals them out.
 var streamGroups = []int{256, 1024, 4096, 16384, shaders.MaxGroups}
 
-// streamRoom is how many bytes each of two streams may have on a device. While they grow, the
-// two before them are still there, at a quarter of the length: a tenth of the free memory for each makes
-// a quarter in all. A driver that does not tell is taken to have 2 GiB.
+// streamRoom is how many bytes each of two streams may have on a device. While they grow, the two
+// before them are still there, at a quarter of the length: a tenth of the free memory for each
+// makes a quarter in all. A driver that does not tell is taken to have 2 GiB.
 func streamRoom(d Info) int64 {
 	memory := d.room()
 	if memory == 0 {
@@ -76,8 +77,8 @@ func (c *Context) measureStreams(p *bench.Probe, room int64) error {
 	return s.check()
 }
 
-// growStreams makes streams so long that a copy is a long pass, but of room bytes at most, and no longer than
-// there is memory for. create is newStreams.
+// growStreams makes streams so long that a copy is a long pass, but of room bytes at most, and no
+// longer than there is memory for. create is newStreams.
 func (c *Context) growStreams(room int64, create func(bytes int) (*streams, error)) (*streams, error) {
 	most := int(room - room%noiseBytes)
 	if most <= 0 {
@@ -148,7 +149,8 @@ func (s *streams) free() {
 	s.sums.Delete()
 }
 
-// noise returns noiseBytes of random bits, the same at every call. Some devices read and write zeros faster.
+// noise returns noiseBytes of random bits, the same at every call. Some devices read and write
+// zeros faster.
 func noise() []uint32 {
 	random := rand.New(rand.NewPCG(1, 2))
 	words := make([]uint32, noiseBytes/4)
@@ -158,7 +160,8 @@ func noise() []uint32 {
 	return words
 }
 
-// fastest returns the time of the fastest pass of p, which is read or copy, from s.from to another buffer.
+// fastest returns the time of the fastest pass of p, which is read or copy, from s.from to another
+// buffer.
 func (s *streams) fastest(p Program, to Buffer) (time.Duration, error) {
 	best := time.Duration(math.MaxInt64)
 	begin := time.Now()

@@ -52,8 +52,8 @@ func (b Buffer) ZeroRange(offset, bytes int) {
 }
 
 // Bind shows shaders all of b as the storage block of a binding. If b is larger than
-// Limits.MaxStorageBlockBytes there is no error, and what shaders read and write past the limit goes
-// astray.
+// Limits.MaxStorageBlockBytes there is no error, and what shaders read and write past the limit
+// goes astray.
 func (b Buffer) Bind(binding int) {
 	gl.BindBufferBase(gl.SHADER_STORAGE_BUFFER, uint32(binding), uint32(b))
 	checkCall("bind storage")
@@ -69,11 +69,12 @@ func Upload[T Element](b Buffer, offset int, p []T) {
 	checkCall("upload")
 }
 
-// Download fills p from b, from a byte offset on. It waits for everything that was submitted, without
-// a limit: wait for a Fence first. The caller owes an UpdateBarrier after the last dispatch that wrote b.
+// Download fills p from b, from a byte offset on. It waits for everything that was submitted,
+// without a limit: wait for a Fence first. The caller owes an UpdateBarrier after the last dispatch
+// that wrote b.
 //
-// The values go through a buffer made for them. NVIDIA's driver may move a buffer that is read back to
-// the host's memory, and shaders then reach it across the bus.
+// The values go through a buffer made for them. NVIDIA's driver may move a buffer that is read back
+// to the host's memory, and shaders then reach it across the bus.
 func Download[T Element](b Buffer, offset int, p []T) {
 	if len(p) == 0 {
 		return

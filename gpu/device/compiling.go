@@ -10,9 +10,9 @@ import (
 	"descent/shaders"
 )
 
-// buildAndRun compiles a kernel of shaders.Unseen as a new program, runs it once, and returns the time of
-// both together, because drivers put off a part of the compilation until the run. It goes by the wall
-// clock: compilers run on the CPU.
+// buildAndRun compiles a kernel of shaders.Unseen as a new program, runs it once, and returns the
+// time of both together, because drivers put off a part of the compilation until the run. It goes
+// by the wall clock: compilers run on the CPU.
 func (c *Context) buildAndRun(k shaders.Kernel) (time.Duration, error) {
 	tile := shaders.UnseenTile
 	for binding, elements := range []int{shaders.BindingA: tile.M * tile.K, shaders.BindingB: tile.K * tile.N, shaders.BindingResult: tile.M * tile.N} {

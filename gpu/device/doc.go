@@ -1,7 +1,8 @@
-// Package device finds a device for OpenGL 4.3 compute shaders, opens a context on it, and measures what
-// the device can do. OpenGL ties a context to a thread, so one goroutine makes every call on a context:
-// a caller passes its calls to Context.Do. Inside Do, the typed handles (Program, Buffer, Fence,
-// Stopwatch) are the OpenGL calls that compute needs, and every error has a Kind and a hint for the user.
+// Package device finds a device for OpenGL 4.3 compute shaders, opens a context on it, and measures
+// what the device can do. OpenGL ties a context to a thread, so one goroutine makes every call on a
+// context: a caller passes its calls to Context.Do. Inside Do, the typed handles (Program, Buffer,
+// Fence, Stopwatch) are the OpenGL calls that compute needs, and every error has a Kind and a hint
+// for the user.
 //
 // Where things are:
 //

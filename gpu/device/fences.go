@@ -29,9 +29,9 @@ func (c *Context) insertFence() Fence {
 	return Fence{gl.FenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0), c}
 }
 
-// Wait returns when the device has passed the fence, and deletes the fence. The error is a Timeout, a
-// ContextLost, or an error that the calls before it left. Wait looks for a reset every second, because
-// a device that was reset may never pass the fence.
+// Wait returns when the device has passed the fence, and deletes the fence. The error is a Timeout,
+// a ContextLost, or an error that the calls before it left. Wait looks for a reset every second,
+// because a device that was reset may never pass the fence.
 func (f Fence) Wait() error {
 	defer f.Delete()
 	const look = time.Second
@@ -69,8 +69,8 @@ func (c *Context) outcome(status uint32) error {
 	return nil
 }
 
-// resetStatus is a ContextLost error if the driver reports that the device was reset since the context
-// was opened.
+// resetStatus is a ContextLost error if the driver reports that the device was reset since the
+// context was opened.
 func (c *Context) resetStatus() error {
 	if c.reset == nil {
 		return nil

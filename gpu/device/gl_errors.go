@@ -8,8 +8,9 @@ import (
 	"github.com/go-gl/gl/v4.3-core/gl"
 )
 
-// CheckErrors returns the first error that OpenGL's calls since the last check left, and forgets the
-// others. The error says where it was found. It runs on the context's thread, inside Context.Do.
+// CheckErrors returns the first error that OpenGL's calls since the last check left, and forgets
+// the others. The error says where it was found. It runs on the context's thread, inside
+// Context.Do.
 func CheckErrors(where string) error {
 	switch code := drainErrors(); code {
 	case gl.NO_ERROR:
@@ -23,8 +24,8 @@ func CheckErrors(where string) error {
 	}
 }
 
-// checkCall panics on an error if checkCalls is set. Otherwise it leaves the error to the check at the
-// end of the batch.
+// checkCall panics on an error if checkCalls is set. Otherwise it leaves the error to the check at
+// the end of the batch.
 func checkCall(where string) {
 	if checkCalls {
 		if err := CheckErrors(where); err != nil {

@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	// mostGroups is how many work groups are tried at most: more than run at the same time on the largest devices.
+	// mostGroups is how many work groups are tried at most: more than run at the same time on the
+	// largest devices.
 	mostGroups = 1 << 13
 	// meetingGroups are those whose meetings are timed, where there are as many: about one for each
 	// processor of a large device.
 	meetingGroups = 128
 	// metRounds is how often groups have to meet to be taken to run at the same time.
 	metRounds = 8
-	// fewRounds and manyRounds are the ends of a slope. llvmpipe has room for no more: see enduranceOf.
+	// fewRounds and manyRounds are the ends of a slope. llvmpipe has room for no more: see
+	// enduranceOf.
 	fewRounds, manyRounds = 32, 288
 	// meetTime is how long, and meetTimes how often at least, the ends of a slope are repeated.
 	meetTime  = 50 * time.Millisecond
@@ -26,8 +28,8 @@ const (
 	countBytes = 4
 )
 
-// meetingLooks is how often work groups look for others in vain until one gives up: some hundredths of a second, since
-// the search for the most groups sees that several times.
+// meetingLooks is how often work groups look for others in vain until one gives up: some hundredths
+// of a second, since the search for the most groups sees that several times.
 func meetingLooks(software bool) int {
 	if software {
 		return 30_000
@@ -65,8 +67,8 @@ func (m meeting) hold(groups, rounds int) (counts [2]uint32, took time.Duration,
 	return counts, took, err
 }
 
-// most returns the largest number of groups that met, by doubling it until some did not, and halving the
-// difference then.
+// most returns the largest number of groups that met, by doubling it until some did not, and
+// halving the difference then.
 func (m meeting) most() (int, error) {
 	met, apart := 0, mostGroups+1
 	for met+1 < apart {

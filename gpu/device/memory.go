@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// CheckRoom refuses, with the sizes, what would take more bytes than are known to be free. The error
-// starts with what.
+// CheckRoom refuses, with the sizes, what would take more bytes than are known to be free. The
+// error starts with what.
 func (d Info) CheckRoom(bytes int64, what string) error {
 	if room := d.room(); room > 0 && bytes > room {
 		return &Error{Kind: Limit, Provider: d.Provider, Detail: fmt.Sprintf("%s would take %s, and %s has %s free",
@@ -31,8 +31,8 @@ func (d Info) room() int64 {
 	return 0
 }
 
-// availableMemory finds, in the text of /proc/meminfo, how many bytes programs can still take without
-// swapping; 0 if it is not there.
+// availableMemory finds, in the text of /proc/meminfo, how many bytes programs can still take
+// without swapping; 0 if it is not there.
 func availableMemory(meminfo string) int64 {
 	for line := range strings.Lines(meminfo) {
 		var kib int64

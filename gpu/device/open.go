@@ -71,9 +71,9 @@ func Open(o Options) (*Context, error) {
 	return context, err
 }
 
-// Find tries every provider and device that o allows, each in a context of its own that is opened and
-// closed in turn. It returns at least one Attempt for each provider that o allows. An Attempt on a
-// software renderer that o does not allow has both a Device and an Err.
+// Find tries every provider and device that o allows, each in a context of its own that is opened
+// and closed in turn. It returns at least one Attempt for each provider that o allows. An Attempt
+// on a software renderer that o does not allow has both a Device and an Err.
 func Find(o Options) []Attempt {
 	var attempts []Attempt
 	for _, c := range candidates(o) {

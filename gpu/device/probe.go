@@ -10,29 +10,30 @@ import (
 	"descent/shaders"
 )
 
-// Probe measures what the device can do, in about a second. A value that could not be measured is 0.
+// Probe measures what the device can do, in about a second. A value that could not be measured is
+// 0.
 //
-// A time is the smallest of many of the same thing, because every disturbance makes it longer: other
-// work, a clock not yet up to speed, memory touched for the first time. A median would depend on how
-// busy the device is, and that is no property of the device.
+// A time is the smallest of many of the same thing, because every disturbance makes it longer:
+// other work, a clock not yet up to speed, memory touched for the first time. A median would depend
+// on how busy the device is, and that is no property of the device.
 //
 // Dispatch and Barrier are slopes: the time of many dispatches less the time of few, divided by how
 // many more they are. So the cost of the submission itself cancels. Each end is the smallest of its
-// times before they are subtracted; the smallest of the differences would be too small. A slope is what
-// a stream of commands pays, and it is the driver's pace if the device is faster.
+// times before they are subtracted; the smallest of the differences would be too small. A slope is
+// what a stream of commands pays, and it is the driver's pace if the device is faster.
 //
-// Sync and Meeting are such slopes too, over rounds within a dispatch. Sync is one more exchange through
-// shared memory within a work group of 256 invocations, with its two barriers. Groups is found by a
-// search: this many work groups of 256 all met in some rounds, and one more did not, or no more were
-// tried.
+// Sync and Meeting are such slopes too, over rounds within a dispatch. Sync is one more exchange
+// through shared memory within a work group of 256 invocations, with its two barriers. Groups is
+// found by a search: this many work groups of 256 all met in some rounds, and one more did not, or
+// no more were tried.
 //
-// Read and Copy are the bytes of one pass over its time, start and end included, for the best of several
-// numbers of work groups. The buffers are filled with noise. They are many times larger than caches if
-// there is room and time for it, and the sum of the copy is checked. Bytes is what Read passes over; Copy
-// takes as much again to write.
+// Read and Copy are the bytes of one pass over its time, start and end included, for the best of
+// several numbers of work groups. The buffers are filled with noise. They are many times larger
+// than caches if there is room and time for it, and the sum of the copy is checked. Bytes is what
+// Read passes over; Copy takes as much again to write.
 //
-// Compile is the time of a shader that the driver has never seen, and Recompile the time of the same
-// shader again, from the driver's cache if it has one. Both include a first dispatch.
+// Compile is the time of a shader that the driver has never seen, and Recompile the time of the
+// same shader again, from the driver's cache if it has one. Both include a first dispatch.
 //
 // A device short of memory is measured on smaller buffers; one without room for any is a Limit or
 // OutOfMemory. Nothing stays on the device but five small programs.

@@ -33,7 +33,8 @@ func (c *Context) Program(k shaders.Kernel) (Program, error) {
 	return p, nil
 }
 
-// compile compiles and links a kernel. The kernel's name stands before the driver's log in the error.
+// compile compiles and links a kernel. The kernel's name stands before the driver's log in the
+// error.
 func compile(k shaders.Kernel) (Program, error) {
 	shader := gl.CreateShader(gl.COMPUTE_SHADER)
 	defer gl.DeleteShader(shader)

@@ -8,9 +8,9 @@ import (
 	"github.com/go-gl/gl/v4.3-core/gl"
 )
 
-// A Stopwatch takes the device's time between two points of the stream of commands. It uses a pair of
-// time stamps, because llvmpipe answers GL_TIME_ELAPSED for compute with 1 ns. Its methods run on the
-// context's thread, inside Context.Do.
+// A Stopwatch takes the device's time between two points of the stream of commands. It uses a pair
+// of time stamps, because llvmpipe answers GL_TIME_ELAPSED for compute with 1 ns. Its methods run
+// on the context's thread, inside Context.Do.
 type Stopwatch struct {
 	stamps [2]uint32
 	bits   int
@@ -45,9 +45,9 @@ func (s Stopwatch) Elapsed() time.Duration {
 	return time.Duration((at[1] - at[0]) << (64 - s.bits) >> (64 - s.bits))
 }
 
-// Time returns how long the device takes for the commands that record records, and waits for them. It
-// goes by the device's clock, or by the wall clock if the device has none or shows more time than
-// passed on the wall.
+// Time returns how long the device takes for the commands that record records, and waits for them.
+// It goes by the device's clock, or by the wall clock if the device has none or shows more time
+// than passed on the wall.
 func (c *Context) Time(record func()) (time.Duration, error) {
 	watch := c.NewStopwatch()
 	defer watch.Delete()

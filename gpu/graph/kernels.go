@@ -64,8 +64,8 @@ func reduceMean[T Real](a []T, factor T) T {
 }
 
 // elementwise sets out[i] to the value that code leaves for element i. Every operation is rounded
-// on its own: the conversions keep Go from contracting two to one. out may be one of the inputs. It is
-// the twin of elementwise.comp.
+// on its own: the conversions keep Go from contracting two to one. out may be one of the inputs. It
+// is the twin of elementwise.comp.
 func elementwise[T Real](out []T, code []instruction[T]) {
 	var stack [maxOperations + 1]T
 	for i := range out {

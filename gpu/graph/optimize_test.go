@@ -25,8 +25,8 @@ func compiled(t testing.TB, g *Graph, targets ...*Node) *Plan {
 	return plan
 }
 
-// randomPlan is a step over variables and constants of 3×3 and 1×1, so that any two nodes can be combined,
-// which assigns to some of the variables and wants the values of some nodes.
+// randomPlan is a step over variables and constants of 3×3 and 1×1, so that any two nodes can be
+// combined, which assigns to some of the variables and wants the values of some nodes.
 func randomPlan(t *rapid.T) *Plan {
 	var g Graph
 	value := rapid.Float64Range(-1, 1)

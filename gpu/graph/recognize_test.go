@@ -103,7 +103,8 @@ func TestTheLeastSquaresStepIsRecognisedHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// A step written at random: scaled, transposed twice, turned and multiplied by the rate in any place.
+// A step written at random: scaled, transposed twice, turned and multiplied by the rate in any
+// place.
 func TestAnyWritingOfTheStepIsRecognised(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := NewLeastSquares(samples, 2, Values(random(2*samples, 1), 2), Values(random(samples, 2), 1))
@@ -174,7 +175,8 @@ func assigned(t rapid.TB, m *LeastSquares, g *Node, sign float64) *Plan {
 	return plan
 }
 
-// isStep holds what is recognised in a plan, and in what Optimize makes of it, against the step of m.
+// isStep holds what is recognised in a plan, and in what Optimize makes of it, against the step of
+// m.
 func isStep(t rapid.TB, m *LeastSquares, plan *Plan, factor float64, number bool) {
 	t.Helper()
 	for _, o := range []*Optimized{plan.Optimize(), plan.Optimize().Plan.Optimize()} {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Every set but the last, plain Go, is held against it. Random float32 values could differ, once in about 2²⁹ operations
-// (fma.go says why): the seeds are fixed.
+// Every set but the last, plain Go, is held against it. Random float32 values could differ, once in
+// about 2²⁹ operations (fma.go says why): the seeds are fixed.
 func TestEverySetGivesThePortableBits(t *testing.T) { both(t, testBits[float64], testBits[float32]) }
 
 func testBits[T Float](t *testing.T) {

@@ -1,5 +1,5 @@
-// Package gltest helps the tests that need OpenGL, and those that need Mesa's software renderer with a
-// known number of threads.
+// Package gltest helps the tests that need OpenGL, and those that need Mesa's software renderer
+// with a known number of threads.
 package gltest
 
 import (
@@ -20,8 +20,8 @@ func Unmet(t testing.TB, why error) {
 	t.Skip(why)
 }
 
-// WithThreads runs a test in a process of its own, in which the software renderer has so many threads.
-// Each thread runs one work group at a time.
+// WithThreads runs a test in a process of its own, in which the software renderer has so many
+// threads. Each thread runs one work group at a time.
 func WithThreads(t *testing.T, threads int, test func(t *testing.T)) {
 	const variable = "LP_NUM_THREADS"
 	if n := strconv.Itoa(threads); os.Getenv(variable) != n {

@@ -74,9 +74,9 @@ func (p *linePass) groups() {
 	p.JNZ(LabelRef("group"))
 }
 
-// residual returns w₀ − d + w₁·x of a line's register h, and adds its product with x to sum. A nil load
-// leaves x in memory, and a nil mask hides nothing. It reads x before d: in the other order the second
-// cache gives a seventh less.
+// residual returns w₀ − d + w₁·x of a line's register h, and adds its product with x to sum. A nil
+// load leaves x in memory, and a nil mask hides nothing. It reads x before d: in the other order
+// the second cache gives a seventh less.
 func (p *linePass) residual(at, h int, load func(Mem) reg.VecVirtual, mask *Mem, sum reg.VecVirtual) reg.VecVirtual {
 	place := Mem{Base: p.data, Disp: at + h*p.width()}
 	var x Op = place
@@ -93,7 +93,8 @@ func (p *linePass) residual(at, h int, load func(Mem) reg.VecVirtual, mask *Mem,
 	return e
 }
 
-// singles takes the strips after the last whole group, if this is the last run. The last strip is masked.
+// singles takes the strips after the last whole group, if this is the last run. The last strip is
+// masked.
 func (p *linePass) singles() {
 	p.Label("last")
 	p.CMPQ(p.full, U32(run))
@@ -118,8 +119,8 @@ func (p *linePass) single(mask *Mem) {
 	}
 }
 
-// join adds the accumulators of a run in pairs, widens them to float64, and adds the totals of the runs
-// before. It returns the sums of e and of e·x.
+// join adds the accumulators of a run in pairs, widens them to float64, and adds the totals of the
+// runs before. It returns the sums of e and of e·x.
 func (p *linePass) join() [][]reg.VecVirtual {
 	n, e, ex := p.lanes(), p.e, p.ex
 	p.Label("widen")
