@@ -11,7 +11,8 @@
 //	deal.go           segments dealt to workers, and the search for their number
 //	gram.go           Gram: epochs on sufficient statistics; gram_moments.go the sums of products
 //	strips.go         the layout of the data for SIMD and Gram, in aligned memory
-//	team.go           workers that wait for one another; yield_linux.go, yield_other.go give the processor away
+//	team.go           workers that wait for one another
+//	yield_linux.go    a worker that gives its processor away; yield_other.go on other systems
 //	instructions.go   which instruction sets there are, and which one is in use
 //	bandwidth.go      a plain sum: how fast the processor reads, as a ceiling
 package cpu

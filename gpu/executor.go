@@ -12,9 +12,9 @@ import (
 	"descent/shaders"
 )
 
-// A glExecutor runs the steps of a plan on OpenGL. Every node is a dispatch of its shader in
-// every step, or one for each panel; all values stay on the device between steps. What
-// the plan computes once is dispatched when it is loaded.
+// A glExecutor runs the steps of a plan on OpenGL. Every node is a dispatch of its shader in every
+// step, or a dispatch for each panel. All values stay on the device between steps. What the plan
+// computes once is dispatched when the plan is loaded.
 type glExecutor struct {
 	*target
 	tensors  map[string]*tensor
@@ -118,7 +118,7 @@ func (x *glExecutor) Run(steps int) error {
 	return x.context.Do(func() error { return x.run(x.commands, steps) })
 }
 
-// run records commands, all of them rounds times.
+// run records all of the commands, rounds times.
 func (x *glExecutor) run(commands []command, rounds int) error {
 	// Others may have used the context since the last run.
 	for i := range x.bound {
@@ -132,7 +132,7 @@ func (x *glExecutor) run(commands []command, rounds int) error {
 	})
 }
 
-// record records a dispatch, leaving out what is set and bound already.
+// record records a dispatch. It leaves out uniforms and bindings that are set already.
 func (x *glExecutor) record(c *command) {
 	if c.barrier {
 		device.StorageBarrier()

@@ -8,8 +8,8 @@ import (
 	"descent/gpu/graph"
 )
 
-// uploadChunk is how many elements are converted at a time, so that no second copy of a
-// large matrix is made on the way to the device.
+// uploadChunk is how many elements are converted at a time, so that a large matrix needs no second
+// copy on its way to the device.
 const uploadChunk = 1 << 17
 
 // Set gives a variable new values, rounded to the executor's precision.
@@ -24,8 +24,8 @@ func (x *glExecutor) Set(variable string, values []float64) error {
 	})
 }
 
-// Get copies the values of any node of the plan to dst: of a variable its present ones, of other
-// nodes those of the last step.
+// Get copies the values of any node of the plan to dst: the present values of a variable, and for
+// other nodes the values of the last step.
 func (x *glExecutor) Get(name string, dst []float64) error {
 	t := x.tensors[name]
 	if err := graph.CheckGet(t.node(name), name, len(dst)); err != nil {

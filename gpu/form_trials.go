@@ -11,7 +11,8 @@ import (
 	"descent/gpu/device"
 )
 
-// isUnfit reports whether an error says that a form cannot run a problem on a device: others may.
+// isUnfit reports whether an error says that a form cannot run a problem on a device, and others
+// may.
 func isUnfit(err error) bool {
 	return errors.Is(err, device.Limit) || errors.Is(err, device.OutOfMemory) || errors.Is(err, device.Shader)
 }
@@ -28,8 +29,8 @@ const (
 	formTrialLimit = time.Second
 	// mostTrialEpochs make a trial long on any device, and bound one whose clock stands still.
 	mostTrialEpochs = 1 << 24
-	// comparedEpochs is after how many epochs the answers of forms on the same buffers are
-	// compared. It is more than a dispatch of gl-resident takes on some devices.
+	// The answers of forms on the same buffers are compared after comparedEpochs. It is more than a
+	// dispatch of gl-resident takes on some devices.
 	comparedEpochs = 100
 )
 
@@ -166,8 +167,8 @@ func (e *timedForm) prepare(weights, epochs int, deadline time.Time) ([]float64,
 	return got, nil
 }
 
-// trial runs epochs and returns how long they take by the device's clock, or by the wall clock
-// where there is none.
+// trial runs epochs and returns how long they take by the device's clock, or by the wall clock if
+// the device has none.
 func (e *timedForm) trial() (time.Duration, error) {
 	begin := time.Now()
 	err := e.run(e.epochs)

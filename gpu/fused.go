@@ -207,9 +207,9 @@ func (f *fusedDescent) descend(epochs int) error {
 	})
 }
 
-// bind shows the shader the buffers that all dispatches share, since others may have used the
-// context. No segment has arrived yet: a trial, and a descent that was cancelled in the midst of an
-// epoch, leave clusters half counted.
+// bind shows the shader the buffers that all dispatches share, because others may have used the
+// context. It sets all arrivals to 0: a trial, and a descent that was cancelled within an epoch,
+// leave clusters half counted.
 func (f *fusedDescent) bind() {
 	device.UpdateBarrier()
 	f.arrivals.Zero()

@@ -74,12 +74,12 @@ const (
 	// trialTime is what a trial should take at least, to stand out from the clock's tick and from
 	// the start of a dispatch; several fit a submission.
 	trialTime = time.Millisecond
-	// trialCount is how often each variant is timed. The least of the times counts: what disturbs
-	// makes them longer.
+	// trialCount is how often each variant is timed. The least of the times counts, because
+	// disturbances make times longer.
 	trialCount = 3
-	// searchTime is after how long no more variants are tried: some compilers take seconds for one.
+	// searchTime is after how long no more variants are tried. Some compilers take seconds for one.
 	searchTime = 2 * time.Second
-	// worthwhile is by how much a variant has to be faster to be taken for it.
+	// A variant is taken for another if its time is less than this share of the other's.
 	worthwhile = 0.98
 )
 
@@ -118,7 +118,7 @@ func (t *fusedTrial) time(v shaders.FusedVariant) (time.Duration, error) {
 	return best, nil
 }
 
-// setTrial sets a w that has the sums depend on all data.
+// setTrial sets a w for which the sums depend on all data.
 func (f *fusedDescent) setTrial() {
 	w := make([]float64, f.width())
 	for c := range w {
@@ -127,8 +127,8 @@ func (f *fusedDescent) setTrial() {
 	f.setWeights(w)
 }
 
-// lengthen makes the trial longer, first by more segments and then by more repeats, until it takes
-// trialTime, and returns the time that it then takes.
+// lengthen makes the trial longer, until it takes trialTime: first by more segments, then by more
+// repeats. It returns the time that the trial then takes.
 func (t *fusedTrial) lengthen(took time.Duration) (time.Duration, error) {
 	most := t.blocks[0].segments
 	for took < trialTime && t.repeats < 256 {
@@ -145,10 +145,11 @@ func (t *fusedTrial) lengthen(took time.Duration) (time.Duration, error) {
 	return took, nil
 }
 
-// search makes the trial a long one, after the plain variant took so long in it, and tries the
-// others: how many tiles are in flight, then the size of the work group, then subgroups, each with
-// the best of those before, for searchTime. Tiles beyond the rounds that a segment has are not
-// tried. A variant that the driver refuses, or that gives other bits than the plain one, is none.
+// search makes the trial long enough, after the plain variant took so long in it, and tries the
+// others for searchTime. It varies the number of tiles in flight, then the size of the work group,
+// then subgroups, each with the best of what came before. It does not try more tiles than the
+// rounds that a segment has. It drops a variant that the driver refuses, or that gives other bits
+// than the plain one.
 func (t *fusedTrial) search(subgroup, rounds int, took time.Duration) (shaders.FusedVariant, time.Duration, error) {
 	begin := time.Now()
 	took, err := t.lengthen(took)
@@ -189,10 +190,10 @@ func (t *fusedTrial) search(subgroup, rounds int, took time.Duration) (shaders.F
 	return best, took, nil
 }
 
-// faster reports whether a variant that takes its is worth taking for one that took so long.
+// faster reports whether a variant that takes its is at least 2% faster than took.
 func faster(its, took time.Duration) bool { return float64(its) < worthwhile*float64(took) }
 
-// sumBits are those of the sums of the trial's part.
+// sumBits returns the bits of the sums of the trial's part.
 func (t *fusedTrial) sumBits() []uint32 {
 	words := make([]uint32, t.part.end*t.width()*t.size/4)
 	device.UpdateBarrier()

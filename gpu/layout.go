@@ -10,9 +10,8 @@ import (
 	"descent/gpu/device"
 )
 
-// A tensor is a matrix of a plan on the device. One that is larger than a storage block
-// may be is cut along one axis into panels, each a row-major matrix in a buffer
-// of its own.
+// A tensor is a matrix of a plan on the device. A matrix that is larger than a storage block is cut
+// along one axis into panels. Each panel is a row-major matrix in a buffer of its own.
 type tensor struct {
 	op     graph.Op
 	shape  graph.Shape
@@ -34,19 +33,18 @@ const maxPanels = 1 << 16
 // panel returns panel i of a tensor, or the only one.
 func (t *tensor) panel(i int) panel { return t.panels[min(i, len(t.panels)-1)] }
 
-// cut reports whether t is in several panels, and whether they are side by side
-// rather than one below the other.
+// cut reports whether t is in several panels, and whether these are side by side rather than one
+// below the other.
 func (t *tensor) cut() (cut, sideBySide bool) {
 	return len(t.panels) > 1, len(t.panels) > 1 && t.panels[1].col > 0
 }
 
-// layout decides how the nodes of a plan are cut, no panel having more than limit elements of
-// size bytes, and numbers the slots from 0.
+// layout decides how the nodes of a plan are cut, so that no panel has more than limit elements of
+// size bytes. It numbers the slots from 0.
 //
-// Operations work panel by panel, so axes that an operation pairs, such as
-// the columns of A and the rows of B in A·B, have to be cut at the same places.
-// Such axes form a class, and it is classes that are cut: for each matrix
-// that is too large, the class of its longer axis.
+// Operations work panel by panel. Some pair axes, such as the columns of A and the rows of B in
+// A·B, and paired axes have to be cut at the same places. So paired axes form a class, and layout
+// cuts classes: for each matrix that is too large, the class of its longer axis.
 func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) {
 	axes := pairAxes(plan)
 	nodes := slices.Concat(plan.Once, plan.Nodes)

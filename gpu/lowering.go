@@ -32,8 +32,8 @@ type dispatch struct {
 	barrier  bool      // it has to wait for dispatches before it
 }
 
-// lower turns a plan into dispatches: one for every panel of every node, and one more where
-// sums come in parts. No buffer holds more than maxBytes.
+// lower turns a plan into dispatches: one for every panel of every node, and one more for sums that
+// come in parts. No buffer holds more than maxBytes.
 func lower(plan *graph.Plan, precision dataset.Precision, maxBytes int64) (*lowering, error) {
 	l := &lowering{tensors: map[string]*tensor{}, real: realOf(precision), size: precision.Bytes()}
 	l.limit = int(min(maxBytes/int64(l.size), shaders.MaxElements))
@@ -102,8 +102,8 @@ func (l *lowering) node(n *graph.Node, out *tensor, in []*tensor) error {
 	return nil
 }
 
-// matMul multiplies panel by panel. Operands cut along the inner dimension each add parts to
-// one sum; otherwise the result is cut as one of the operands is.
+// matMul multiplies panel by panel. Operands cut along the inner dimension add parts to one sum.
+// Otherwise the result is cut as one of the operands is.
 func (l *lowering) matMul(out, a, b *tensor) error {
 	if _, inner := a.cut(); inner {
 		return l.product(out.panels[0], a.panels, b.panels)
@@ -190,10 +190,11 @@ func (l *lowering) add(d dispatch) {
 	l.dispatches = append(l.dispatches, d)
 }
 
-// placeBarriers marks the dispatches that read what others have written since
-// the last barrier, or overwrite what they may still read, and the first, which
-// follows the step before. Two that write one slot write different parts of it, and what reads
-// the old value of the variable that it writes reads what the step before has written.
+// placeBarriers marks the dispatches that have to wait for others: those that read what was written
+// since the last barrier, those that overwrite what may still be read, and the first, because it
+// follows the step before. Two dispatches that write one slot write different parts of it. A
+// dispatch that reads the old value of the variable that it writes reads what the step before has
+// written.
 func (l *lowering) placeBarriers() {
 	var read, written map[int]bool
 	for i := range l.dispatches {

@@ -27,8 +27,8 @@ type residentDescent struct {
 	why             string        // it runs as gl-fused does, "" if it does not
 }
 
-// Places in meetings, as words: epochs that were taken, whether groups have given up, and the
-// arrivals.
+// Places in meetings, as words. The first three are the epochs that were taken, whether groups have
+// given up, and the arrivals.
 const (
 	takenAt   = 0
 	arrivedAt = 2
@@ -86,7 +86,7 @@ func (r *residentDescent) reserveMeetings() (err error) {
 	return err
 }
 
-// release frees them.
+// release frees the buffers that groups meet in.
 func (r *residentDescent) release() {
 	r.rows.Delete()
 	r.meetings.Delete()
@@ -130,10 +130,10 @@ func (r *residentDescent) start() {
 	}
 }
 
-// locationEpochs is where the shader has the number of its epochs.
+// locationEpochs is the location of the uniform with the number of epochs.
 var locationEpochs = device.Location(shaders.LocationUint + slices.Index(shaders.Uniforms["resident"], "epochs"))
 
-// take has so many epochs taken.
+// take runs so many epochs.
 func (r *residentDescent) take(epochs int) {
 	for ; epochs > 0; epochs -= r.limits.epochs {
 		r.dispatchEpochs(min(epochs, r.limits.epochs))
@@ -151,8 +151,8 @@ func (r *residentDescent) dispatchEpochs(epochs int) {
 	r.residentProgram.Dispatch(r.groups, 1, 1)
 }
 
-// taken returns how many of so many epochs were taken since start: all, unless groups have given
-// up.
+// taken returns how many of so many epochs were taken since start. It is all of them, unless groups
+// have given up.
 func (r *residentDescent) taken(epochs int) int {
 	if !r.resident.Many {
 		return epochs

@@ -10,13 +10,13 @@ import (
 
 const (
 	// submissionLimit is how long the device may be busy with one submission: short enough for
-	// every watchdog, long enough to make the wait at its end cheap.
+	// every watchdog, and long enough to make the wait at its end cheap.
 	submissionLimit = 50 * time.Millisecond
-	// submissionTime is what is aimed at, so that one that takes longer than the last keeps the
+	// submissionTime is the aim, so that a submission that takes longer than the last one keeps the
 	// limit.
 	submissionTime = submissionLimit * 4 / 5
-	// inFlight is how many submissions may be under way: one that runs and one that
-	// is ready when it ends.
+	// inFlight is how many submissions may be under way: one that runs, and one that is ready when
+	// it ends.
 	inFlight = 2
 )
 
@@ -85,9 +85,10 @@ func (s *submitter) run(units int, record func(first, count int)) error {
 		took := s.watch[slot].Elapsed()
 		s.onTime += took
 		if took == 0 {
-			// Without a clock of the device: this holds what was left of the submission before, so
-			// it may be twice too long. From the end of that one it may be far too short: where
-			// drivers run or queue a dispatch in the call, that end is seen only after this one's.
+			// The device has no clock. This time includes the rest of the submission before, so it
+			// may be twice too long. Time from the end of that submission may be far too short: if
+			// drivers run or queue a dispatch in the call, that end is seen only after this
+			// submission's end.
 			took = time.Since(flying[slot].start)
 		}
 		s.batch = nextBatch(s.batch, flying[slot].units, took)
@@ -95,8 +96,8 @@ func (s *submitter) run(units int, record func(first, count int)) error {
 	return nil
 }
 
-// nextBatch is the number of units for a submission after one of units units took so
-// long: what fits submissionTime, at most twice what is known to fit.
+// nextBatch is the number of units for a submission, after a submission of some units took so long.
+// It is what fits submissionTime, but at most twice what is known to fit.
 func nextBatch(batch, units int, took time.Duration) int {
 	fits := int(float64(units) * float64(submissionTime) / float64(max(took, 1)))
 	return max(1, min(fits, max(batch, 2*units)))

@@ -33,13 +33,13 @@ type dataBlock struct {
 	clusters, beforeClusters int
 }
 
-// A crowd is how many segments suit a device. It is fixed for a kind of device, and not found by
-// trials, since the order of the sums depends on it.
+// A crowd is how many segments suit a device. It is fixed for a kind of device and not found by
+// trials, because the order of the sums depends on it.
 type crowd struct{ few, most int }
 
 var (
-	// A few hundred keep a large GPU busy, and several thousand even out the ends, once
-	// each has several tiles.
+	// A few hundred segments keep a large GPU busy. Several thousand even out the ends, once each
+	// has several tiles.
 	gpuCrowd = crowd{256, 4096}
 	// A processor's threads are few, and every work group costs them its barriers.
 	softwareCrowd = crowd{64, 64}
@@ -56,10 +56,11 @@ func crowdOf(d device.Info) crowd {
 const (
 	// fairTiles is how many tiles make a segment worth its share of the work at the end.
 	fairTiles = 4
-	// chipBytes of data may fit the registers of one work group, which then is enough for them.
+	// chipBytes of data may fit the registers of one work group, and one group is then enough for
+	// them.
 	chipBytes = 256 << 10
-	// mostSums is how many bytes the sums of all segments may take: with many features,
-	// adding them up would otherwise cost as much as the data.
+	// mostSums is how many bytes the sums of all segments may take. With many features, adding up
+	// more sums would cost as much as the data.
 	mostSums = 64 << 20
 	// maxBlockBytes keeps indices below 2³².
 	maxBlockBytes = 1 << 31
@@ -98,7 +99,7 @@ func tile(n, p int, precision dataset.Precision, limits tilingLimits) (*tiling, 
 	return t, nil
 }
 
-// deal cuts the tiles into blocks of perBlock at most, these into segments, and the segments
+// deal cuts the tiles into blocks of perBlock at most, the blocks into segments, and the segments
 // into clusters.
 func (t *tiling) deal(perBlock int, c crowd) {
 	want := min(max((t.tiles+fairTiles-1)/fairTiles, c.few), t.tiles, c.most, max(1, mostSums/(t.width()*t.size)))
@@ -122,13 +123,13 @@ func (t *tiling) deal(perBlock int, c crowd) {
 	}
 }
 
-// segmentAlign is what clusters and the parts of a block that a dispatch takes are multiples of, so
-// that all segments of a work group are in one cluster.
+// Clusters, and the parts of a block that a dispatch takes, are multiples of segmentAlign, so that
+// all segments of a work group are in one cluster.
 const segmentAlign = 1024 / shaders.FusedSlots
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// width is how many values a sample has, and how many sums.
+// width is how many values a row has, its target included, and how many sums.
 func (t *tiling) width() int { return t.p + 1 }
 
 func (t *tiling) tileBytes() int { return t.rows * t.width() * t.size }
@@ -146,8 +147,8 @@ const arrivalBytes = 4
 // A span is the part of a block's segments that one dispatch takes.
 type span struct{ block, start, end int }
 
-// pieces cuts an epoch into count pieces of about the same work, a list of dispatches each.
-// There may be fewer where the blocks have too few segments.
+// pieces cuts an epoch into count pieces of about the same work, a list of dispatches each. There
+// are fewer if the blocks have too few segments.
 func (t *tiling) pieces(count int) [][]span {
 	var all [][]span
 	cut := func(i int, b dataBlock) int { // where piece i begins in b

@@ -5,7 +5,7 @@
 //
 // Where things are:
 //
-//	shaders.go      Kernel, bindings and uniforms; Variants lists every kernel; how a source is put together
+//	shaders.go      Kernel, bindings and uniforms, every kernel (Variants), how a source is made
 //	tiles.go        tiles of matmul.comp, matmul_reduce.comp and transpose.comp
 //	expression.go   the formulas of elementwise.comp
 //	fused.go        shapes and variants of fused.comp

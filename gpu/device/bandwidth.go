@@ -16,27 +16,27 @@ import (
 )
 
 const (
-	// noiseBytes is the length of the noise that fills a buffer over and over: far longer than the
-	// blocks of some hundred bytes that devices compress in memory.
+	// noiseBytes is the length of the noise that fills a buffer over and over. It is far longer
+	// than the blocks of some hundred bytes that devices compress in memory.
 	noiseBytes = 256 << 10
-	// shortestStream is passed over in milliseconds by the slowest device. longestStream is
-	// many times what the largest caches hold, 256 MiB.
+	// The slowest device passes over shortestStream in milliseconds. longestStream is many times
+	// what the largest caches hold, 256 MiB.
 	shortestStream, longestStream = 2 << 20, 2 << 30
-	// longPass is how long a pass has to take for its start and its end not to matter. Streams grow
-	// by a factor of 4 until it does, so that it still fits a submission.
+	// A pass must take longPass, so that its start and its end do not matter. Streams grow by a
+	// factor of 4 until it does, so that it still fits a submission.
 	longPass = 5 * time.Millisecond
-	// streamTime is how long passes of one kind are repeated for.
+	// streamTime is how long passes of one kind are repeated.
 	streamTime = 250 * time.Millisecond
 )
 
 // streamGroups are the numbers of work groups that are tried: from about one for each processor of
-// a large device to as many as a dispatch may have. Which of them is the fastest depends on how the
-// device deals them out.
+// a large device to as many as a dispatch may have. Which one is the fastest depends on how the
+// device deals groups out.
 var streamGroups = []int{256, 1024, 4096, 16384, shaders.MaxGroups}
 
 // streamRoom is how many bytes each of two streams may have on a device. While they grow, the two
-// before them are still there, at a quarter of the length: a tenth of the free memory for each
-// makes a quarter in all. A driver that does not tell is taken to have 2 GiB.
+// before them still exist, at a quarter of the length. So a tenth of the free memory for each makes
+// a quarter in all. If the driver does not tell its memory, 2 GiB are assumed.
 func streamRoom(d Info) int64 {
 	memory := d.room()
 	if memory == 0 {
@@ -45,7 +45,7 @@ func streamRoom(d Info) int64 {
 	return min(memory/10, d.Limits.MaxStorageBlockBytes, longestStream)
 }
 
-// streams are two buffers of the same length to measure bandwidth with, the first full of noise.
+// streams are two buffers of the same length to measure bandwidth with. The first is full of noise.
 type streams struct {
 	context    *Context
 	read, copy Program
@@ -77,8 +77,8 @@ func (c *Context) measureStreams(p *bench.Probe, room int64) error {
 	return s.check()
 }
 
-// growStreams makes streams so long that a copy is a long pass, but of room bytes at most, and no
-// longer than there is memory for. create is newStreams.
+// growStreams makes streams that are long enough for a copy to be a long pass, but have room bytes
+// at most, and no more than there is memory for. create is newStreams.
 func (c *Context) growStreams(room int64, create func(bytes int) (*streams, error)) (*streams, error) {
 	most := int(room - room%noiseBytes)
 	if most <= 0 {
@@ -99,7 +99,8 @@ func (c *Context) growStreams(room int64, create func(bytes int) (*streams, erro
 	}
 }
 
-// newStreams makes streams of so many bytes, a multiple of noiseBytes, and copies one to the other.
+// newStreams makes streams of so many bytes, a multiple of noiseBytes, and copies the first to the
+// second.
 func (c *Context) newStreams(bytes int) (*streams, error) {
 	s := &streams{context: c, bytes: bytes}
 	if err := s.build(); err != nil {
@@ -160,8 +161,8 @@ func noise() []uint32 {
 	return words
 }
 
-// fastest returns the time of the fastest pass of p, which is read or copy, from s.from to another
-// buffer.
+// fastest returns the time of the fastest pass of p from s.from to another buffer. p is read or
+// copy.
 func (s *streams) fastest(p Program, to Buffer) (time.Duration, error) {
 	best := time.Duration(math.MaxInt64)
 	begin := time.Now()
@@ -183,13 +184,13 @@ func (s *streams) pass(p Program, from, to Buffer, groups int) (time.Duration, e
 	return s.context.Time(func() { p.Dispatch(s.groups(groups), 1, 1) })
 }
 
-// groups is most, or less where there are not so many blocks.
+// groups is most, or less if there are not so many blocks.
 func (s *streams) groups(most int) int {
 	return min(most, shaders.Groups(s.bytes/shaders.StreamBytes, shaders.StreamBlock))
 }
 
-// check has read add up the copy, and so shows that read and copy left nothing out: a driver
-// neither reads nor writes past its limits, and does not complain.
+// check has read add up the copy. So it shows that read and copy left nothing out: a driver neither
+// reads nor writes past its limits, and does not complain.
 func (s *streams) check() error {
 	StorageBarrier()
 	if _, err := s.pass(s.read, s.to, s.sums, shaders.MaxGroups); err != nil {

@@ -18,16 +18,15 @@ const (
 	closeTimeout = 10 * time.Second
 )
 
-// A platform is an OpenGL context that is current on the calling thread. Both
-// methods are for that thread alone.
+// A platform is an OpenGL context that is current on the calling thread. Only that thread may call
+// its methods.
 type platform interface {
 	ProcAddr(name string) unsafe.Pointer
 	Close()
 }
 
-// A Context is an open OpenGL context and the thread that it lives on: OpenGL
-// ties a context to a thread and Go ties no goroutine to one, so that a single
-// goroutine, locked to its thread, makes every call.
+// A Context is an open OpenGL context and its thread. OpenGL ties a context to a thread, and Go
+// ties no goroutine to one. So a single goroutine, locked to its thread, makes every call.
 type Context struct {
 	device Info
 	reset  func() uint32 // the reset status, where it is offered
@@ -45,8 +44,8 @@ type job struct {
 	err chan error
 }
 
-// start opens a candidate on a goroutine of its own. A driver that takes longer
-// than the timeout is left behind with its thread: nothing can stop it.
+// start opens a candidate on a goroutine of its own. A driver that takes longer than the timeout is
+// left behind with its thread, because nothing can stop it.
 func start(c candidate, timeout time.Duration) (*Context, error) {
 	if timeout == 0 {
 		timeout = openTimeout
@@ -68,7 +67,7 @@ func start(c candidate, timeout time.Duration) (*Context, error) {
 	}
 }
 
-// work owns the thread: it opens the context, runs the jobs and closes it.
+// work owns the thread. It opens the context, runs the jobs and closes the context.
 func (c *Context) work(from candidate, opened chan<- error) {
 	runtime.LockOSThread()
 	// The thread is given back only after Close has left it without a context.
@@ -98,8 +97,7 @@ func (c *Context) work(from candidate, opened chan<- error) {
 	}
 }
 
-// protect runs f and returns its panic as an error, with the stack if
-// DESCENT_DEBUG is set.
+// protect runs f and returns its panic as an error, with the stack if DESCENT_DEBUG is set.
 func protect(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -116,9 +114,8 @@ func protect(f func() error) (err error) {
 	return f()
 }
 
-// Do runs f on the context's thread and returns its error when it has ended. A
-// panic of f is an error. Calls from several goroutines take turns; f must not
-// call Do itself.
+// Do runs f on the context's thread and returns the error of f. A panic of f is an error too. Calls
+// from several goroutines take turns. f must not call Do itself.
 func (c *Context) Do(f func() error) error {
 	j := job{f, make(chan error, 1)}
 	select {
@@ -137,8 +134,8 @@ func (c *Context) Do(f func() error) error {
 // Device returns what the context runs on.
 func (c *Context) Device() Info { return c.device }
 
-// Close destroys the context, after the call of Do that is under way. It may be
-// called again. A driver that does not let go is left behind, with a Timeout.
+// Close destroys the context, after the call of Do that is under way. It may be called again. A
+// driver that does not let go is left behind, with a Timeout.
 func (c *Context) Close() error {
 	c.once.Do(func() { close(c.quit) })
 	timer := time.NewTimer(closeTimeout)

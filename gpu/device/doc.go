@@ -7,16 +7,17 @@
 // Where things are:
 //
 //	open.go          Options, Open (the first context that works), Find (every way that was tried)
-//	providers.go     the ways to a context: EGL's devices, GLFW, EGL without a surface (providers_off.go: none)
+//	providers.go     the ways to a context: EGL's devices, GLFW, EGL without a surface;
+//	                 providers_off.go without any
 //	context.go       Context and its thread
-//	info.go          Info: names, limits and features of a device; info_gl.go reads them from the driver
+//	info.go          Info: names, limits and features of a device; info_gl.go reads them
 //	memory.go        whether a device has room for some buffers
 //	errors.go        Kind and Error
 //	buffers.go       Buffer, Upload, Download
 //	programs.go      Program: compiling, uniforms, dispatches, barriers
 //	fences.go        Fence: submitting, waiting, resets
 //	stopwatch.go     Stopwatch and Context.Time: the device's clock
-//	gl_errors.go     CheckErrors: OpenGL's error queue; checks_on.go and checks_off.go: -tags gldebug
+//	gl_errors.go     CheckErrors: OpenGL's error queue; checks_on.go, checks_off.go: -tags gldebug
 //	linking.go       the linker flag that lets a program start without libGL
 //	probe.go         Context.Probe, in four parts (probe_off.go: not in this build):
 //	bandwidth.go       passes over memory

@@ -7,15 +7,14 @@ import (
 	"strings"
 )
 
-// A Kind says what went wrong, as far as a caller or a user acts on it. It is
-// itself an error, so that errors.Is(err, device.NoDisplay) asks for a kind.
+// A Kind says what went wrong, as far as a caller or a user can act on it. It is itself an error,
+// so that errors.Is(err, device.NoDisplay) asks for a kind.
 //
-// The kinds that opening a context can end with stand in the order of how much
-// they tell: where every attempt failed, the error returned is of the first of
-// their kinds.
+// Opening a context can end with the first ten kinds. They stand in the order of how much they
+// tell. If every attempt failed, the error is of the first of the kinds that occurred.
 type Kind int
 
-// The kinds. Those from Shader on come from a context that was opened.
+// The kinds. Those from Shader on come from a context that is open.
 const (
 	Permission     Kind = iota + 1 // a GPU is there, and the user may not open it
 	Timeout                        // the driver did not answer in time
@@ -34,8 +33,8 @@ const (
 	Rejected                       // the driver refused a call: a defect, ours or the driver's
 )
 
-// kinds holds, for each kind, its name, whether it means that this machine cannot
-// run OpenGL work, and what the user can do.
+// kinds holds three things for each kind: its name, whether this machine cannot run OpenGL work at
+// all, and what the user can do.
 var kinds = map[Kind]struct {
 	name        string
 	unavailable bool
@@ -83,7 +82,7 @@ func (k Kind) String() string {
 // Error makes a Kind a target for errors.Is.
 func (k Kind) Error() string { return k.String() }
 
-// An Error is what every function of this package fails with, apart from misuse.
+// An Error is the error of every function of this package, apart from misuse.
 type Error struct {
 	Kind     Kind
 	Provider string    // as in Device, "" where none is to blame
@@ -128,9 +127,8 @@ func (e *Error) Hint() string {
 	return kinds[e.Kind].hint
 }
 
-// Unavailable reports whether this machine, or this program on it, cannot do the
-// work at all, so that a run goes on without it. Otherwise something failed that
-// should have worked.
+// Unavailable reports whether this machine, or this program on it, cannot do the work at all. A run
+// then goes on without it. Otherwise something failed that should have worked.
 func (e *Error) Unavailable() bool { return kinds[e.Kind].unavailable }
 
 // MarshalJSON writes the kind's name, the text and the hint.

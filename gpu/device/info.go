@@ -17,8 +17,8 @@ type Info struct {
 	Software bool   `json:"software"`       // it renders on the CPU
 	Node     string `json:"node,omitempty"` // its file below /dev/dri, where EGL names it
 
-	// MemoryBytes is the device's own memory and FreeMemoryBytes what was free of
-	// it when the context was opened; 0 where the driver does not say.
+	// MemoryBytes is the device's own memory. FreeMemoryBytes is what was free of it when the
+	// context was opened. Both are 0 if the driver does not say.
 	MemoryBytes     int64 `json:"memory_bytes,omitempty"`
 	FreeMemoryBytes int64 `json:"free_memory_bytes,omitempty"`
 
@@ -26,8 +26,8 @@ type Info struct {
 	Features Features `json:"features"`
 }
 
-// Limits are the largest values that the driver takes. Past some of them it does
-// nothing, without an error.
+// Limits are the largest values that the driver takes. Past some of them it does nothing, without
+// an error.
 type Limits struct {
 	MaxStorageBlockBytes int64  `json:"max_storage_block_bytes"` // of one buffer binding
 	MaxStorageBlocks     int    `json:"max_storage_blocks"`      // in one compute shader
@@ -56,8 +56,8 @@ func (d Info) ComputesIn(precision dataset.Precision) error {
 	return nil
 }
 
-// softwareNames are the renderers on the CPU, as GL_RENDERER names them, also
-// below a layer: "zink (llvmpipe …)", "D3D12 (Microsoft Basic Render Driver)".
+// softwareNames are the names of renderers on the CPU in GL_RENDERER, also below a layer: "zink
+// (llvmpipe …)", "D3D12 (Microsoft Basic Render Driver)".
 var softwareNames = regexp.MustCompile(`(?i)llvmpipe|softpipe|swrast|swr\b|software rasterizer|swiftshader|lavapipe|basic render`)
 
 // isSoftware reports whether a renderer of that name works on the CPU.

@@ -10,15 +10,14 @@ import (
 	"github.com/go-gl/gl/v4.3-core/gl"
 )
 
-// loading guards go-gl's one table of functions. Filling it again with an open
-// context beside is safe as far as both get the same functions, which they do
-// from every libEGL and libGL that dispatch by the current context: libglvnd's,
-// Mesa's and NVIDIA's.
+// loading guards go-gl's one table of functions. Filling the table again beside an open context is
+// safe if both contexts get the same functions. They do with every libEGL and libGL that dispatches
+// by the current context: libglvnd's, Mesa's and NVIDIA's.
 var loading sync.Mutex
 
-// inspect loads OpenGL's functions through p, refuses what cannot run the shaders
-// of this module, and describes the device. A function pointer alone shows
-// nothing: libglvnd returns one for any name.
+// inspect loads OpenGL's functions through p, refuses a device that cannot run the shaders of this
+// module, and describes the device. A function pointer alone shows nothing: libglvnd returns one
+// for any name.
 func (c *Context) inspect(p platform) error {
 	loading.Lock()
 	err := gl.InitWithProcAddrFunc(p.ProcAddr)
@@ -104,11 +103,11 @@ func features(extensions []string) Features {
 	return f
 }
 
-// memory is the device's own memory and the free part of it, in bytes, 0 where
-// the driver does not tell.
+// memory is the device's own memory and the free part of it, in bytes. Both are 0 if the driver
+// does not tell.
 func memory(extensions []string) (total, free int64) {
-	// From GL_NVX_gpu_memory_info and GL_ATI_meminfo: both count in KiB, and the
-	// second gives four numbers, the first of them the free total.
+	// From GL_NVX_gpu_memory_info and GL_ATI_meminfo. Both count in KiB. The second gives four
+	// numbers, and the first of these is the free total.
 	const (
 		nvxDedicated = 0x9047
 		nvxAvailable = 0x9049

@@ -10,26 +10,26 @@ import (
 )
 
 const (
-	// mostGroups is how many work groups are tried at most: more than run at the same time on the
-	// largest devices.
+	// mostGroups is how many work groups are tried at most. It is more than run at the same time on
+	// the largest devices.
 	mostGroups = 1 << 13
-	// meetingGroups are those whose meetings are timed, where there are as many: about one for each
-	// processor of a large device.
+	// meetingGroups is how many groups are timed, if as many meet: about one for each processor of
+	// a large device.
 	meetingGroups = 128
-	// metRounds is how often groups have to meet to be taken to run at the same time.
+	// Groups count as running at the same time if they meet metRounds times.
 	metRounds = 8
-	// fewRounds and manyRounds are the ends of a slope. llvmpipe has room for no more: see
-	// enduranceOf.
+	// fewRounds and manyRounds are the ends of a slope. llvmpipe has room for no more: it ends all
+	// loops of an invocation after 65,535 rounds.
 	fewRounds, manyRounds = 32, 288
-	// meetTime is how long, and meetTimes how often at least, the ends of a slope are repeated.
+	// The ends of a slope are repeated for meetTime, and at least meetTimes times.
 	meetTime  = 50 * time.Millisecond
 	meetTimes = 3
 	// countBytes is the size of a count.
 	countBytes = 4
 )
 
-// meetingLooks is how often work groups look for others in vain until one gives up: some hundredths
-// of a second, since the search for the most groups sees that several times.
+// meetingLooks is how often work groups look for others in vain until one gives up. It takes some
+// hundredths of a second, because the search for the most groups waits so long several times.
 func meetingLooks(software bool) int {
 	if software {
 		return 30_000
@@ -54,7 +54,7 @@ func (c *Context) newMeeting(k shaders.Kernel) (m meeting, err error) {
 	return m, err
 }
 
-// hold has groups meet in rounds, and returns the counts and how long it took.
+// hold has groups meet in rounds. It returns the counts and how long it took.
 func (m meeting) hold(groups, rounds int) (counts [2]uint32, took time.Duration, err error) {
 	m.counts.Zero()
 	m.counts.Bind(shaders.BindingArrivals)
@@ -67,8 +67,8 @@ func (m meeting) hold(groups, rounds int) (counts [2]uint32, took time.Duration,
 	return counts, took, err
 }
 
-// most returns the largest number of groups that met, by doubling it until some did not, and
-// halving the difference then.
+// most returns the largest number of groups that met. It doubles the number until some did not
+// meet, and then halves the difference.
 func (m meeting) most() (int, error) {
 	met, apart := 0, mostGroups+1
 	for met+1 < apart {
@@ -86,7 +86,7 @@ func (m meeting) most() (int, error) {
 	return met, nil
 }
 
-// latency is how long one more round takes, 0 where noise hides it or groups did not meet.
+// latency is how long one more round takes. It is 0 if noise hides it or groups did not meet.
 func (m meeting) latency(groups int) (time.Duration, error) {
 	var best [2]time.Duration
 	begin := time.Now()

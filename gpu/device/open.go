@@ -13,10 +13,10 @@ import (
 type Options struct {
 	// Provider is "auto" (or ""), "egl", "egl-device", "egl-surfaceless" or "glfw".
 	Provider string
-	// AllowSoftware takes a software renderer where there is no hardware.
+	// AllowSoftware takes a software renderer if there is no hardware.
 	AllowSoftware bool
-	// Timeout bounds each attempt to open a context; 0 means a minute, which
-	// leaves a driver time to wake several sleeping GPUs.
+	// Timeout bounds each attempt to open a context. 0 means a minute, so that a driver has time to
+	// wake several sleeping GPUs.
 	Timeout time.Duration
 }
 
@@ -50,16 +50,15 @@ type candidate struct {
 	node     string
 	software bool // known before it is opened
 
-	// open makes a context, makes it current on this thread, and describes it in
-	// c. A platform that it returns beside an error is closed by the caller.
+	// open makes a context, makes it current on this thread, and describes it in c. If it returns a
+	// platform beside an error, the caller closes the platform.
 	open func(c *Context) (platform, error)
 }
 
-// Open opens the first context that works: EGL's devices, then a hidden window
-// where there is a display, then EGL without a surface; a hardware renderer of any
-// of them before a software renderer of any of them, and software only if o
-// allows it. The error, where there is none, is an *Error that holds all
-// Attempts.
+// Open opens the first context that works. It tries EGL's devices, then a hidden window if there is
+// a display, then EGL without a surface. It takes a hardware renderer of any of them before a
+// software renderer of any, and software only if o allows it. If none works, the error is an *Error
+// that holds all Attempts.
 func Open(o Options) (*Context, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -111,8 +110,7 @@ func choose(candidates []candidate, o Options) (*Context, error) {
 	return nil, failure(attempts)
 }
 
-// hardwareFirst is the order to try candidates in: as they are, but what is known
-// to be software last.
+// hardwareFirst is the order in which candidates are tried: as they are, but known software last.
 func hardwareFirst(candidates []candidate) []int {
 	var hardware, software []int
 	for i, c := range candidates {
@@ -125,8 +123,7 @@ func hardwareFirst(candidates []candidate) []int {
 	return append(hardware, software...)
 }
 
-// try opens one candidate. The context is nil exactly if the attempt has no
-// device.
+// try opens one candidate. The context is nil exactly if the attempt has no device.
 func try(c candidate, o Options) (Attempt, *Context) {
 	attempt := Attempt{Provider: c.provider, Name: c.name}
 	context, err := start(c, o.Timeout)
@@ -142,8 +139,8 @@ func try(c candidate, o Options) (Attempt, *Context) {
 	return attempt, context
 }
 
-// failure is the one error for attempts that all failed: the most telling of
-// them, the others named after it.
+// failure is the one error for attempts that all failed: the most telling of their errors, with the
+// others named after it.
 func failure(attempts []Attempt) *Error {
 	if len(attempts) == 0 {
 		return &Error{Kind: NoDevice, Detail: "no way to an OpenGL context was found"}

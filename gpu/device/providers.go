@@ -14,8 +14,8 @@ import (
 	"descent/gpu/internal/glfwctx"
 )
 
-// candidates lists the ways to a context that o allows. A provider that cannot
-// even list its devices is one candidate, which says so when it is opened.
+// candidates lists the ways to a context that o allows. A provider that cannot even list its
+// devices is one candidate, and says so when it is opened.
 func candidates(o Options) []candidate {
 	var list []candidate
 	if o.wants("egl-device") {
@@ -143,10 +143,9 @@ func deniedNode(patterns ...string) string {
 	return ""
 }
 
-// explain makes e more telling by what the machine shows apart from OpenGL: a GPU
-// that the user may not open, which a driver passes over without a word, and an
-// NVIDIA GPU whose kernel driver is there without its OpenGL part, as containers
-// have it by default.
+// explain makes e more telling by what the machine shows apart from OpenGL. One case is a GPU that
+// the user may not open: a driver passes over it without a word. The other is an NVIDIA GPU whose
+// kernel driver is there without its OpenGL part, as in containers by default.
 func explain(e *Error) {
 	if e.Kind != SoftwareOnly && e.Kind != NoDevice {
 		return
