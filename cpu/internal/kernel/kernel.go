@@ -36,7 +36,8 @@
 //
 //	kernel.go             Set: what each kernel computes, and on which layout
 //	moments.go            Moments: the kernels that sum products of columns
-//	sets.go               the instruction sets of this processor; sets_amd64.go, moments_amd64.go, sets_other.go
+//	sets.go               the instruction sets of this processor
+//	sets_amd64.go         their tables, with moments_amd64.go; sets_other.go without any
 //	portable.go           the kernels in Go; moments_portable.go, and fma.go for one rounding
 //	kernels_amd64.s       the kernels in assembly, with stubs in kernels_amd64.go
 //	gen                   the generator of these two
