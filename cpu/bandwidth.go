@@ -6,16 +6,17 @@ import (
 	"descent/cpu/internal/kernel"
 )
 
-// readTime is how long each trial of ReadBandwidth reads, and readTrials how many it makes for a number of workers.
+// readTime is how long each trial of ReadBandwidth reads, and readTrials how many it makes for a
+// number of workers.
 const (
 	readTime   = 2 * time.Millisecond
 	readTrials = 5
 )
 
-// ReadBandwidth returns how many bytes a second the processor reads of a buffer of that many bytes, again and again, by
-// the best of 1, 2, 4, … workers, at most threads of them (0 is no bound): what the memory gives in which so
-// much data lie. It takes some 10 ms for each number of workers. It is 0 where there are no vector kernels: plain Go tells
-// nothing of what other programs can reach.
+// ReadBandwidth returns how many bytes a second the processor reads of a buffer of that many bytes,
+// again and again, by the best of 1, 2, 4, … workers, at most threads of them (0 is no bound): what
+// the memory gives in which so much data lie. It takes some 10 ms for each number of workers. It is
+// 0 where there are no vector kernels: plain Go tells nothing of what other programs can reach.
 func ReadBandwidth(bytes, threads int) float64 {
 	set := kernel.Sets[float64]()[0]
 	if set.Name == kernel.Portable[float64]().Name {

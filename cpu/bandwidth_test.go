@@ -2,7 +2,8 @@ package cpu
 
 import "testing"
 
-// What a cache gives is more than a byte a second and less than any does, at sizes about that of a line and of a kernel's call.
+// What a cache gives is more than a byte a second and less than any does, at sizes about that of a
+// line and of a kernel's call.
 func TestReadBandwidthIsThatOfAMemory(t *testing.T) {
 	set, _, err := InstructionSets()
 	if err != nil {

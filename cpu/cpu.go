@@ -1,4 +1,20 @@
-// Package cpu holds the backends that run on the processor.
+// Package cpu holds the backends that run on the processor: Loop, gonum's, SIMD and Gram. Loop is
+// the reading copy, and every other backend computes what Loop computes. SIMD and Gram share their
+// data among workers and call package kernel for the inner loops.
+//
+// Where things are:
+//
+//	cpu.go            Float, checks and conversions that all backends share
+//	loop.go           Loop: plain Go
+//	gonum.go          Gonum64 and Gonum32: whole-vector operations
+//	simd.go           SIMD: vector instructions, on all processors
+//	deal.go           segments dealt to workers, and the search for their number
+//	gram.go           Gram: epochs on sufficient statistics; gram_moments.go the sums of products
+//	strips.go         the layout of the data for SIMD and Gram, in aligned memory
+//	team.go           workers that wait for one another
+//	yield_linux.go    a worker that gives its processor away; yield_other.go on other systems
+//	instructions.go   which instruction sets there are, and which one is in use
+//	bandwidth.go      a plain sum: how fast the processor reads, as a ceiling
 package cpu
 
 import (

@@ -28,8 +28,8 @@ type worker[T Float] struct {
 	lo, hi int       // its segments
 }
 
-// A Trial is what an epoch of the loaded problem takes with a number of workers, and how many they have
-// run since.
+// A Trial is what an epoch of the loaded problem takes with a number of workers, and how many they
+// have run since.
 type Trial struct {
 	Workers int
 	Epoch   time.Duration
@@ -60,8 +60,9 @@ func (b *SIMD[T]) newDeal(n int) *deal[T] {
 	return d
 }
 
-// Workers returns how many share an epoch of the loaded problem, the number with the shortest in the trials,
-// but for slices in which other programs kept them waiting; 0 before Load. There are no trials where there was no choice.
+// Workers returns how many share an epoch of the loaded problem, the number with the shortest in
+// the trials, but for slices in which other programs kept them waiting; 0 before Load. There are no
+// trials where there was no choice.
 func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 	switch len(b.deals) {
 	case 0:
@@ -75,8 +76,9 @@ func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 	return b.best.Workers, trials
 }
 
-// A trial runs for about trialTime, and of trialTimes of them the shortest counts, unless an epoch is much longer.
-// A slice takes about sliceTime, a waste of one in which the workers wait for processors that others use.
+// A trial runs for about trialTime, and of trialTimes of them the shortest counts, unless an epoch
+// is much longer. A slice takes about sliceTime, a waste of one in which the workers wait for
+// processors that others use.
 const (
 	trialTime  = time.Millisecond
 	trialTimes = 10
@@ -141,10 +143,10 @@ func (b *SIMD[T]) run(d *deal[T], epochs int) {
 // mostPenalty bounds for how many slices more than one worker are left alone.
 const mostPenalty = 64
 
-// next returns who runs the next slice. Where the processors are there for the workers
-// that is the deal of the trials; where other programs use them, workers that wait for one another can be
-// many times slower than one alone. So after a slice that was slower than one worker the next is that one's, and after
-// each further such slice in a row twice as many.
+// next returns who runs the next slice. Where the processors are there for the workers that is the
+// deal of the trials; where other programs use them, workers that wait for one another can be many
+// times slower than one alone. So after a slice that was slower than one worker the next is that
+// one's, and after each further such slice in a row twice as many.
 func (b *SIMD[T]) next() *deal[T] {
 	one, best := b.deals[0], b.best
 	if b.deal == best {

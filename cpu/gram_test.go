@@ -16,7 +16,8 @@ import (
 	"descent/dataset"
 )
 
-// loadedGram returns a Gram with p loaded, whose pass is shared by as many workers, or by those it chooses where workers is 0.
+// loadedGram returns a Gram with p loaded, whose pass is shared by as many workers, or by those it
+// chooses where workers is 0.
 func loadedGram[T Float](tb testing.TB, p *dataset.Problem, set string, workers int) *Gram[T] {
 	tb.Helper()
 	b, err := NewGram[T](0, set)
@@ -95,7 +96,8 @@ func problemAt(tb testing.TB, prec dataset.Precision, n, p int, seed uint64, off
 	return prob, traj
 }
 
-// off returns how far b's weights are from the oracle's, and reports those that are further than the tolerance.
+// off returns how far b's weights are from the oracle's, and reports those that are further than
+// the tolerance.
 func off[T Float](t *testing.T, what string, b *Gram[T], traj *dataset.Trajectory, share float64, epochs int) float64 {
 	t.Helper()
 	w0, w := make([]float64, b.strips.p+1), make([]float64, b.strips.p+1)
@@ -140,8 +142,8 @@ func gramMatches[T Float](t *testing.T, prec dataset.Precision) {
 	}
 }
 
-// Without shifts the sums of products are of squares of the offset, and what tells the slopes is rounded with them. Seen
-// were errors some 30 times as large.
+// Without shifts the sums of products are of squares of the offset, and what tells the slopes is
+// rounded with them. Seen were errors some 30 times as large.
 func TestShiftsKeepWhatOffsetsWouldLose(t *testing.T) {
 	million, one := func(int) float64 { return 1e6 }, func(int) float64 { return 1 }
 	var with, without float64
@@ -179,8 +181,8 @@ func shiftsDoNotMatter[T Float](t *testing.T, prec dataset.Precision) {
 	}
 }
 
-// A residual of 1 between numbers of a million is exact in float32, and so are the shifts of both: a slope has all its digits
-// after an epoch from a level that close.
+// A residual of 1 between numbers of a million is exact in float32, and so are the shifts of both:
+// a slope has all its digits after an epoch from a level that close.
 func TestSmallResidualsOfLargeTargetsKeepTheirDigits(t *testing.T) {
 	for _, p := range []int{1, 2} {
 		prob := ofSize(t, 1000, p)
@@ -225,7 +227,8 @@ func TestMeansAreOfAllSamplesAndDoNotOverflow(t *testing.T) {
 	}
 }
 
-// Every strip is in one segment, and no value of any problem passes through more than dataset.SumDepth additions.
+// Every strip is in one segment, and no value of any problem passes through more than
+// dataset.SumDepth additions.
 func TestSumsOfMomentsAreShallowAndCoverTheStrips(t *testing.T) {
 	t.Run("f64", rapid.MakeCheck(momentsAreShallow[float64]))
 	t.Run("f32", rapid.MakeCheck(momentsAreShallow[float32]))

@@ -12,11 +12,13 @@ import (
 //
 // The data lie in strips; package kernel says how, and in which order a strip's lanes are summed.
 //
-// Every worker has its own segments and its own copy of w. Once an epoch they wait for one another, and each
-// then adds the sums of all segments in the same order, so that all have the same w again without another
-// wait. The sums are kept twice, for even and odd epochs: none is overwritten while others still read it.
+// Every worker has its own segments and its own copy of w. Once an epoch they wait for one another,
+// and each then adds the sums of all segments in the same order, so that all have the same w again
+// without another wait. The sums are kept twice, for even and odd epochs: none is overwritten while
+// others still read it.
 //
-// The bits do not depend on the number of workers or on the instruction set, so that the number may change at any time.
+// The bits do not depend on the number of workers or on the instruction set, so that the number may
+// change at any time.
 type SIMD[T Float] struct {
 	set    *kernel.Set[T]
 	limit  int // of workers; 0 is all processors
@@ -37,9 +39,9 @@ type SIMD[T Float] struct {
 	epochs int
 }
 
-// NewSIMD returns a SIMD with nothing loaded, on at most threads workers, or as many as there are processors where threads
-// is 0. The instruction set is the fastest that the processor has where name is empty; a name that it
-// has not is an error.
+// NewSIMD returns a SIMD with nothing loaded, on at most threads workers, or as many as there are
+// processors where threads is 0. The instruction set is the fastest that the processor has where
+// name is empty; a name that it has not is an error.
 func NewSIMD[T Float](threads int, name string) (*SIMD[T], error) {
 	set, err := kernel.Named[T](name)
 	if err != nil {

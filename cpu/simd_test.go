@@ -22,7 +22,8 @@ func ofSize(tb testing.TB, n, p int) *dataset.Problem {
 	return prob
 }
 
-// loaded returns a SIMD with p loaded and shared by as many workers, or by those of the trials where workers is 0.
+// loaded returns a SIMD with p loaded and shared by as many workers, or by those of the trials
+// where workers is 0.
 func loaded[T Float](tb testing.TB, p *dataset.Problem, set string, workers int) *SIMD[T] {
 	tb.Helper()
 	b, err := NewSIMD[T](0, set)

@@ -73,12 +73,13 @@ func (s *strips[T]) mask(i, n int) *kernel.Mask {
 func groups(strips int) int { return (strips + kernel.Group - 1) / kernel.Group }
 
 // Samples are summed by segments, and the segments' sums added in their order. How many there are
-// depends on N, P and the precision alone, so that the bits do not depend on the number of workers, of which
-// each takes neighbouring segments.
+// depends on N, P and the precision alone, so that the bits do not depend on the number of workers,
+// of which each takes neighbouring segments.
 //
-// A segment should be large against what it costs to add its P+1 sums to the others', which every worker does for all of
-// them, yet small enough to be dealt evenly and for several to fit in the first cache, where those that one epoch
-// ends with are found by the next, which goes the other way.
+// A segment should be large against what it costs to add its P+1 sums to the others', which every
+// worker does for all of them, yet small enough to be dealt evenly and for several to fit in the
+// first cache, where those that one epoch ends with are found by the next, which goes the other
+// way.
 const (
 	segmentBytes   = 16 << 10
 	segmentSamples = 256
@@ -87,8 +88,8 @@ const (
 // segmentCounts have many divisors, so that most numbers of workers share them evenly.
 var segmentCounts = []int{240, 120, 60, 48, 24, 12, 8, 6, 4, 2}
 
-// segments returns the bounds of the segments: segment i has the strips from bounds[i] to below bounds[i+1],
-// whole groups but for the last.
+// segments returns the bounds of the segments: segment i has the strips from bounds[i] to below
+// bounds[i+1], whole groups but for the last.
 func (s *strips[T]) segments() (bounds []int) {
 	most := min(s.n/segmentSamples, s.count*s.size*kernel.Line/kernel.Lanes[T]()/segmentBytes)
 	count := 1

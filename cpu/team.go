@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// A team is goroutines that work together on one task after another. Some ms after a task they are parked, and
-// use no processor. The zero team has none yet.
+// A team is goroutines that work together on one task after another. Some ms after a task they are
+// parked, and use no processor. The zero team has none yet.
 type team struct {
 	task   func(worker int)
 	seats  []*seat // of worker i+1; worker 0 is the caller of run
@@ -80,8 +80,9 @@ func (t *team) dismiss() {
 	t.seats = nil
 }
 
-// A barrier is where workers wait for one another, round by round. Every worker looks at
-// all others, so that a round costs one transfer of a cache line where a counter shared by all costs two.
+// A barrier is where workers wait for one another, round by round. Every worker looks at all
+// others, so that a round costs one transfer of a cache line where a counter shared by all costs
+// two.
 type barrier []place
 
 // A place is one worker's, on cache lines of its own: two, since processors fetch them in pairs.
@@ -99,8 +100,9 @@ func newBarrier(workers int) barrier {
 	return b
 }
 
-// await returns when all workers have come to the round, which must be one more than worker's last. What
-// they wrote before is visible after. A worker that waits stays awake for as many looks at another.
+// await returns when all workers have come to the round, which must be one more than worker's last.
+// What they wrote before is visible after. A worker that waits stays awake for as many looks at
+// another.
 func (b barrier) await(worker int, round uint64, looks int) {
 	me := &b[worker]
 	me.round.Store(round)
@@ -114,18 +116,20 @@ func (b barrier) await(worker int, round uint64, looks int) {
 	}
 }
 
-// Who waits for a count looks at it spins times, some µs, without a pause, which is longer than workers' shares of an epoch
-// differ on a quiet machine; then he lets other threads and goroutines run on his processor every now and then, one of which may be what
-// he waits for; and after mostLooks, a ms or so, he sleeps. To sleep sooner would cost more: a worker that
-// is woken shares its waker's processor for a while, and each then waits for the other to sleep. After mostLate waits in a row
-// that were so long he goes to another processor himself.
+// Who waits for a count looks at it spins times, some µs, without a pause, which is longer than
+// workers' shares of an epoch differ on a quiet machine; then he lets other threads and goroutines
+// run on his processor every now and then, one of which may be what he waits for; and after
+// mostLooks, a ms or so, he sleeps. To sleep sooner would cost more: a worker that is woken shares
+// its waker's processor for a while, and each then waits for the other to sleep. After mostLate
+// waits in a row that were so long he goes to another processor himself.
 const (
 	spins     = 2_000
 	mostLate  = 8
 	mostLooks = 50_000
 )
 
-// looksFor returns after how many looks one of so many workers sleeps: at once where there are not processors for all.
+// looksFor returns after how many looks one of so many workers sleeps: at once where there are not
+// processors for all.
 func looksFor(workers int) int {
 	if workers > Processors(0) {
 		return 0

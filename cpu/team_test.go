@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// meet has workers meet for as many rounds, and checks in each that all have come to it and none is further
-// than the next.
+// meet has workers meet for as many rounds, and checks in each that all have come to it and none is
+// further than the next.
 func meet(t testing.TB, tm *team, workers, rounds, looks int) {
 	b := newBarrier(workers)
 	come := make([]atomic.Int64, workers)

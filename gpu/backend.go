@@ -3,25 +3,45 @@ package gpu
 import (
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"descent/dataset"
-	"descent/gpu/graph"
+	"descent/gpu/device"
 )
 
-// A Backend descends on an OpenGL device, in one of several forms. Each keeps the data and w
+// Options choose a context, and how a backend uses it.
+type Options struct {
+	device.Options
+	// Cancel ends descents between two submissions, and the searches of a load between two trials,
+	// when it is closed. The error is a device.Cancelled. A nil channel never does.
+	Cancel <-chan struct{}
+	// MaxBlockBytes, if positive, lowers the device's limit on a storage block, so that data that
+	// would fit one block are split over several.
+	MaxBlockBytes int64
+}
+
+// A Backend descends on an OpenGL device, in one of several forms. Each form keeps the data and w
 // on the device through all epochs of a descent.
 type Backend struct {
-	form      string // its name, for errors
-	context   *Context
-	precision dataset.Precision
-	maxBytes  int64 // of a storage block, at most
-	build     func(p *dataset.Problem) (descender, error)
-	loaded    descender
-	weights   int
-	download  time.Duration
+	*target
+	form     form
+	loaded   descender
+	weights  int
+	download time.Duration
 }
+
+// A form is one way to lay data out on a device and to run epochs on them.
+type form struct {
+	name  string // of its contender
+	build func(*target, observations) (descender, error)
+}
+
+var (
+	graphForm    = form{"gl-graph", buildGraph}
+	fusedForm    = form{"gl-fused", buildFused}
+	residentForm = form{"gl-resident", buildResident}
+	autoForm     = form{"gl", buildAuto}
+)
 
 // A descender is a form with a problem loaded.
 type descender interface {
@@ -30,78 +50,69 @@ type descender interface {
 	get(w []float64) error
 	DeviceTime() time.Duration // of the last run, on the device's clock
 	Phases() Phases            // of the load
-	note() string              // how it runs, where there was a choice
+	note() string              // how it runs, if there was a choice
 	Close() error
 }
 
-// Phases are parts of what a Backend does: Compile, Search and Upload of the last Load,
-// Download of the last Descend. Drivers may put a part of compiling off to the first dispatch,
-// which is in Search where variants are tried, and otherwise in the first Descend.
+// Phases are parts of the time of a Backend: Compile, Search and Upload of the last Load, Download
+// of the last Descend. Drivers may put a part of compiling off to the first dispatch. That part is
+// in Search if variants are tried, and otherwise in the first Descend.
 type Phases struct{ Compile, Search, Upload, Download time.Duration }
 
-// A form makes backends that own their contexts.
-type form func(*Context, dataset.Precision) *Backend
-
-var (
-	newGraph    = formOf("gl-graph", graphOf)
-	newFused    = formOf("gl-fused", buildFused)
-	newResident = formOf("gl-resident", buildResident)
-	newAuto     = formOf("gl", buildAuto)
-)
-
-// formOf returns the form whose descenders are built by build, with no storage block larger than its last argument.
-func formOf(name string, build func(*Context, samples, dataset.Precision, int64) (descender, error)) form {
-	return func(c *Context, precision dataset.Precision) *Backend {
-		b := &Backend{form: name, context: c, precision: precision, maxBytes: math.MaxInt64}
-		b.build = func(p *dataset.Problem) (descender, error) { return build(c, samplesOf(p), precision, b.maxBytes) }
-		return b
-	}
-}
-
-// open opens a context for a backend of its own, on a device that computes in the precision.
-func open(o Options, make form, precision dataset.Precision) (*Backend, error) {
-	c, err := Open(o)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.device.computesIn(precision); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	b := make(c, precision)
-	if o.MaxBlockBytes > 0 {
-		b.maxBytes = o.MaxBlockBytes
-	}
-	return b, nil
-}
-
-// NewGraph opens a context for a backend that descends as TensorFlow would: by a graph of nodes,
+// NewGraph opens a context for a backend that descends as TensorFlow would, by a graph of nodes:
 //
 //	y = X·w,  e = y − d,  g = (2/N)·Xᵀe,  w ← w − rate·g
 //
-// each of which is a dispatch of an OpenGL compute shader in every epoch, the
-// transpose of X included, and writes its result to a buffer of its own. It is how
-// a general framework without a fusing compiler uses a GPU.
+// Each node is a dispatch of an OpenGL compute shader in every epoch, the transpose of X included,
+// and writes its result to a buffer of its own. A general framework without a fusing compiler uses
+// a GPU in this way.
 func NewGraph(o Options, precision dataset.Precision) (*Backend, error) {
-	return open(o, newGraph, precision)
+	return open(o, graphForm, precision)
 }
 
 // NewFused opens a context for a backend that reads every element of the data once an epoch, in one
 // dispatch that ends with the new w: see shaders/fused.comp.
 func NewFused(o Options, precision dataset.Precision) (*Backend, error) {
-	return open(o, newFused, precision)
+	return open(o, fusedForm, precision)
 }
 
-// NewResident opens a context for a backend that takes many epochs in one dispatch, with the data in registers and shared
-// memory: see shaders/resident.comp. Data that do not fit, and devices whose work groups do not
-// run at the same time, it leaves to the fused form, and says so in Note.
+// NewResident opens a context for a backend that takes many epochs in one dispatch, with the data
+// in registers and shared memory: see shaders/resident.comp. It runs as the fused form if the data
+// do not fit, or if the device's work groups do not run at the same time, and says so in Note.
 func NewResident(o Options, precision dataset.Precision) (*Backend, error) {
-	return open(o, newResident, precision)
+	return open(o, residentForm, precision)
+}
+
+// NewAuto opens a context for a backend that starts from the graph of NewGraph, with the gradient
+// by reverse-mode differentiation. It recognises the least-squares step in the graph and runs the
+// step in the form that is the fastest for its size on this device. The first load of a size finds
+// that form by trials.
+func NewAuto(o Options, precision dataset.Precision) (*Backend, error) {
+	return open(o, autoForm, precision)
+}
+
+// open opens a context for a backend of its own, on a device that computes in the precision.
+func open(o Options, f form, precision dataset.Precision) (*Backend, error) {
+	c, err := device.Open(o.Options)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Device().ComputesIn(precision); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	t := newTarget(c, precision)
+	t.cancel = o.Cancel
+	if o.MaxBlockBytes > 0 {
+		t.maxBytes = o.MaxBlockBytes
+	}
+	return &Backend{target: t, form: f}, nil
 }
 
 // Device returns what the backend runs on.
-func (b *Backend) Device() Device { return b.context.Device() }
+func (b *Backend) Device() device.Info { return b.device }
 
-// Load copies p to the device, converted to the backend's precision. A second Load replaces the first.
+// Load copies p to the device, converted to the backend's precision. A second Load replaces the
+// first.
 func (b *Backend) Load(p *dataset.Problem) error {
 	if err := p.Check(); err != nil {
 		return err
@@ -109,7 +120,7 @@ func (b *Backend) Load(p *dataset.Problem) error {
 	if err := b.unload(); err != nil {
 		return err
 	}
-	loaded, err := b.build(p)
+	loaded, err := b.form.build(b.target, observationsOf(p))
 	if err != nil {
 		return fmt.Errorf("%d samples of %d features in %v: %w", p.N, p.P, b.precision, err)
 	}
@@ -122,11 +133,11 @@ func (b *Backend) Load(p *dataset.Problem) error {
 func (b *Backend) Descend(w []float64, rate float64, epochs int) error {
 	switch {
 	case b.loaded == nil:
-		return errors.New(b.form + ": nothing is loaded")
+		return errors.New(b.form.name + ": nothing is loaded")
 	case len(w) != b.weights:
-		return fmt.Errorf("%s: %d weights, not P+1 = %d", b.form, len(w), b.weights)
+		return fmt.Errorf("%s: %d weights, not P+1 = %d", b.form.name, len(w), b.weights)
 	case epochs < 0:
-		return fmt.Errorf("%s: %d epochs", b.form, epochs)
+		return fmt.Errorf("%s: %d epochs", b.form.name, epochs)
 	}
 	if err := b.loaded.set(w, rate); err != nil {
 		return err
@@ -159,7 +170,7 @@ func (b *Backend) Phases() Phases {
 	return phases
 }
 
-// Note says how the loaded problem is run, where the load has made a choice.
+// Note says how the loaded problem is run, if the load has made a choice.
 func (b *Backend) Note() string {
 	if b.loaded == nil {
 		return ""
@@ -178,37 +189,3 @@ func (b *Backend) unload() error {
 	b.loaded = nil
 	return err
 }
-
-// An executor runs the steps of a plan in a context, as graph.Executor does in Go.
-type executor interface {
-	Set(variable string, values []float64) error
-	Get(name string, dst []float64) error
-	Run(steps int) error
-	DeviceTime() time.Duration
-	Phases() Phases
-	Close() error
-}
-
-// A graphDescent is the training step as a plan on an executor.
-type graphDescent struct{ executor }
-
-// buildGraph has an executor made for the step of gl-graph.
-func buildGraph(s samples, execute func(*graph.Plan) (executor, error)) (descender, error) {
-	plan, err := s.graph().ByHand()
-	if err != nil {
-		return nil, err
-	}
-	x, err := execute(plan)
-	if err != nil {
-		return nil, err
-	}
-	return graphDescent{x}, nil
-}
-
-func (g graphDescent) set(w []float64, rate float64) error {
-	return errors.Join(g.Set("w", w), g.Set("rate", []float64{rate}))
-}
-
-func (g graphDescent) run(epochs int) error  { return g.Run(epochs) }
-func (g graphDescent) get(w []float64) error { return g.Get("w", w) }
-func (g graphDescent) note() string          { return "" }

@@ -15,6 +15,7 @@ import (
 	"descent/bench"
 	"descent/bench/benchtest"
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
@@ -71,24 +72,26 @@ func tolerance(p *dataset.Problem, epochs int, depth, u float64) float64 {
 	return float64(epochs) * u * (gentle(p.P)*gradient + w)
 }
 
-var forms = []struct {
-	name string
-	make form
-}{{"gl-graph", newGraph}, {"gl-fused", newFused}, {"gl-resident", newResident}, {"gl", newAuto}}
+var forms = []form{graphForm, fusedForm, residentForm, autoForm}
 
 // onEach runs a test on a backend of each form and precision.
 func onEach(t *testing.T, test func(t *testing.T, b *Backend)) {
 	for _, f := range forms {
 		for _, precision := range precisions {
-			t.Run(fmt.Sprintf("%s/%v", f.name, precision), func(t *testing.T) { test(t, testBackend(t, f.make, precision)) })
+			t.Run(fmt.Sprintf("%s/%v", f.name, precision), func(t *testing.T) { test(t, testBackend(t, f, precision)) })
 		}
 	}
+}
+
+// backendOn returns a backend on a context.
+func backendOn(c *device.Context, f form, precision dataset.Precision) *Backend {
+	return &Backend{target: newTarget(c, precision), form: f}
 }
 
 // testBackend opens a backend that is closed at the test's end.
 func testBackend(t testing.TB, f form, precision dataset.Precision) *Backend {
 	t.Helper()
-	b := f(testContext(t), precision)
+	b := backendOn(testContext(t), f, precision)
 	t.Cleanup(func() {
 		if err := b.Close(); err != nil {
 			t.Error(err)
@@ -133,7 +136,7 @@ func TestTheBackendsConform(t *testing.T) {
 		for _, precision := range precisions {
 			t.Run(fmt.Sprintf("%s/%v", f.name, precision), func(t *testing.T) {
 				t.Parallel()
-				benchtest.Run(t, precision, func() (bench.Backend, error) { return f.make(testContext(t), precision), nil })
+				benchtest.Run(t, precision, func() (bench.Backend, error) { return backendOn(testContext(t), f, precision), nil })
 			})
 		}
 	}
@@ -258,7 +261,7 @@ func TestZeroEpochsRoundWToThePrecision(t *testing.T) {
 
 func TestBackendsRefuseMisuse(t *testing.T) {
 	onEach(t, func(t *testing.T, b *Backend) {
-		if err := b.Descend(make([]float64, 2), 0.1, 1); err == nil || err.Error() != b.form+": nothing is loaded" {
+		if err := b.Descend(make([]float64, 2), 0.1, 1); err == nil || err.Error() != b.form.name+": nothing is loaded" {
 			t.Errorf("Descend before Load: %v", err)
 		}
 		if err := b.Load(&dataset.Problem{N: 2, P: 1, X: make([]float64, 1), D: make([]float64, 2)}); err == nil {
@@ -266,7 +269,7 @@ func TestBackendsRefuseMisuse(t *testing.T) {
 		}
 		load(t, b, randomProblem(4, 2))
 		w := []float64{1, 2}
-		if err := b.Descend(w, 0.1, 1); err == nil || err.Error() != b.form+": 2 weights, not P+1 = 3" {
+		if err := b.Descend(w, 0.1, 1); err == nil || err.Error() != b.form.name+": 2 weights, not P+1 = 3" {
 			t.Errorf("too few weights: %v", err)
 		}
 		w = []float64{1, 2, 3}
@@ -295,10 +298,10 @@ func TestThePhasesOfALoadAreTold(t *testing.T) {
 			t.Errorf("phases %+v before anything was loaded", got)
 		}
 		load(t, b, randomProblem(1000, 1))
-		if got := b.Phases(); got.Compile <= 0 || got.Upload <= 0 || got.Download != 0 || (got.Search > 0) != (b.form != "gl-graph") {
+		if got := b.Phases(); got.Compile <= 0 || got.Upload <= 0 || got.Download != 0 || (got.Search > 0) != (b.form.name != graphForm.name) {
 			t.Errorf("after a load: %+v", got)
 		}
-		if note := b.Note(); (note != "") != (b.form != "gl-graph") {
+		if note := b.Note(); (note != "") != (b.form.name != graphForm.name) {
 			t.Errorf("after a load: %q", note)
 		}
 		descended(t, b, 1, 1)
@@ -312,27 +315,27 @@ func TestACancelledDescentEndsAndLeavesWAsItWas(t *testing.T) {
 	onEach(t, func(t *testing.T, b *Backend) {
 		load(t, b, randomProblem(10_000, 1))
 		cancel := make(chan struct{})
-		b.context.cancel = cancel
+		b.cancel = cancel
 		time.AfterFunc(100*time.Millisecond, func() { close(cancel) })
 		w := []float64{1, 2}
 		err := b.Descend(w, 0.1, 1_000_000_000)
-		if !errors.Is(err, Cancelled) || !slices.Equal(w, []float64{1, 2}) {
+		if !errors.Is(err, device.Cancelled) || !slices.Equal(w, []float64{1, 2}) {
 			t.Errorf("error %v, w = %v", err, w)
 		}
-		if err := b.Descend(w, 0.1, 1); !errors.Is(err, Cancelled) {
+		if err := b.Descend(w, 0.1, 1); !errors.Is(err, device.Cancelled) {
 			t.Errorf("a descent after that: %v", err)
 		}
-		b.context.cancel = nil
+		b.cancel = nil
 		descended(t, b, 1, 10) // the device is well
 	})
 }
 
 func TestDataPastTheDevicesMemoryAreRefusedWithTheSizes(t *testing.T) {
 	for _, f := range forms {
-		b := testBackend(t, f.make, dataset.Float32)
-		b.context.device.FreeMemoryBytes = 64 << 10
+		b := testBackend(t, f, dataset.Float32)
+		b.device.FreeMemoryBytes = 64 << 10
 		err := b.Load(randomProblem(10_000, 1))
-		if !errors.Is(err, Limit) || !strings.Contains(err.Error(), "10000 samples of 1 features in f32") || !strings.HasSuffix(err.Error(), "has 64 KiB free") {
+		if !errors.Is(err, device.Limit) || !strings.Contains(err.Error(), "10000 samples of 1 features in f32") || !strings.HasSuffix(err.Error(), "has 64 KiB free") {
 			t.Errorf("%s: %v", f.name, err)
 		}
 	}
@@ -345,7 +348,7 @@ func BenchmarkEpoch(b *testing.B) {
 		for _, precision := range precisions {
 			for _, f := range forms {
 				b.Run(fmt.Sprintf("N=%d/P=%d/%v/%s", s.n, s.p, precision, f.name), func(b *testing.B) {
-					backend := testBackend(b, f.make, precision)
+					backend := testBackend(b, f, precision)
 					load(b, backend, randomProblem(s.n, s.p))
 					descended(b, backend, s.p, 20) // finds the length of a submission
 					b.SetBytes(int64(s.n * (s.p + 1) * precision.Bytes()))

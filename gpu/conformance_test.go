@@ -28,11 +28,12 @@ type goBackend struct{ Backend }
 func (b *goBackend) Close() error { return b.unload() }
 
 func openInGo[T graph.Real]() (bench.Backend, error) {
-	return &goBackend{Backend{form: "gl-graph", build: func(p *dataset.Problem) (descender, error) {
-		return buildGraph(samplesOf(p), func(plan *graph.Plan) (executor, error) {
+	inGo := form{graphForm.name, func(_ *target, obs observations) (descender, error) {
+		return buildGraphOn(obs, func(plan *graph.Plan) (executor, error) {
 			return goExecutor[T]{graph.NewExecutor[T](plan)}, nil
 		})
-	}}}, nil
+	}}
+	return &goBackend{Backend{target: new(target), form: inGo}}, nil
 }
 
 func TestTheGraphBackendInGoConforms(t *testing.T) {

@@ -7,23 +7,22 @@ import (
 	"slices"
 	"time"
 
-	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 	"descent/shaders"
 )
 
-// A glExecutor runs the steps of a plan on OpenGL. Every node is a dispatch of its shader in
-// every step, or one for each panel; all values stay on the device between steps. What
-// the plan computes once is dispatched when it is loaded.
+// A glExecutor runs the steps of a plan on OpenGL. Every node is a dispatch of its shader in every
+// step, or a dispatch for each panel. All values stay on the device between steps. What the plan
+// computes once is dispatched when the plan is loaded.
 type glExecutor struct {
-	context   *Context
-	precision dataset.Precision
-	tensors   map[string]*tensor
-	buffers   []buffer
-	commands  []command // of a step
+	*target
+	tensors  map[string]*tensor
+	buffers  []device.Buffer
+	commands []command // of a step
 
-	bound  [shaders.BindingG + 1]int // the slot at each binding, or −1
-	set    map[program]command       // the uniforms that each program has
+	bound  [shaders.BindingG + 1]int  // the slot at each binding, or −1
+	set    map[device.Program]command // the uniforms that each program has
 	submit submitter
 	phases Phases
 }
@@ -31,22 +30,22 @@ type glExecutor struct {
 // A command is a dispatch of a compiled kernel.
 type command struct {
 	dispatch
-	program program
+	program device.Program
 }
 
-// newExecutor lowers a plan, reserves its buffers, none larger than maxBytes, loads its constants and
-// computes what depends on them alone. It keeps no reference to their sources. The plan may be optimised.
-func newExecutor(c *Context, plan *graph.Plan, precision dataset.Precision, maxBytes int64) (executor, error) {
-	device := c.Device()
-	l, err := lower(plan, precision, min(maxBytes, device.Limits.MaxStorageBlockBytes))
+// newExecutor lowers a plan, reserves its buffers, loads its constants, and computes what depends
+// on them alone. No buffer is larger than t.maxBytes. It keeps no reference to the sources of the
+// constants. The plan may be optimised.
+func newExecutor(t *target, plan *graph.Plan) (executor, error) {
+	l, err := lower(plan, t.precision, min(t.maxBytes, t.device.Limits.MaxStorageBlockBytes))
 	if err != nil {
 		return nil, err
 	}
-	if err := device.hasRoom(int64(l.bytes()), fmt.Sprintf("the graph in %d buffers", len(l.sizes))); err != nil {
+	if err := t.device.CheckRoom(int64(l.bytes()), fmt.Sprintf("the graph in %d buffers", len(l.sizes))); err != nil {
 		return nil, err
 	}
-	x := &glExecutor{context: c, precision: precision, tensors: l.tensors}
-	err = c.Do(func() error {
+	x := &glExecutor{target: t, tensors: l.tensors}
+	err = t.context.Do(func() error {
 		err := x.build(l, plan)
 		if err != nil {
 			x.free()
@@ -61,11 +60,11 @@ func newExecutor(c *Context, plan *graph.Plan, precision dataset.Precision, maxB
 
 // build makes the buffers and programs and fills the inputs of the graph.
 func (x *glExecutor) build(l *lowering, plan *graph.Plan) error {
-	x.submit = x.context.newSubmitter()
+	x.submit = x.newSubmitter()
 	for _, bytes := range l.sizes {
-		b, err := newBuffer(bytes)
+		b, err := device.NewBuffer(bytes)
 		if err != nil {
-			return fmt.Errorf("buffer %d of %d, %s in all: %w", len(x.buffers)+1, len(l.sizes), formatBytes(l.bytes()), err)
+			return fmt.Errorf("buffer %d of %d, %s in all: %w", len(x.buffers)+1, len(l.sizes), device.FormatBytes(l.bytes()), err)
 		}
 		x.buffers = append(x.buffers, b)
 	}
@@ -85,14 +84,14 @@ func (x *glExecutor) build(l *lowering, plan *graph.Plan) error {
 			x.write(t, n.Source)
 		case graph.Variable:
 			for _, p := range t.panels {
-				x.buffers[p.slot].zero()
+				x.buffers[p.slot].Zero()
 			}
 		}
 	}
 	if err := x.run(once, 1); err != nil {
 		return err
 	}
-	err = x.context.finish(patience)
+	err = x.context.Finish()
 	x.phases.Upload = time.Since(start)
 	return err
 }
@@ -101,7 +100,7 @@ func (x *glExecutor) build(l *lowering, plan *graph.Plan) error {
 func (x *glExecutor) compile(dispatches []dispatch) ([]command, error) {
 	var commands []command
 	for _, d := range dispatches {
-		p, err := x.context.program(d.kernel)
+		p, err := x.context.Program(d.kernel)
 		if err != nil {
 			return nil, err
 		}
@@ -119,13 +118,13 @@ func (x *glExecutor) Run(steps int) error {
 	return x.context.Do(func() error { return x.run(x.commands, steps) })
 }
 
-// run records commands, all of them rounds times.
+// run records all of the commands, rounds times.
 func (x *glExecutor) run(commands []command, rounds int) error {
 	// Others may have used the context since the last run.
 	for i := range x.bound {
 		x.bound[i] = -1
 	}
-	x.set = make(map[program]command)
+	x.set = make(map[device.Program]command)
 	return x.submit.run(rounds*len(commands), func(first, count int) {
 		for i := first; i < first+count; i++ {
 			x.record(&commands[i%len(commands)])
@@ -133,17 +132,17 @@ func (x *glExecutor) run(commands []command, rounds int) error {
 	})
 }
 
-// record records a dispatch, leaving out what is set and bound already.
+// record records a dispatch. It leaves out uniforms and bindings that are set already.
 func (x *glExecutor) record(c *command) {
 	if c.barrier {
-		barrierStorage()
+		device.StorageBarrier()
 	}
 	x.setUniforms(c)
 	for i, slot := range c.operands {
 		x.bind(shaders.InputBindings[i], slot)
 	}
 	x.bind(shaders.BindingResult, c.result)
-	c.program.dispatch(c.x, c.y, c.z)
+	c.program.Dispatch(c.x, c.y, c.z)
 }
 
 func (x *glExecutor) setUniforms(c *command) {
@@ -152,20 +151,20 @@ func (x *glExecutor) setUniforms(c *command) {
 		return
 	}
 	for i, v := range c.uniforms {
-		c.program.setUint(location(shaders.LocationUint+i), v)
+		c.program.SetUint(device.Location(shaders.LocationUint+i), v)
 	}
 	switch len(c.factors) {
 	case 1:
-		c.program.setReal(shaders.LocationReal, x.precision, c.factors[0])
+		c.program.SetReal(shaders.LocationReal, x.precision, c.factors[0])
 	case shaders.MaxFactors:
-		c.program.setReals(shaders.LocationReal, x.precision, [shaders.MaxFactors]float64(c.factors))
+		c.program.SetReals(shaders.LocationReal, x.precision, [shaders.MaxFactors]float64(c.factors))
 	}
 	x.set[c.program] = *c
 }
 
 func (x *glExecutor) bind(binding, slot int) {
 	if x.bound[binding] != slot {
-		bindStorage(binding, x.buffers[slot])
+		x.buffers[slot].Bind(binding)
 		x.bound[binding] = slot
 	}
 }
@@ -180,13 +179,13 @@ func (x *glExecutor) Phases() Phases { return x.phases }
 func (x *glExecutor) Close() error {
 	return x.context.Do(func() error {
 		x.free()
-		return checkError("close")
+		return device.CheckErrors("close")
 	})
 }
 
 func (x *glExecutor) free() {
 	for _, b := range x.buffers {
-		b.delete()
+		b.Delete()
 	}
 	x.submit.delete()
 	x.buffers = nil

@@ -10,15 +10,16 @@ import (
 	"testing"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
 var precisions = []dataset.Precision{dataset.Float64, dataset.Float32}
 
 // testExecutor makes an executor for a plan that is closed at the test's end.
-func testExecutor(t *testing.T, c *Context, plan *graph.Plan, precision dataset.Precision, maxBytes int64) executor {
+func testExecutor(t *testing.T, c *device.Context, plan *graph.Plan, precision dataset.Precision, maxBytes int64) executor {
 	t.Helper()
-	x, err := newExecutor(c, plan, precision, maxBytes)
+	x, err := newExecutor(targetOn(c, precision, maxBytes), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func constant(g *graph.Graph, name string, rows, cols int) *graph.Node {
 
 // agree holds a node on OpenGL against the same node in Go in float64. scale bounds the
 // sum of the sizes of the terms of an element, which take depth roundings.
-func agree(t *testing.T, c *Context, precision dataset.Precision, maxBytes int64, g *graph.Graph, n *graph.Node, scale, depth float64) {
+func agree(t *testing.T, c *device.Context, precision dataset.Precision, maxBytes int64, g *graph.Graph, n *graph.Node, scale, depth float64) {
 	t.Helper()
 	plan, err := g.Compile(n)
 	if err != nil {
@@ -301,7 +302,7 @@ func TestTheExecutorSaysWhatIsWrong(t *testing.T) {
 // 4 TiB of numbers, in panels that each fit: refused before anything is reserved.
 func TestMoreThanTheMemoryIsRefusedWithItsSizes(t *testing.T) {
 	c := testContext(t)
-	if memoryFor(c.Device()) == 0 {
+	if c.Device().CheckRoom(math.MaxInt64, "") == nil {
 		t.Logf("%s does not tell its memory", c.Device().Renderer)
 		return
 	}
@@ -310,8 +311,24 @@ func TestMoreThanTheMemoryIsRefusedWithItsSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = newExecutor(c, plan, dataset.Float32, math.MaxInt64)
-	if !errors.Is(err, Limit) || !strings.Contains(err.Error(), " buffers would take 4 TiB, and ") || !strings.HasSuffix(err.Error(), " free") {
+	_, err = newExecutor(newTarget(c, dataset.Float32), plan)
+	if !errors.Is(err, device.Limit) || !strings.Contains(err.Error(), " buffers would take 4 TiB, and ") || !strings.HasSuffix(err.Error(), " free") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestAProbeChangesNothingForAnExecutor(t *testing.T) {
+	c := testContext(t)
+	var g graph.Graph
+	n := g.MatMul("", constant(&g, "a", 1000, 3), constant(&g, "b", 3, 2))
+	plan, err := g.Compile(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := testExecutor(t, c, plan, dataset.Float32, math.MaxInt64)
+	agreeOn(t, x, plan, dataset.Float32, n, 3, 60)
+	if _, err := c.Probe(); err != nil {
+		t.Fatal(err)
+	}
+	agreeOn(t, x, plan, dataset.Float32, n, 3, 60)
 }

@@ -11,8 +11,8 @@ const (
 	_ = uint(shaders.MaxFactors - graph.MaxFactors)
 )
 
-// elementwise computes the expression of n panel by panel. Of an Assign, input 0 is its
-// variable, and the formula's inputs are the others.
+// elementwise computes the expression of n panel by panel. In an Assign, input 0 is the variable,
+// and the formula's inputs are the others.
 func (l *lowering) elementwise(n *graph.Node, out *tensor, in []*tensor) {
 	f := formula{}
 	if n.Op == graph.Assign {

@@ -10,40 +10,49 @@ import (
 	"time"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
 // A fusedDescent is a problem laid out for shaders/fused.comp on the device.
 type fusedDescent struct {
 	*tiling
-	context   *Context
-	precision dataset.Precision
-	data      []buffer // a block each
-	weights   buffer
-	sums      buffer
-	arrivals  buffer
-	program   program
-	variant   shaders.FusedVariant
-	epoch     [][]span // the pieces of an epoch, of one dispatch or more each
-	last      span     // what the uniforms and bindings stand for
-	submit    submitter
-	phases    Phases
+	*target
+	data     []device.Buffer // a block each
+	weights  device.Buffer
+	sums     device.Buffer
+	arrivals device.Buffer
+	compile  func(shaders.Kernel) (device.Program, error) // in context
+	program  device.Program
+	variant  shaders.FusedVariant
+	epoch    [][]span // the pieces of an epoch, of one dispatch or more each
+	last     span     // what the uniforms and bindings stand for
+	submit   submitter
+	phases   Phases
 }
 
-// buildFused lays the samples out on the device, no block of them larger than maxBytes, and picks the variant of the
-// shader that is fastest there. It keeps no reference to them.
-func buildFused(c *Context, s samples, precision dataset.Precision, maxBytes int64) (descender, error) {
-	device := c.Device()
-	t, err := tile(s.n, s.p, precision, device.crowd(), device.Limits.MaxStorageBlockBytes, maxBytes)
+// buildFused builds the form "gl-fused". It lays the observations out on the device, no block of
+// them larger than t.maxBytes, and searches for the variant of the shader that is fastest there. It
+// keeps no reference to the observations.
+func buildFused(t *target, obs observations) (descender, error) {
+	f, err := newFused(t, obs)
 	if err != nil {
 		return nil, err
 	}
-	if err := device.hasRoom(int64(t.bytes()), fmt.Sprintf("the data in %d buffers, with their sums,", len(t.blocks))); err != nil {
+	return f, nil
+}
+
+func newFused(t *target, obs observations) (*fusedDescent, error) {
+	tiles, err := tile(obs.n, obs.p, t.precision, t.tilingLimits())
+	if err != nil {
 		return nil, err
 	}
-	f := &fusedDescent{tiling: t, context: c, precision: precision}
-	err = c.Do(func() error {
-		err := f.build(s)
+	if err := t.device.CheckRoom(int64(tiles.bytes()), fmt.Sprintf("the data in %d buffers, with their sums,", len(tiles.blocks))); err != nil {
+		return nil, err
+	}
+	f := &fusedDescent{tiling: tiles, target: t, compile: t.context.Program}
+	err = t.context.Do(func() error {
+		err := f.build(obs)
 		if err != nil {
 			f.free()
 		}
@@ -55,48 +64,48 @@ func buildFused(c *Context, s samples, precision dataset.Precision, maxBytes int
 	return f, nil
 }
 
-func (f *fusedDescent) build(s samples) error {
-	f.submit = f.context.newSubmitter()
+func (f *fusedDescent) build(obs observations) error {
+	f.submit = f.newSubmitter()
 	start := time.Now()
 	if err := f.reserve(); err != nil {
 		return err
 	}
 	if f.precision == dataset.Float32 {
-		uploadTiles[float32](f, s)
+		uploadTiles[float32](f, obs)
 	} else {
-		uploadTiles[float64](f, s)
+		uploadTiles[float64](f, obs)
 	}
-	if err := f.context.finish(patience); err != nil {
+	if err := f.context.Finish(); err != nil {
 		return err
 	}
 	f.phases.Upload = time.Since(start)
-	return f.pick()
+	return f.choose()
 }
 
 // reserve makes the buffers.
 func (f *fusedDescent) reserve() error {
-	make := func(b *buffer, bytes int) error {
+	create := func(b *device.Buffer, bytes int) error {
 		var err error
-		if *b, err = newBuffer(bytes); err != nil {
-			return fmt.Errorf("one of %d buffers, %s in all: %w", len(f.blocks)+3, formatBytes(f.bytes()), err)
+		if *b, err = device.NewBuffer(bytes); err != nil {
+			return fmt.Errorf("one of %d buffers, %s in all: %w", len(f.blocks)+3, device.FormatBytes(f.bytes()), err)
 		}
 		return nil
 	}
 	for _, b := range f.blocks {
-		var data buffer
-		if err := make(&data, b.tiles*f.tileBytes()); err != nil {
+		var data device.Buffer
+		if err := create(&data, b.tiles*f.tileBytes()); err != nil {
 			return err
 		}
 		f.data = append(f.data, data)
 	}
 	for _, b := range []struct {
-		buffer *buffer
+		buffer *device.Buffer
 		bytes  int
 	}{{&f.weights, f.width() * f.size}, {&f.sums, f.sumBytes()}, {&f.arrivals, (f.clusters + 1) * arrivalBytes}} {
-		if err := make(b.buffer, b.bytes); err != nil {
+		if err := create(b.buffer, b.bytes); err != nil {
 			return err
 		}
-		b.buffer.zero()
+		b.buffer.Zero()
 	}
 	return nil
 }
@@ -104,15 +113,15 @@ func (f *fusedDescent) reserve() error {
 // stagingBytes is how much of the data is laid out at a time, on its way to the device.
 const stagingBytes = 16 << 20
 
-// uploadTiles fills the blocks with the samples, laid out by all processors.
-func uploadTiles[T float32 | float64](f *fusedDescent, s samples) {
+// uploadTiles fills the blocks with the observations, laid out by all processors.
+func uploadTiles[T float32 | float64](f *fusedDescent, obs observations) {
 	each := f.rows * f.width()
 	staging := make([]T, max(1, min(f.tiles, stagingBytes/f.tileBytes()))*each)
 	for i, b := range f.blocks {
 		for first := 0; first < b.tiles; first += len(staging) / each {
 			count := min(len(staging)/each, b.tiles-first)
-			inParallel(count, func(k int) { pack(f.tiling, staging[k*each:][:each], s, b.first+first+k) })
-			upload(f.data[i], first*f.tileBytes(), staging[:count*each])
+			inParallel(count, func(k int) { pack(f.tiling, staging[k*each:][:each], obs, b.first+first+k) })
+			device.Upload(f.data[i], first*f.tileBytes(), staging[:count*each])
 		}
 	}
 }
@@ -135,26 +144,26 @@ func (f *fusedDescent) set(w []float64, rate float64) error {
 	return f.context.Do(func() error {
 		f.setStep(rate * 2 / float64(f.n))
 		f.setWeights(w)
-		return checkError("set w")
+		return device.CheckErrors("set w")
 	})
 }
 
 func (f *fusedDescent) setWeights(w []float64) {
 	if f.precision == dataset.Float32 {
-		upload(f.weights, 0, convert[float32](w))
+		device.Upload(f.weights, 0, convert[float32](w))
 	} else {
-		upload(f.weights, 0, w)
+		device.Upload(f.weights, 0, w)
 	}
 }
 
 func (f *fusedDescent) setStep(step float64) {
-	f.program.setReal(shaders.LocationReal, f.precision, step)
+	f.program.SetReal(shaders.LocationReal, f.precision, step)
 }
 
 func (f *fusedDescent) get(w []float64) error {
 	return f.context.Do(func() error {
 		got := f.getWeights()
-		if err := checkError("get w"); err != nil {
+		if err := device.CheckErrors("get w"); err != nil {
 			return err
 		}
 		copy(w, got)
@@ -163,7 +172,7 @@ func (f *fusedDescent) get(w []float64) error {
 }
 
 func (f *fusedDescent) getWeights() []float64 {
-	barrierUpdate()
+	device.UpdateBarrier()
 	if f.precision == dataset.Float32 {
 		return fetch[float32](f.weights, f.width())
 	}
@@ -189,7 +198,7 @@ func (f *fusedDescent) descend(epochs int) error {
 		for i := first; i < first+count; i++ {
 			piece := i % len(f.epoch)
 			if piece == 0 {
-				barrierStorage()
+				device.StorageBarrier()
 			}
 			for _, s := range f.epoch[piece] {
 				f.dispatch(s)
@@ -198,14 +207,15 @@ func (f *fusedDescent) descend(epochs int) error {
 	})
 }
 
-// bind shows the shader the buffers that all dispatches share, since others may have used the context. No
-// segment has arrived yet: a trial, and a descent that was cancelled in the midst of an epoch, leave clusters half counted.
+// bind shows the shader the buffers that all dispatches share, because others may have used the
+// context. It sets all arrivals to 0: a trial, and a descent that was cancelled within an epoch,
+// leave clusters half counted.
 func (f *fusedDescent) bind() {
-	barrierUpdate()
-	f.arrivals.zero()
-	bindStorage(shaders.BindingWeights, f.weights)
-	bindStorage(shaders.BindingSums, f.sums)
-	bindStorage(shaders.BindingArrivals, f.arrivals)
+	device.UpdateBarrier()
+	f.arrivals.Zero()
+	f.weights.Bind(shaders.BindingWeights)
+	f.sums.Bind(shaders.BindingSums)
+	f.arrivals.Bind(shaders.BindingArrivals)
 	f.last = span{block: -1}
 }
 
@@ -213,14 +223,14 @@ func (f *fusedDescent) bind() {
 func (f *fusedDescent) dispatch(s span) {
 	if s != f.last {
 		b := f.blocks[s.block]
-		bindStorage(shaders.BindingData, f.data[s.block])
+		f.data[s.block].Bind(shaders.BindingData)
 		for i, v := range []int{min(b.tiles*f.rows, f.n-b.first*f.rows), f.p, b.tiles, b.segments, s.start, s.end,
 			b.before, f.segments, f.cluster, b.beforeClusters, f.clusters} {
-			f.program.setUint(location(shaders.LocationUint+i), uint32(v))
+			f.program.SetUint(device.Location(shaders.LocationUint+i), uint32(v))
 		}
 		f.last = s
 	}
-	f.program.dispatch(shaders.Groups(s.end-s.start, f.variant.Parts()), 1, 1)
+	f.program.Dispatch(shaders.Groups(s.end-s.start, f.variant.Parts()), 1, 1)
 }
 
 // DeviceTime returns the time that the last run took on the device's clock, 0 where it has none.
@@ -235,13 +245,13 @@ func (f *fusedDescent) note() string { return f.variant.String() }
 func (f *fusedDescent) Close() error {
 	return f.context.Do(func() error {
 		f.free()
-		return checkError("close")
+		return device.CheckErrors("close")
 	})
 }
 
 func (f *fusedDescent) free() {
 	for _, b := range append(f.data, f.weights, f.sums, f.arrivals) {
-		b.delete()
+		b.Delete()
 	}
 	f.submit.delete()
 }

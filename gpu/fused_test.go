@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-gl/gl/v4.3-core/gl"
+
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
@@ -27,7 +30,7 @@ func twinOf(f *fusedDescent, p *dataset.Problem, epochs int) []float64 {
 // The device does the sums of the twin, in its order: to the last bit, in every variant.
 func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newFused, precision)
+		b := testBackend(t, fusedForm, precision)
 		for _, s := range []struct {
 			n, p   int
 			blocks int64 // the storage-block limit, 0 for the device's own
@@ -45,7 +48,7 @@ func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
 				if s.blocks == 0 {
 					b.maxBytes = maxBlockBytes
 				}
-				b.context.device.Software = !s.gpu
+				b.device.Software = !s.gpu
 				problem := randomProblem(s.n, s.p)
 				load(t, b, problem)
 				f := b.loaded.(*fusedDescent)
@@ -68,7 +71,7 @@ func TestFusedGivesTheBitsOfItsTwin(t *testing.T) {
 
 // shuffled is a kernel with subgroups for a driver without: the shuffle goes through shared
 // memory, which is slow and says nothing of a driver's own, but shows which values are added.
-func shuffled(k shaders.Kernel, real shaders.Real) shaders.Kernel {
+func shuffled(k shaders.Kernel, number shaders.Real) shaders.Kernel {
 	lines := strings.Split(k.Source, "\n")
 	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "#extension") })
 	shuffle := fmt.Sprintf(`shared %[1]s passed[gl_WorkGroupSize.x];
@@ -78,11 +81,12 @@ func shuffled(k shaders.Kernel, real shaders.Real) shaders.Kernel {
 	memoryBarrierShared();
 	barrier();
 	return passed[gl_LocalInvocationIndex ^ other];
-}`, real)
+}`, number)
 	at := slices.Index(lines, "layout(local_size_x = LOCAL_SIZE) in;")
 	lines = slices.Insert(lines, at+1, strings.Split(shuffle, "\n")...)
 	source := strings.NewReplacer(
-		// The barriers are for the whole group, which therefore takes part wherever a subgroup does.
+		// The barriers are for the whole group, which therefore takes part wherever a subgroup
+		// does.
 		"job < jobs;", "job < (jobs + LOCAL_SIZE - 1u) / LOCAL_SIZE * LOCAL_SIZE;",
 		"if (job % adders == 0u)", "if (job % adders == 0u && job < jobs)",
 		"if (slot < (COLUMNS > SUBGROUP ? COLUMNS : SUBGROUP))", "",
@@ -95,7 +99,7 @@ func shuffled(k shaders.Kernel, real shaders.Real) shaders.Kernel {
 
 func TestSumsThroughSubgroupsHaveTheBitsOfThoseThroughSharedMemory(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newFused, precision)
+		b := testBackend(t, fusedForm, precision)
 		for _, s := range []struct{ n, p int }{{10_000, 1}, {3000, 7}, {500, 64}} {
 			problem := randomProblem(s.n, s.p)
 			load(t, b, problem)
@@ -105,7 +109,7 @@ func TestSumsThroughSubgroupsHaveTheBitsOfThoseThroughSharedMemory(t *testing.T)
 				v := shaders.FusedVariant{LocalSize: 512, Unroll: 1, Subgroup: size}
 				do(t, f.context, func() (err error) {
 					k := shaders.Fused(realOf(precision), f.shape, v)
-					f.program, err = f.context.program(shuffled(k, realOf(precision)))
+					f.program, err = f.context.Program(shuffled(k, realOf(precision)))
 					f.variant = v
 					return err
 				})
@@ -119,7 +123,7 @@ func TestSumsThroughSubgroupsHaveTheBitsOfThoseThroughSharedMemory(t *testing.T)
 
 // On equal data a sum is right whichever slots it is over, and would be wrong on others.
 func TestSumsThroughOtherSubgroupsAreNoNumbersWhateverTheDataAre(t *testing.T) {
-	b := testBackend(t, newFused, dataset.Float32)
+	b := testBackend(t, fusedForm, dataset.Float32)
 	load(t, b, &dataset.Problem{N: 2048, P: 1, X: slices.Repeat([]float64{1}, 2048), D: make([]float64, 2048)})
 	f := b.loaded.(*fusedDescent)
 	v := shaders.FusedVariant{LocalSize: 256, Unroll: 1, Subgroup: 32}
@@ -129,7 +133,8 @@ func TestSumsThroughOtherSubgroupsAreNoNumbersWhateverTheDataAre(t *testing.T) {
 	} {
 		do(t, f.context, func() error {
 			k := shuffled(shaders.Fused(shaders.Float, f.shape, v), shaders.Float)
-			p, err := compileCompute(k.Name, strings.Replace(k.Source, driver.does, driver.instead, 1))
+			k.Source = strings.Replace(k.Source, driver.does, driver.instead, 1)
+			p, err := f.context.Program(k)
 			f.program = p
 			return err
 		})
@@ -141,37 +146,34 @@ func TestSumsThroughOtherSubgroupsAreNoNumbersWhateverTheDataAre(t *testing.T) {
 
 // A variant that the driver refuses, or whose sums are other ones, is not taken.
 func TestASearchTakesNoVariantThatIsWrong(t *testing.T) {
-	b := testBackend(t, newFused, dataset.Float32)
+	b := testBackend(t, fusedForm, dataset.Float32)
 	load(t, b, randomProblem(200_000, 1))
 	f := b.loaded.(*fusedDescent)
-	picked.Lock()
-	clear(picked.variants)
-	picked.Unlock()
-	do(t, f.context, func() error {
-		for _, v := range shaders.FusedVariants(f.shape, 0)[1:] {
-			k := shaders.Fused(shaders.Float, f.shape, v)
-			// One that does nothing is fast, and wrong.
-			p, err := compileCompute(k.Name, strings.Replace(k.Source, "void main() {", "void main() {\n\treturn;", 1))
-			if err != nil {
-				return err
-			}
-			f.context.programs[k.Source] = uint32(p)
-		}
-		return f.pick()
-	})
+	fusedVariants.known = nil
+	plain := shaders.Fused(shaders.Float, f.shape, shaders.PlainFused)
+	f.compile = idleBut(f.context, plain)
+	do(t, f.context, f.choose)
 	if f.variant != shaders.PlainFused {
 		t.Errorf("took %v, which does nothing", f.variant)
 	}
-	picked.Lock()
-	clear(picked.variants) // what it found is true of no other context
-	picked.Unlock()
+	fusedVariants.known = nil // what it found is true of no other context
+}
+
+// idleBut compiles kernels so that all but one do nothing. Such a kernel is fast, and wrong.
+func idleBut(c *device.Context, right shaders.Kernel) func(shaders.Kernel) (device.Program, error) {
+	return func(k shaders.Kernel) (device.Program, error) {
+		if k != right {
+			k.Source = strings.Replace(k.Source, "void main() {", "void main() {\n\treturn;", 1)
+		}
+		return c.Program(k)
+	}
 }
 
 // An epoch may be cut into several submissions, which must not show.
 func TestAnEpochInPiecesGivesTheSameBits(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newFused, precision)
-		b.context.device.Software = false
+		b := testBackend(t, fusedForm, precision)
+		b.device.Software = false
 		b.maxBytes = 500_000
 		load(t, b, randomProblem(200_000, 2))
 		f := b.loaded.(*fusedDescent)
@@ -187,8 +189,8 @@ func TestAnEpochInPiecesGivesTheSameBits(t *testing.T) {
 
 // A descent may be cancelled between the pieces of an epoch.
 func TestTheRestOfAnEpochIsForgotten(t *testing.T) {
-	b := testBackend(t, newFused, dataset.Float32)
-	b.context.device.Software = false
+	b := testBackend(t, fusedForm, dataset.Float32)
+	b.device.Software = false
 	load(t, b, randomProblem(200_000, 2))
 	f := b.loaded.(*fusedDescent)
 	whole := descended(t, b, 2, 3)
@@ -196,8 +198,8 @@ func TestTheRestOfAnEpochIsForgotten(t *testing.T) {
 	do(t, f.context, func() error {
 		f.bind()
 		f.dispatch(f.epoch[0][0])
-		barrierUpdate()
-		return f.context.finish(patience)
+		device.UpdateBarrier()
+		return f.context.Finish()
 	})
 	if got := descended(t, b, 2, 3); !slices.Equal(got, whole) {
 		t.Errorf("w = %v after a third of an epoch, %v before", got, whole)
@@ -205,29 +207,43 @@ func TestTheRestOfAnEpochIsForgotten(t *testing.T) {
 }
 
 func TestASearchIsDoneOnceForEachKindOfProblem(t *testing.T) {
-	b := testBackend(t, newFused, dataset.Float32)
+	b := testBackend(t, fusedForm, dataset.Float32)
 	load(t, b, randomProblem(3000, 3))
 	f := b.loaded.(*fusedDescent)
 	first := f.variant
-	compiled := len(b.context.programs)
+	compiled := programs(t, b.context)
 	load(t, b, randomProblem(3001, 3))
-	if f := b.loaded.(*fusedDescent); f.variant != first || len(b.context.programs) != compiled {
-		t.Errorf("%v after %v, and %d programs more", f.variant, first, len(b.context.programs)-compiled)
+	if f, now := b.loaded.(*fusedDescent), programs(t, b.context); f.variant != first || now != compiled {
+		t.Errorf("%v after %v, and %d programs more", f.variant, first, now-compiled)
 	}
+}
+
+// programs counts the programs of a context. Drivers take small numbers for their names.
+func programs(t *testing.T, c *device.Context) (count int) {
+	t.Helper()
+	do(t, c, func() error {
+		for name := range uint32(10_000) {
+			if gl.IsProgram(name) {
+				count++
+			}
+		}
+		return device.CheckErrors("count")
+	})
+	return count
 }
 
 // A trial leaves nothing behind: neither a count of arrivals nor a step of w.
 func TestTrialsLeaveNoTrace(t *testing.T) {
-	b := testBackend(t, newFused, dataset.Float64)
+	b := testBackend(t, fusedForm, dataset.Float64)
 	load(t, b, randomProblem(100_000, 1))
 	f := b.loaded.(*fusedDescent)
 	want := descended(t, b, 1, 3)
 	if err := f.context.Do(func() error {
-		tr := trial{fusedDescent: f, part: span{end: 5}, repeats: 3}
+		tr := fusedTrial{fusedDescent: f, part: span{end: 5}, repeats: 3}
 		if _, err := tr.time(shaders.PlainFused); err != nil {
 			return err
 		}
-		return f.pick()
+		return f.choose()
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ type fusedTwin[T float32 | float64] struct {
 func newFusedTwin[T float32 | float64](t *tiling, p *dataset.Problem) *fusedTwin[T] {
 	f := &fusedTwin[T]{t, make([]T, t.tiles*t.rows*t.width())}
 	for i := range t.tiles {
-		pack(t, f.data[i*t.rows*t.width():][:t.rows*t.width()], samplesOf(p), i)
+		pack(t, f.data[i*t.rows*t.width():][:t.rows*t.width()], observationsOf(p), i)
 	}
 	return f
 }
@@ -106,7 +106,8 @@ func (f *fusedTwin[T]) segment(b dataBlock, s int, w []T) []T {
 	return sums
 }
 
-// residual is that of one sample of a tile: each lane sums over its features, and a tree over the lanes.
+// residual is the residual of one row of a tile: each lane sums over its features, and a tree over
+// the lanes.
 func (f *fusedTwin[T]) residual(tile []T, sample, lanes int, w []T) T {
 	parts := make([]T, lanes)
 	parts[0] = w[0] - tile[f.p*f.rows+sample]
@@ -116,7 +117,8 @@ func (f *fusedTwin[T]) residual(tile []T, sample, lanes int, w []T) T {
 	return tree(parts)
 }
 
-// reduce adds up rows of sums column by column: shares of them in compensated sums, and a tree over these.
+// reduce adds up rows of sums column by column: shares of them in compensated sums, and a tree over
+// these.
 func (f *fusedTwin[T]) reduce(rows [][]T) []T {
 	columns := 32
 	for columns > 1 && columns/2 >= f.shape.Lanes*f.shape.Features+1 {

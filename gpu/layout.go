@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
-// A tensor is a matrix of a plan on the device. One that is larger than a storage block
-// may be is cut along one axis into panels, each a row-major matrix in a buffer
-// of its own.
+// A tensor is a matrix of a plan on the device. A matrix that is larger than a storage block is cut
+// along one axis into panels. Each panel is a row-major matrix in a buffer of its own.
 type tensor struct {
 	op     graph.Op
 	shape  graph.Shape
@@ -32,19 +32,18 @@ const maxPanels = 1 << 16
 // panel returns panel i of a tensor, or the only one.
 func (t *tensor) panel(i int) panel { return t.panels[min(i, len(t.panels)-1)] }
 
-// cut reports whether t is in several panels, and whether they are side by side
-// rather than one below the other.
+// cut reports whether t is in several panels, and whether these are side by side rather than one
+// below the other.
 func (t *tensor) cut() (cut, sideBySide bool) {
 	return len(t.panels) > 1, len(t.panels) > 1 && t.panels[1].col > 0
 }
 
-// layout decides how the nodes of a plan are cut, no panel having more than limit elements of
-// size bytes, and numbers the slots from 0.
+// layout decides how the nodes of a plan are cut, so that no panel has more than limit elements of
+// size bytes. It numbers the slots from 0.
 //
-// Operations work panel by panel, so axes that an operation pairs, such as
-// the columns of A and the rows of B in A·B, have to be cut at the same places.
-// Such axes form a class, and it is classes that are cut: for each matrix
-// that is too large, the class of its longer axis.
+// Operations work panel by panel. Some pair axes, such as the columns of A and the rows of B in
+// A·B, and paired axes have to be cut at the same places. So paired axes form a class, and layout
+// cuts classes: for each matrix that is too large, the class of its longer axis.
 func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) {
 	axes := pairAxes(plan)
 	nodes := slices.Concat(plan.Once, plan.Nodes)
@@ -60,8 +59,8 @@ func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) 
 			long, across = cols, rows
 		}
 		if across.block > limit {
-			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes: one line of them takes %s, and a storage block of this device holds %s",
-				n.Name, n.Shape, size, formatBytes(across.block*size), formatBytes(limit*size))}
+			return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes: one line of them takes %s, and a storage block of this device holds %s",
+				n.Name, n.Shape, size, device.FormatBytes(across.block*size), device.FormatBytes(limit*size))}
 		}
 		long.block = limit / across.block
 	}
@@ -71,12 +70,12 @@ func layout(plan *graph.Plan, limit, size int) (map[*graph.Node]*tensor, error) 
 	for _, n := range nodes {
 		rows, cols := axes.of(n)
 		if rows.block < rows.extent && cols.block < cols.extent {
-			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut both ways to fit storage blocks of %s",
-				n.Name, n.Shape, size, formatBytes(limit*size))}
+			return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut both ways to fit storage blocks of %s",
+				n.Name, n.Shape, size, device.FormatBytes(limit*size))}
 		}
 		if panels := (n.Shape.Len()-1)/(rows.block*cols.block) + 1; panels > maxPanels {
-			return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut into %d panels to fit storage blocks of %s",
-				n.Name, n.Shape, size, panels, formatBytes(limit*size))}
+			return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("node %q: %v values of %d bytes would have to be cut into %d panels to fit storage blocks of %s",
+				n.Name, n.Shape, size, panels, device.FormatBytes(limit*size))}
 		}
 		t := &tensor{op: n.Op, shape: n.Shape}
 		for row := 0; row < rows.extent; row += rows.block {
@@ -151,18 +150,4 @@ func join(a, b *axis) {
 	if a, b = a.root(), b.root(); a != b {
 		b.joined = a
 	}
-}
-
-// formatBytes writes a size as people read it: "1.5 GiB".
-func formatBytes(n int) string {
-	const units = "KMGTPE"
-	if n < 1<<10 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	size, unit := float64(n), -1
-	for size >= 1<<10 {
-		size /= 1 << 10
-		unit++
-	}
-	return fmt.Sprintf("%.4g %ciB", size, units[unit])
 }

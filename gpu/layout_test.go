@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/gpu/graph"
 )
 
@@ -101,19 +102,9 @@ func TestWhatCannotBeCutIsRefusedWithItsSizes(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = lower(plan, dataset.Float64, tt.bytes)
-			if !errors.Is(err, Limit) || err.Error() != tt.want {
+			if !errors.Is(err, device.Limit) || err.Error() != tt.want {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
-	}
-}
-
-func TestBytesReadAsPeopleWriteThem(t *testing.T) {
-	for n, want := range map[int]string{
-		0: "0 bytes", 1023: "1023 bytes", 1024: "1 KiB", 1536: "1.5 KiB", 128 << 20: "128 MiB", 1<<40 + 1<<39: "1.5 TiB", 1<<63 - 1: "8 EiB",
-	} {
-		if got := formatBytes(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
 	}
 }

@@ -23,8 +23,8 @@ func trainingPlan(t *testing.T, n, p int, compile func(*graph.LeastSquares) (*gr
 	return plan
 }
 
-// descendedOn returns the variables that a plan changes after steps of an executor of it, or of another
-// form of it.
+// descendedOn returns the variables that a plan changes after steps of an executor of it, or of
+// another form of it.
 func descendedOn(t *testing.T, x executor, plan *graph.Plan, p, steps int) []float64 {
 	t.Helper()
 	for _, n := range plan.Nodes {
@@ -76,7 +76,8 @@ func TestTheExecutorGivesAnOptimizedPlanTheSameBits(t *testing.T) {
 	}
 }
 
-// The formulas of the training steps, and one with all that a formula can have, in the two executors.
+// The formulas of the training steps, and one with all that a formula can have, in the two
+// executors.
 func TestFusedOperationsRoundAsSeparateOnes(t *testing.T) {
 	c := testContext(t)
 	for _, precision := range precisions {

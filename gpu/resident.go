@@ -8,25 +8,27 @@ import (
 	"slices"
 	"time"
 
-	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
-// A residentDescent takes many epochs in one dispatch of shaders/resident.comp, from the data of a fusedDescent and
-// with its bits. Where it cannot, or not any more, the fusedDescent runs.
+// A residentDescent takes many epochs in one dispatch of shaders/resident.comp, from the data of a
+// fusedDescent and with its bits. The fusedDescent runs if the data cannot stay on the chip, or not
+// any more.
 type residentDescent struct {
 	*fusedDescent
-	way      shaders.ResidentVariant
-	stay     program // of way
-	limits   endurance
-	groups   int
-	rows     buffer // of sums, of two epochs
-	meetings buffer // of groups in epochs: the shader's arrivals
-	stays    submitter
-	why      string // it runs as gl-fused does, if it does
+	resident        shaders.ResidentVariant
+	residentProgram device.Program // of resident
+	residentSubmit  submitter
+	limits          endurance
+	groups          int
+	rows            device.Buffer // of sums, of two epochs
+	meetings        device.Buffer // of groups in epochs: the shader's arrivals
+	why             string        // it runs as gl-fused does, "" if it does not
 }
 
-// Places in meetings, as words: epochs that were taken, whether groups have given up, and the arrivals.
+// Places in meetings, as words. The first three are the epochs that were taken, whether groups have
+// given up, and the arrivals.
 const (
 	takenAt   = 0
 	arrivedAt = 2
@@ -38,15 +40,16 @@ type endurance struct {
 	looks  int // at the other work groups in vain, until one gives up
 }
 
-// enduranceOf returns that of a way. Looks in vain take some tenths of a second in all, more than waits do
-// in a submission, and less than a watchdog allows. With more epochs a GPU would count arrivals past
-// 2³¹. llvmpipe ends the loops of an invocation, and goes on behind them, after 65,535 rounds in all, a limit that
-// looks and epochs together must not come near: the self-test shows that it has room for testedEpochs.
-func enduranceOf(way shaders.ResidentVariant, lanes int, software bool) endurance {
+// enduranceOf returns what a variant may be asked for. Looks in vain take some tenths of a second
+// in all: more than waits do in a submission, and less than a watchdog allows. With more epochs a
+// GPU would count arrivals past 2³¹. llvmpipe ends the loops of an invocation after 65,535 rounds
+// in all, and goes on behind them. Looks and epochs together must not come near this limit: the
+// self-test shows that there is room for testedEpochs.
+func enduranceOf(v shaders.ResidentVariant, lanes int, software bool) endurance {
 	switch {
 	case !software:
 		return endurance{1 << 16, 1 << 14}
-	case way.Many:
+	case v.Many:
 		return endurance{8, 30_000}
 	case lanes > 1:
 		return endurance{8, 0}
@@ -54,14 +57,15 @@ func enduranceOf(way shaders.ResidentVariant, lanes int, software bool) enduranc
 	return endurance{64, 0}
 }
 
-// buildResident lays the samples out as buildFused does, and looks for the fastest way to keep them on the chip.
-func buildResident(c *Context, s samples, precision dataset.Precision, maxBytes int64) (descender, error) {
-	d, err := buildFused(c, s, precision, maxBytes)
+// buildResident builds the form "gl-resident". It lays the observations out as buildFused does, and
+// searches for the fastest variant of resident.comp.
+func buildResident(t *target, obs observations) (descender, error) {
+	f, err := newFused(t, obs)
 	if err != nil {
 		return nil, err
 	}
-	r := &residentDescent{fusedDescent: d.(*fusedDescent)}
-	if err := c.Do(r.settle); err != nil {
+	r := &residentDescent{fusedDescent: f}
+	if err := t.context.Do(r.chooseResident); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
@@ -75,61 +79,61 @@ func (r *residentDescent) below() descender { return r.fusedDescent }
 
 // reserveMeetings makes the buffers that groups meet in.
 func (r *residentDescent) reserveMeetings() (err error) {
-	if r.rows, err = newBuffer(2 * r.sumBytes()); err != nil {
+	if r.rows, err = device.NewBuffer(2 * r.sumBytes()); err != nil {
 		return err
 	}
-	r.meetings, err = newBuffer(r.meetingBytes())
+	r.meetings, err = device.NewBuffer(r.meetingBytes())
 	return err
 }
 
-// release frees them.
+// release frees the buffers that groups meet in.
 func (r *residentDescent) release() {
-	r.rows.delete()
-	r.meetings.delete()
+	r.rows.Delete()
+	r.meetings.Delete()
 	r.rows, r.meetings = 0, 0
 }
 
 func (r *residentDescent) meetingBytes() int { return (arrivedAt + 1 + r.clusters) * arrivalBytes }
 
-// stayBy makes a way the one that runs.
-func (r *residentDescent) stayBy(way shaders.ResidentVariant) error {
+// useResident makes a variant the one that runs.
+func (r *residentDescent) useResident(v shaders.ResidentVariant) error {
 	if r.rows == 0 {
 		if err := r.reserveMeetings(); err != nil {
 			return err
 		}
 	}
 	start := time.Now()
-	p, err := r.context.program(shaders.Resident(realOf(r.precision), r.shape, way))
+	p, err := r.compile(shaders.Resident(realOf(r.precision), r.shape, v))
 	r.phases.Compile += time.Since(start)
 	if err != nil {
 		return err
 	}
-	r.stay, r.way, r.limits = p, way, enduranceOf(way, r.shape.Lanes, r.context.device.Software)
-	r.groups = r.groupsOf(way)
+	r.residentProgram, r.resident, r.limits = p, v, enduranceOf(v, r.shape.Lanes, r.device.Software)
+	r.groups = r.groupsOf(v)
 	return nil
 }
 
-func (r *residentDescent) groupsOf(way shaders.ResidentVariant) int {
-	return (r.segments + way.Taken() - 1) / way.Taken()
+func (r *residentDescent) groupsOf(v shaders.ResidentVariant) int {
+	return (r.segments + v.Taken() - 1) / v.Taken()
 }
 
 // start shows the shader its buffers, and forgets what groups have said.
 func (r *residentDescent) start() {
-	barrierUpdate()
-	r.meetings.zero()
-	bindStorage(shaders.BindingData, r.data[0])
-	bindStorage(shaders.BindingWeights, r.weights)
-	bindStorage(shaders.BindingSums, r.rows)
-	bindStorage(shaders.BindingArrivals, r.meetings)
+	device.UpdateBarrier()
+	r.meetings.Zero()
+	r.data[0].Bind(shaders.BindingData)
+	r.weights.Bind(shaders.BindingWeights)
+	r.rows.Bind(shaders.BindingSums)
+	r.meetings.Bind(shaders.BindingArrivals)
 	for i, v := range []int{r.n, r.p, r.tiles, r.segments, r.cluster, r.clusters, 0, r.limits.looks} {
-		r.stay.setUint(location(shaders.LocationUint+i), uint32(v))
+		r.residentProgram.SetUint(device.Location(shaders.LocationUint+i), uint32(v))
 	}
 }
 
-// locationEpochs is where the shader has the number of its epochs.
-var locationEpochs = location(shaders.LocationUint + slices.Index(shaders.Uniforms["resident"], "epochs"))
+// locationEpochs is the location of the uniform with the number of epochs.
+var locationEpochs = device.Location(shaders.LocationUint + slices.Index(shaders.Uniforms["resident"], "epochs"))
 
-// take has so many epochs taken.
+// take runs so many epochs.
 func (r *residentDescent) take(epochs int) {
 	for ; epochs > 0; epochs -= r.limits.epochs {
 		r.dispatchEpochs(min(epochs, r.limits.epochs))
@@ -138,29 +142,30 @@ func (r *residentDescent) take(epochs int) {
 
 // dispatchEpochs runs the shader once.
 func (r *residentDescent) dispatchEpochs(epochs int) {
-	if r.way.Many {
-		barrierUpdate()
-		r.meetings.zeroPart(arrivedAt*arrivalBytes, r.meetingBytes()-arrivedAt*arrivalBytes)
+	if r.resident.Many {
+		device.UpdateBarrier()
+		r.meetings.ZeroRange(arrivedAt*arrivalBytes, r.meetingBytes()-arrivedAt*arrivalBytes)
 	}
-	barrierStorage()
-	r.stay.setUint(locationEpochs, uint32(epochs))
-	r.stay.dispatch(r.groups, 1, 1)
+	device.StorageBarrier()
+	r.residentProgram.SetUint(locationEpochs, uint32(epochs))
+	r.residentProgram.Dispatch(r.groups, 1, 1)
 }
 
-// taken returns how many of so many epochs were taken since start: all, unless groups have given up.
+// taken returns how many of so many epochs were taken since start. It is all of them, unless groups
+// have given up.
 func (r *residentDescent) taken(epochs int) int {
-	if !r.way.Many {
+	if !r.resident.Many {
 		return epochs
 	}
 	var said [1]uint32
-	barrierUpdate()
-	download(r.meetings, takenAt*arrivalBytes, said[:])
+	device.UpdateBarrier()
+	device.Download(r.meetings, takenAt*arrivalBytes, said[:])
 	return int(said[0])
 }
 
-// setStayStep sets the step of the way to stay.
-func (r *residentDescent) setStayStep(step float64) {
-	r.stay.setReal(shaders.LocationReal, r.precision, step)
+// setResidentStep sets the step of resident.comp.
+func (r *residentDescent) setResidentStep(step float64) {
+	r.residentProgram.SetReal(shaders.LocationReal, r.precision, step)
 }
 
 func (r *residentDescent) set(w []float64, rate float64) error {
@@ -168,17 +173,17 @@ func (r *residentDescent) set(w []float64, rate float64) error {
 		return err
 	}
 	return r.context.Do(func() error {
-		r.setStayStep(rate * 2 / float64(r.n))
+		r.setResidentStep(rate * 2 / float64(r.n))
 		return nil
 	})
 }
 
 func (r *residentDescent) run(epochs int) error {
 	return r.context.Do(func() error {
-		r.stays.onTime, r.submit.onTime = 0, 0
+		r.residentSubmit.onTime, r.submit.onTime = 0, 0
 		if r.why == "" {
 			r.start()
-			if err := r.stays.run(epochs, func(_, count int) { r.take(count) }); err != nil {
+			if err := r.residentSubmit.run(epochs, func(_, count int) { r.take(count) }); err != nil {
 				return err
 			}
 			taken := r.taken(epochs)
@@ -193,23 +198,25 @@ func (r *residentDescent) run(epochs int) error {
 }
 
 // DeviceTime returns the time that the last run took on the device's clock, 0 where it has none.
-func (r *residentDescent) DeviceTime() time.Duration { return r.stays.onTime + r.submit.onTime }
+func (r *residentDescent) DeviceTime() time.Duration {
+	return r.residentSubmit.onTime + r.submit.onTime
+}
 
 func (r *residentDescent) note() string {
 	switch {
 	case r.why != "":
 		return fmt.Sprintf("runs as gl-fused, for %s; %s", r.why, r.fusedDescent.note())
-	case r.way.Many:
-		return fmt.Sprintf("%d %v", r.groups, r.way)
+	case r.resident.Many:
+		return fmt.Sprintf("%d %v", r.groups, r.resident)
 	}
-	return r.way.String()
+	return r.resident.String()
 }
 
 // Close frees the buffers. The programs stay with the context.
 func (r *residentDescent) Close() error {
 	return errors.Join(r.context.Do(func() error {
 		r.release()
-		r.stays.delete()
+		r.residentSubmit.delete()
 		return nil
 	}), r.fusedDescent.Close())
 }

@@ -5,14 +5,13 @@ package gpu
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"descent/dataset"
+	"descent/gpu/device"
+	"descent/gpu/internal/gltest"
 	"descent/shaders"
 )
 
@@ -23,17 +22,18 @@ func residentOn(t *testing.T, b *Backend, p *dataset.Problem) *residentDescent {
 	return b.loaded.(*residentDescent)
 }
 
-// keepBy makes r run a way, whatever its search has found.
-func (r *residentDescent) keepBy(t *testing.T, way shaders.ResidentVariant) {
+// keepBy makes r run a variant, whatever its search has found.
+func (r *residentDescent) keepBy(t *testing.T, v shaders.ResidentVariant) {
 	t.Helper()
-	do(t, r.context, func() error { return r.stayBy(way) })
+	do(t, r.context, func() error { return r.useResident(v) })
 	r.why = ""
 }
 
-// One work group does the sums of the twin of gl-fused, in its order: to the last bit, in every way.
+// One work group does the sums of the twin of gl-fused, in its order: to the last bit, in every
+// variant.
 func TestResidentGivesTheBitsOfTheTwinOfFused(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newResident, precision)
+		b := testBackend(t, residentForm, precision)
 		for _, s := range []struct{ n, p int }{
 			{1, 1}, {2, 1}, {255, 1}, {1023, 1}, {1025, 1}, {4097, 1}, {10_000, 1},
 			{5, 2}, {5000, 2}, {777, 7}, {1000, 8}, {300, 9}, {200, 64}, {16, 512},
@@ -45,17 +45,17 @@ func TestResidentGivesTheBitsOfTheTwinOfFused(t *testing.T) {
 					t.Fatal(r.note())
 				}
 				want := twinOf(r.fusedDescent, problem, 3)
-				ways := r.ways()
-				if ways[0].Many {
-					t.Fatal("no way is for one work group")
+				variants := r.residentVariants()
+				if variants[0].Many {
+					t.Fatal("no variant is for one work group")
 				}
 				if s.n > 2 && s.n != 4097 && s.n != 777 { // others take the compiler long
-					ways = ways[len(ways)-1:]
+					variants = variants[len(variants)-1:]
 				}
-				for _, way := range append(ways, r.way) {
-					r.keepBy(t, way)
+				for _, v := range append(variants, r.resident) {
+					r.keepBy(t, v)
 					if got := descended(t, b, s.p, 3); !slices.Equal(got, want) {
-						t.Fatalf("%v: w = %v…, the twin has %v…", way, got[:2], want[:2])
+						t.Fatalf("%v: w = %v…, the twin has %v…", v, got[:2], want[:2])
 					}
 				}
 			})
@@ -65,22 +65,22 @@ func TestResidentGivesTheBitsOfTheTwinOfFused(t *testing.T) {
 
 func TestResidentSumsThroughSubgroupsHaveTheSameBits(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newResident, precision)
+		b := testBackend(t, residentForm, precision)
 		for _, s := range []struct{ n, p int }{{3000, 1}, {700, 7}, {200, 64}} {
 			problem := randomProblem(s.n, s.p)
 			r := residentOn(t, b, problem)
 			want := twinOf(r.fusedDescent, problem, 3)
-			ways := r.ways()
+			variants := r.residentVariants()
 			for _, size := range shaders.FusedSubgroups {
-				way := ways[len(ways)-1]
-				r.keepBy(t, way)
-				way.Subgroup = size
+				v := variants[len(variants)-1]
+				r.keepBy(t, v)
+				v.Subgroup = size
 				do(t, r.context, func() (err error) {
-					k := shaders.Resident(realOf(precision), r.shape, way)
-					r.stay, err = r.context.program(shuffled(k, realOf(precision)))
+					k := shaders.Resident(realOf(precision), r.shape, v)
+					r.residentProgram, err = r.context.Program(shuffled(k, realOf(precision)))
 					return err
 				})
-				if got := descended(t, b, s.p, 3); r.way.Many || !slices.Equal(got, want) {
+				if got := descended(t, b, s.p, 3); r.resident.Many || !slices.Equal(got, want) {
 					t.Errorf("%v, N=%d, P=%d, subgroups of %d: w = %v…, the twin has %v…", precision, s.n, s.p, size, got[:2], want[:2])
 				}
 			}
@@ -88,49 +88,35 @@ func TestResidentSumsThroughSubgroupsHaveTheSameBits(t *testing.T) {
 	}
 }
 
-// withThreads runs a test in a process of its own where the software renderer has so many threads, each of which runs
-// a work group at a time.
-func withThreads(t *testing.T, threads int, test func(t *testing.T)) {
-	const variable = "LP_NUM_THREADS"
-	if n := strconv.Itoa(threads); os.Getenv(variable) != n {
-		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		c.Env = append(os.Environ(), variable+"="+n)
-		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-			t.Errorf("with %d threads: %v\n%s", threads, err, out)
-		}
-		return
-	}
-	test(t)
-}
-
 // Groups that wait for one another do the same sums, with one level of clusters and with two.
 func TestWorkGroupsThatMeetGiveTheBitsOfTheTwin(t *testing.T) {
-	withThreads(t, 20, meetAndCompare)
+	gltest.WithThreads(t, 20, meetAndCompare)
 }
 
 func meetAndCompare(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newResident, precision)
+		b := testBackend(t, residentForm, precision)
 		for _, s := range []struct{ n, p, clusters int }{{40_000, 1, 1}, {9000, 64, 9}} {
 			t.Run(fmt.Sprintf("%v/N=%d/P=%d", precision, s.n, s.p), func(t *testing.T) {
-				b.context.device.Software = false // more segments, and so clusters
+				b.device.Software = false // more segments, and so clusters
 				problem := randomProblem(s.n/(precision.Bytes()/4), s.p)
 				r := residentOn(t, b, problem)
-				b.context.device.Software = true
+				b.device.Software = true
 				if r.clusters != s.clusters {
 					t.Fatalf("%d clusters", r.clusters)
 				}
 				const epochs = 5
 				want := twinOf(r.fusedDescent, problem, epochs)
-				r.keepBy(t, r.ways()[0])
-				if !r.way.Many || r.groups > 20 {
-					t.Fatalf("%d groups by %v", r.groups, r.way)
+				r.keepBy(t, r.residentVariants()[0])
+				if !r.resident.Many || r.groups > 20 {
+					t.Fatalf("%d groups by %v", r.groups, r.resident)
 				}
-				// They have to be at work together, which other programs on the machine may prevent for a while.
+				// They have to be at work together, which other programs on the machine may prevent
+				// for a while.
 				whole := false
 				for attempt := 0; attempt < 20 && !whole; attempt++ {
-					r.keepBy(t, r.ways()[0])
-					r.limits, r.stays.batch = endurance{3, 60_000}, 3
+					r.keepBy(t, r.residentVariants()[0])
+					r.limits, r.residentSubmit.batch = endurance{3, 60_000}, 3
 					if got := descended(t, b, s.p, epochs); !slices.Equal(got, want) {
 						t.Fatalf("%s: w = %v…, the twin has %v…", r.note(), got[:2], want[:2])
 					}
@@ -146,27 +132,27 @@ func meetAndCompare(t *testing.T) {
 
 // One group that does not come ends the wait of all, at any epoch, and gl-fused does the rest.
 func TestADescentGoesOnWhereAWorkGroupFailsToMeet(t *testing.T) {
-	withThreads(t, 4, failToMeet)
+	gltest.WithThreads(t, 4, failToMeet)
 }
 
 func failToMeet(t *testing.T) {
 	for _, precision := range precisions {
-		b := testBackend(t, newResident, precision)
+		b := testBackend(t, residentForm, precision)
 		problem := randomProblem(40_000/(precision.Bytes()/4), 1)
 		for at, each := range map[int]int{0: 12, 1: 3, 5: 12, 11: 12} { // epochs in a dispatch: none follows in the next ones
 			r := residentOn(t, b, problem)
 			want := twinOf(r.fusedDescent, problem, 12)
-			r.keepBy(t, r.ways()[0])
+			r.keepBy(t, r.residentVariants()[0])
 			do(t, r.context, func() error {
-				k := shaders.Resident(realOf(precision), r.shape, r.way)
+				k := shaders.Resident(realOf(precision), r.shape, r.resident)
 				const counts = "uint n = complete ? 1u : 0u"
 				if !strings.Contains(k.Source, counts) {
 					return fmt.Errorf("the shader has no %q", counts)
 				}
 				k.Source = strings.Replace(k.Source, counts,
 					fmt.Sprintf("uint n = complete && (epoch != %du || gl_WorkGroupID.x != 1u) ? 1u : 0u", at), 1)
-				p, err := r.context.program(k)
-				r.stay, r.limits.epochs, r.stays.batch = p, each, 12
+				p, err := r.context.Program(k)
+				r.residentProgram, r.limits.epochs, r.residentSubmit.batch = p, each, 12
 				return err
 			})
 			for range 2 { // the second without a try
@@ -182,26 +168,27 @@ func failToMeet(t *testing.T) {
 	}
 }
 
-// A group that has to look in every epoch, and finds all there, goes on for as many epochs as there are.
+// A group that has to look in every epoch, and finds all there, goes on for as many epochs as there
+// are.
 func TestWaitsThatEndWithinALookCostNoPatience(t *testing.T) {
-	b := testBackend(t, newResident, dataset.Float32)
+	b := testBackend(t, residentForm, dataset.Float32)
 	problem := randomProblem(3000, 1)
 	r := residentOn(t, b, problem)
 	const epochs = 40
 	want := twinOf(r.fusedDescent, problem, epochs)
-	ways := r.ways()
-	way := ways[slices.IndexFunc(ways, func(v shaders.ResidentVariant) bool { return v.LocalSize == shaders.FusedSlots })]
-	way.Many = true
-	r.keepBy(t, way)
+	variants := r.residentVariants()
+	v := variants[slices.IndexFunc(variants, func(v shaders.ResidentVariant) bool { return v.LocalSize == shaders.FusedSlots })]
+	v.Many = true
+	r.keepBy(t, v)
 	do(t, r.context, func() (err error) {
-		k := shaders.Resident(shaders.Float, r.shape, way)
+		k := shaders.Resident(shaders.Float, r.shape, v)
 		const counted = "seen = atomicAdd(arrivals[place], n) + n;"
 		if !strings.Contains(k.Source, counted) {
 			return fmt.Errorf("the shader has no %q", counted)
 		}
 		k.Source = strings.Replace(k.Source, counted, counted+" seen = 0u;", 1)
-		r.stay, err = r.context.program(k)
-		r.limits, r.stays.batch = endurance{epochs, 3}, epochs // all in one dispatch
+		r.residentProgram, err = r.context.Program(k)
+		r.limits, r.residentSubmit.batch = endurance{epochs, 3}, epochs // all in one dispatch
 		return err
 	})
 	if got := descended(t, b, 1, epochs); !slices.Equal(got, want) {
@@ -209,8 +196,8 @@ func TestWaitsThatEndWithinALookCostNoPatience(t *testing.T) {
 	}
 	var arrived [1]uint32
 	do(t, r.context, func() error {
-		download(r.meetings, arrivedAt*arrivalBytes, arrived[:])
-		return checkError("arrivals")
+		device.Download(r.meetings, arrivedAt*arrivalBytes, arrived[:])
+		return device.CheckErrors("arrivals")
 	})
 	if arrived[0] != epochs {
 		t.Errorf("the group has arrived %#x times in %d epochs, or given up", arrived[0], epochs)
@@ -219,15 +206,13 @@ func TestWaitsThatEndWithinALookCostNoPatience(t *testing.T) {
 
 // The self-test has to tell right bits from others on any data, and NaN is like NaN.
 func TestASelfTestOnLargeDataHasSmallSteps(t *testing.T) {
-	b := testBackend(t, newResident, dataset.Float32)
+	b := testBackend(t, residentForm, dataset.Float32)
 	for size, want := range map[float64]string{1e12: "", 1e25: "sums of products of data this large are infinite in f32"} {
 		problem := randomProblem(1100, 1)
 		for i := range problem.X {
 			problem.X[i] *= size
 		}
-		settled.Lock()
-		clear(settled.found)
-		settled.Unlock()
+		residentChoices.known = nil
 		r := residentOn(t, b, problem)
 		if r.why != want {
 			t.Errorf("data of %g: %s", size, r.note())
@@ -244,18 +229,16 @@ func TestASelfTestOnLargeDataHasSmallSteps(t *testing.T) {
 			return err
 		})
 	}
-	settled.Lock()
-	clear(settled.found) // what was found on data too large
-	settled.Unlock()
+	residentChoices.known = nil // what was found on data too large
 }
 
 // A device that runs one work group after the other is found out, and no wait is without an end.
 func TestASelfTestFindsWorkGroupsThatDoNotRunTogether(t *testing.T) {
-	withThreads(t, 0, runOneByOne)
+	gltest.WithThreads(t, 0, runOneByOne)
 }
 
 func runOneByOne(t *testing.T) {
-	b := testBackend(t, newResident, dataset.Float32)
+	b := testBackend(t, residentForm, dataset.Float32)
 	problem := randomProblem(100_000, 1)
 	r := residentOn(t, b, problem)
 	if r.why == "" || !strings.Contains(r.note(), "do not run at the same time on this device") {
@@ -267,7 +250,7 @@ func runOneByOne(t *testing.T) {
 }
 
 func TestDataThatDoNotFitTheChipAreLeftToFused(t *testing.T) {
-	b := testBackend(t, newResident, dataset.Float64)
+	b := testBackend(t, residentForm, dataset.Float64)
 	for _, s := range []struct {
 		n, p int
 		most int64
@@ -288,7 +271,7 @@ func TestDataThatDoNotFitTheChipAreLeftToFused(t *testing.T) {
 func TestTenThousandEpochsCutAnywhereGiveTheSameBits(t *testing.T) {
 	const epochs = 10_000
 	for _, precision := range precisions {
-		b := testBackend(t, newResident, precision)
+		b := testBackend(t, residentForm, precision)
 		r := residentOn(t, b, randomProblem(1000, 1))
 		if r.why != "" {
 			t.Fatal(r.note())
@@ -317,24 +300,16 @@ func TestTenThousandEpochsCutAnywhereGiveTheSameBits(t *testing.T) {
 	}
 }
 
-// A way that does nothing is fast, and wrong.
-func TestNoWayThatIsWrongIsTaken(t *testing.T) {
-	b := testBackend(t, newResident, dataset.Float32)
+func TestNoVariantThatIsWrongIsTaken(t *testing.T) {
+	b := testBackend(t, residentForm, dataset.Float32)
 	r := residentOn(t, b, randomProblem(3000, 1))
-	ways := r.ways()
-	right := ways[len(ways)-1]
+	variants := r.residentVariants()
+	right := variants[len(variants)-1]
+	r.compile = idleBut(r.context, shaders.Resident(shaders.Float, r.shape, right))
 	do(t, r.context, func() error {
-		for _, way := range ways[:len(ways)-1] {
-			k := shaders.Resident(shaders.Float, r.shape, way)
-			p, err := compileCompute(k.Name, strings.Replace(k.Source, "void main() {", "void main() {\n\treturn;", 1))
-			if err != nil {
-				return err
-			}
-			r.context.programs[k.Source] = uint32(p)
-		}
-		r.context.device.Software = false // a software renderer tries one way
+		r.device.Software = false // a software renderer tries one variant
 		found, err := r.search()
-		if err == nil && found.way != right {
+		if err == nil && found.variant != right {
 			t.Errorf("found %+v, where only %v is right", found, right)
 		}
 		return err

@@ -5,19 +5,20 @@ import (
 	"math"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
-// A tiling is how a problem lies on a device for shaders/fused.comp: in tiles of rows samples,
-// each column by column, the targets last. The tiles are in blocks, a buffer each; those
-// of a block are dealt out to its segments, whose sums are added up in clusters. It
-// depends on N, P, the precision, the device's crowd and its storage-block limit alone, and so
-// do the order of a sum and its bits.
+// A tiling is how a problem lies on a device for shaders/fused.comp. Each tile holds some rows of
+// the data, column by column, the targets last. The tiles are in blocks, a buffer each. The tiles
+// of a block are dealt out to its segments, and the sums of segments are added up in clusters. A
+// tiling depends on N, P, the precision, the device's crowd and its storage-block limit alone, and
+// so do the order of a sum and its bits.
 type tiling struct {
 	n, p    int
 	size    int // bytes of an element
 	shape   shaders.FusedShape
-	rows    int // samples in a tile
+	rows    int // of data in a tile
 	tiles   int
 	blocks  []dataBlock
 	cluster int // segments in a cluster
@@ -32,20 +33,20 @@ type dataBlock struct {
 	clusters, beforeClusters int
 }
 
-// A crowd is how many segments suit a device. It is fixed for a kind of device, and not found by
-// trials, since the order of the sums depends on it.
+// A crowd is how many segments suit a device. It is fixed for a kind of device and not found by
+// trials, because the order of the sums depends on it.
 type crowd struct{ few, most int }
 
 var (
-	// A few hundred keep a large GPU busy, and several thousand even out the ends, once
-	// each has several tiles.
+	// A few hundred segments keep a large GPU busy. Several thousand even out the ends, once each
+	// has several tiles.
 	gpuCrowd = crowd{256, 4096}
 	// A processor's threads are few, and every work group costs them its barriers.
 	softwareCrowd = crowd{64, 64}
 )
 
-// crowd returns what suits d.
-func (d Device) crowd() crowd {
+// crowdOf returns what suits a device.
+func crowdOf(d device.Info) crowd {
 	if d.Software {
 		return softwareCrowd
 	}
@@ -55,38 +56,50 @@ func (d Device) crowd() crowd {
 const (
 	// fairTiles is how many tiles make a segment worth its share of the work at the end.
 	fairTiles = 4
-	// chipBytes of data may fit the registers of one work group, which then is enough for them.
+	// chipBytes of data may fit the registers of one work group, and one group is then enough for
+	// them.
 	chipBytes = 256 << 10
-	// mostSums is how many bytes the sums of all segments may take: with many features,
-	// adding them up would otherwise cost as much as the data.
+	// mostSums is how many bytes the sums of all segments may take. With many features, adding up
+	// more sums would cost as much as the data.
 	mostSums = 64 << 20
 	// maxBlockBytes keeps indices below 2³².
 	maxBlockBytes = 1 << 31
 )
 
-// tile lays out n samples of p features, no buffer having more than limit bytes, nor a block more
-// than most, as long as it is for more than one tile.
-func tile(n, p int, precision dataset.Precision, c crowd, limit, most int64) (*tiling, error) {
+// tilingLimits are what a device and a backend allow of a tiling, in bytes.
+type tilingLimits struct {
+	crowd  crowd
+	buffer int64 // the largest buffer
+	block  int64 // the largest block of tiles, if it holds more than one tile
+}
+
+// tilingLimits returns the limits of a target.
+func (t *target) tilingLimits() tilingLimits {
+	return tilingLimits{crowdOf(t.device), t.device.Limits.MaxStorageBlockBytes, t.maxBytes}
+}
+
+// tile lays out n rows of p features within the limits.
+func tile(n, p int, precision dataset.Precision, limits tilingLimits) (*tiling, error) {
 	if p > shaders.MaxFusedFeatures {
-		return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("%d features: gl-fused takes up to %d", p, shaders.MaxFusedFeatures), hint: "use gl-graph, or fewer features"}
+		return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("%d features: gl-fused takes up to %d", p, shaders.MaxFusedFeatures), Remedy: "use gl-graph, or fewer features"}
 	}
 	t := &tiling{n: n, p: p, size: precision.Bytes(), shape: shaders.FusedShapeFor(p)}
 	t.rows = t.shape.Rows() * shaders.FusedWidth(realOf(precision))
 	t.tiles = (n + t.rows - 1) / t.rows
 
-	if int64(t.tileBytes()) > limit {
-		return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("%d samples of %d features, which gl-fused keeps together, take %s in %v, and a storage block of this device holds %s",
-			t.rows, p, formatBytes(t.tileBytes()), precision, formatBytes(int(limit)))}
+	if int64(t.tileBytes()) > limits.buffer {
+		return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("%d samples of %d features, which gl-fused keeps together, take %s in %v, and a storage block of this device holds %s",
+			t.rows, p, device.FormatBytes(t.tileBytes()), precision, device.FormatBytes(int(limits.buffer)))}
 	}
-	t.deal(max(1, int(min(limit, most, maxBlockBytes)/int64(t.tileBytes()))), c)
-	if bytes := t.sumBytes(); int64(bytes) > limit {
-		return nil, &Error{Kind: Limit, Detail: fmt.Sprintf("the sums of %d segments of %d features take %s, and a storage block of this device holds %s",
-			t.segments, p, formatBytes(bytes), formatBytes(int(limit)))}
+	t.deal(max(1, int(min(limits.buffer, limits.block, maxBlockBytes)/int64(t.tileBytes()))), limits.crowd)
+	if bytes := t.sumBytes(); int64(bytes) > limits.buffer {
+		return nil, &device.Error{Kind: device.Limit, Detail: fmt.Sprintf("the sums of %d segments of %d features take %s, and a storage block of this device holds %s",
+			t.segments, p, device.FormatBytes(bytes), device.FormatBytes(int(limits.buffer)))}
 	}
 	return t, nil
 }
 
-// deal cuts the tiles into blocks of perBlock at most, these into segments, and the segments
+// deal cuts the tiles into blocks of perBlock at most, the blocks into segments, and the segments
 // into clusters.
 func (t *tiling) deal(perBlock int, c crowd) {
 	want := min(max((t.tiles+fairTiles-1)/fairTiles, c.few), t.tiles, c.most, max(1, mostSums/(t.width()*t.size)))
@@ -110,13 +123,13 @@ func (t *tiling) deal(perBlock int, c crowd) {
 	}
 }
 
-// segmentAlign is what clusters and the parts of a block that a dispatch takes are multiples of, so
-// that all segments of a work group are in one cluster.
+// Clusters, and the parts of a block that a dispatch takes, are multiples of segmentAlign, so that
+// all segments of a work group are in one cluster.
 const segmentAlign = 1024 / shaders.FusedSlots
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
 
-// width is how many values a sample has, and how many sums.
+// width is how many values a row has, its target included, and how many sums.
 func (t *tiling) width() int { return t.p + 1 }
 
 func (t *tiling) tileBytes() int { return t.rows * t.width() * t.size }
@@ -134,8 +147,8 @@ const arrivalBytes = 4
 // A span is the part of a block's segments that one dispatch takes.
 type span struct{ block, start, end int }
 
-// pieces cuts an epoch into count pieces of about the same work, a list of dispatches each.
-// There may be fewer where the blocks have too few segments.
+// pieces cuts an epoch into count pieces of about the same work, a list of dispatches each. There
+// are fewer if the blocks have too few segments.
 func (t *tiling) pieces(count int) [][]span {
 	var all [][]span
 	cut := func(i int, b dataBlock) int { // where piece i begins in b
@@ -156,19 +169,19 @@ func (t *tiling) pieces(count int) [][]span {
 	return all
 }
 
-// pack writes one tile of the samples to dst, rounded to T. Samples past the last are zeros.
-func pack[T float32 | float64](t *tiling, dst []T, s samples, tile int) {
+// pack writes one tile of the observations to dst, rounded to T. Rows past the last are zeros.
+func pack[T float32 | float64](t *tiling, dst []T, obs observations, tile int) {
 	first := tile * t.rows
-	count := min(t.rows, s.n-first)
-	x, d := s.rows(first, count)
+	count := min(t.rows, obs.n-first)
+	x, d := obs.rows(first, count)
 	clear(dst)
-	for j := range s.p {
+	for j := range obs.p {
 		column := dst[j*t.rows:][:count]
 		for i := range column {
-			column[i] = T(x[i*s.p+j])
+			column[i] = T(x[i*obs.p+j])
 		}
 	}
-	targets := dst[s.p*t.rows:][:count]
+	targets := dst[obs.p*t.rows:][:count]
 	for i, v := range d {
 		targets[i] = T(v)
 	}

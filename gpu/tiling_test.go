@@ -7,18 +7,19 @@ import (
 	"testing"
 
 	"descent/dataset"
+	"descent/gpu/device"
 	"descent/shaders"
 )
 
-func TestATilingHoldsEverySampleOnce(t *testing.T) {
+func TestATilingHoldsEveryRowOnce(t *testing.T) {
 	for _, precision := range []dataset.Precision{dataset.Float32, dataset.Float64} {
 		for _, p := range []int{1, 2, 7, 8, 9, 64, 65, 512, 2048, 2049, shaders.MaxFusedFeatures} {
 			for _, n := range []int{1, 2, 255, 256, 257, 100_000, 100_000_000} {
 				for _, limit := range []int64{1 << 30, 128 << 20, 8 << 20} {
 					for _, c := range []crowd{gpuCrowd, softwareCrowd} {
-						tl, err := tile(n, p, precision, c, limit, limit)
+						tl, err := tile(n, p, precision, tilingLimits{c, limit, limit})
 						if err != nil {
-							if !errors.Is(err, Limit) {
+							if !errors.Is(err, device.Limit) {
 								t.Error(err)
 							}
 							continue
@@ -61,7 +62,7 @@ func checkTiling(t *tiling, n int, limit int64, c crowd) error {
 
 func TestPiecesOfAnEpochAreItsSegmentsOnce(t *testing.T) {
 	for _, n := range []int{1, 5000, 3_000_000} {
-		tl, err := tile(n, 1, dataset.Float32, gpuCrowd, 1<<30, 1<<20)
+		tl, err := tile(n, 1, dataset.Float32, tilingLimits{gpuCrowd, 1 << 30, 1 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,12 +85,12 @@ func TestPiecesOfAnEpochAreItsSegmentsOnce(t *testing.T) {
 	}
 }
 
-func TestATileHoldsItsSamplesColumnByColumnAndZerosBehind(t *testing.T) {
+func TestATileHoldsItsRowsColumnByColumnAndZerosBehind(t *testing.T) {
 	p := &dataset.Problem{N: 3, P: 2, X: []float64{1, 10, 2, 20, 3, 30}, D: []float64{-1, -2, -3}}
 	tl := &tiling{n: 3, p: 2, rows: 2, tiles: 2}
 	for tile, want := range [][]float64{{1, 2, 10, 20, -1, -2}, {3, 0, 30, 0, -3, 0}} {
 		got := []float64{9, 9, 9, 9, 9, 9}
-		pack(tl, got, samplesOf(p), tile)
+		pack(tl, got, observationsOf(p), tile)
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("tile %d is %v, want %v", tile, got, want)
 		}
@@ -105,8 +106,8 @@ func TestWhatCannotBeTiledIsRefusedWithTheSizes(t *testing.T) {
 		{1, shaders.MaxFusedFeatures + 1, 1 << 30, "16385 features: gl-fused takes up to 16384"},
 		{100, 512, 16 << 10, "16 samples of 512 features, which gl-fused keeps together, take 32.06 KiB in f32, and a storage block of this device holds 16 KiB"},
 	} {
-		_, err := tile(tt.n, tt.p, dataset.Float32, gpuCrowd, tt.limit, tt.limit)
-		if !errors.Is(err, Limit) || !strings.Contains(err.Error(), tt.want) {
+		_, err := tile(tt.n, tt.p, dataset.Float32, tilingLimits{gpuCrowd, tt.limit, tt.limit})
+		if !errors.Is(err, device.Limit) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("N=%d, P=%d: %v", tt.n, tt.p, err)
 		}
 	}
@@ -116,7 +117,7 @@ func TestWhatFitsOneWorkGroupIsDealtToFourSegmentsAtMost(t *testing.T) {
 	for _, tt := range []struct{ n, p, want int }{
 		{1, 1, 1}, {2048, 1, 2}, {10_000, 1, 4}, {32_768, 1, 4}, {32_769, 1, 33}, {896, 64, 4}, {1024, 64, 8},
 	} {
-		tl, err := tile(tt.n, tt.p, dataset.Float32, gpuCrowd, maxBlockBytes, maxBlockBytes)
+		tl, err := tile(tt.n, tt.p, dataset.Float32, tilingLimits{gpuCrowd, maxBlockBytes, maxBlockBytes})
 		if err != nil || tl.segments != tt.want {
 			t.Errorf("N=%d, P=%d: %d segments, want %d; %v", tt.n, tt.p, tl.segments, tt.want, err)
 		}
@@ -127,7 +128,7 @@ func TestWhatFitsOneWorkGroupIsDealtToFourSegmentsAtMost(t *testing.T) {
 func TestNoSegmentHasMoreThanItsFairShareOfTiles(t *testing.T) {
 	for _, n := range []int{524_289, 1_000_000, 2_000_000, 5_000_000} {
 		for _, precision := range []dataset.Precision{dataset.Float32, dataset.Float64} {
-			tl, err := tile(n, 1, precision, gpuCrowd, maxBlockBytes, maxBlockBytes)
+			tl, err := tile(n, 1, precision, tilingLimits{gpuCrowd, maxBlockBytes, maxBlockBytes})
 			if err != nil || tl.segments >= gpuCrowd.most {
 				t.Fatal(n, tl.segments, err)
 			}

@@ -5,7 +5,7 @@
 // Memory bandwidth is measured with it. The elements are unsigned integers, which pass unchanged
 // whatever their bits are.
 //
-// CPU twin: copyWords in gpu/measure_test.go.
+// CPU twin: copyWords in gpu/device/probe_test.go.
 //
 // binding  name    type   shape  access
 //       0  a       uvec4  count  read

@@ -47,17 +47,18 @@ func (op Op) Of(operands ...Formula) Formula {
 	return Formula(fmt.Sprintf("%s(%s)", op, strings.Join(list, ",")))
 }
 
-// Elementwise is the kernel of elementwise.comp for a formula, whose inputs and factors count from 0.
-func Elementwise(real Real, f Formula) Kernel {
+// Elementwise is the kernel of elementwise.comp for a formula, whose inputs and factors count from
+// 0.
+func Elementwise(number Real, f Formula) Kernel {
 	inputs := 0
 	for strings.Contains(string(f), string(Input(inputs))) {
 		inputs++
 	}
 	macros := []string{define("INPUTS", inputs), "EXPRESSION=" + string(f)}
 	if strings.Contains(string(f), string(Factor(0))) {
-		macros = append([]string{"VEC4=" + map[Real]string{Float: "vec4", Double: "dvec4"}[real]}, macros...)
+		macros = append([]string{"VEC4=" + map[Real]string{Float: "vec4", Double: "dvec4"}[number]}, macros...)
 	}
-	return kernel("elementwise", real, macros...)
+	return kernel("elementwise", number, macros...)
 }
 
 // formulas lists those that Variants has: every operation by itself, what the training steps of

@@ -14,8 +14,8 @@
 //
 // location  uniform   type  unit
 //        0  scale     REAL  one
-//        1  rows      uint  samples in data
-//        2  features  uint  features of a sample
+//        1  rows      uint  rows of data
+//        2  features  uint  features of a row
 //        3  tiles     uint  tiles in data
 //        4  stride    uint  segments that the tiles of data are dealt to, at most tiles
 //        5  start     uint  the first of them in this dispatch, a multiple of 4
@@ -26,24 +26,24 @@
 //       10  beforeClusters  uint  clusters of the data in front of data
 //       11  clusters  uint  clusters of all data
 //
-// Data: a VEC is 16 bytes of REAL, the values of WIDTH neighbouring samples. A tile is ROWS
-// VECs of samples, column by column: those of each feature, then the targets; the last
-// tile is filled up with zeros. LANES·ROWS = 256 slots share a tile: slot lane·ROWS + r
-// takes VEC r of every LANES-th feature from lane on, FEATURES at most. So neighbours read
-// neighbouring VECs, and nothing twice. The group works on UNROLL tiles at a time.
+// Data: a VEC is 16 bytes of REAL, the values of WIDTH neighbouring rows of data. A tile is ROWS
+// VECs, column by column: the VECs of each feature, then the VECs of the targets. The last tile is
+// filled up with zeros. LANES·ROWS = 256 slots share a tile: slot lane·ROWS + r takes VEC r of
+// every LANES-th feature from lane on, FEATURES at most. So neighbours read neighbouring VECs, and
+// nothing is read twice. The group works on UNROLL tiles at a time.
 //
 // Local size: 256, 512 or 1024: the slots of one, two or four segments.
 // Groups: x = ⌈(end − start)·256/local size⌉. A segment has every stride-th tile. The last segment
-// of a cluster to arrive adds the cluster up, and the last cluster to arrive adds up all and
-// steps w. Who is last decides who adds, not what is added in which order.
+// of a cluster to arrive adds the cluster up. The last cluster to arrive adds up all clusters and
+// steps w. Who is last decides who adds, but not what is added in which order.
 // Barrier owed by the caller: GL_SHADER_STORAGE_BARRIER_BIT between epochs and before w is
 // read; none between the dispatches of one epoch.
-// Sums: the samples of a VEC in pairs; up to 32 tiles one after the other; such runs in a
+// Sums: the rows of a VEC in pairs; up to 32 tiles one after the other; such runs in a
 // compensated total; slots in a tree of at most 8 levels; segments and then clusters in
 // compensated totals, joined in trees of at most 8 levels. A product goes through at most
-// about 70 roundings whatever N is, in an order that depends on N, P, REAL and the number of
-// segments alone, and not on the local size, UNROLL or SUBGROUP. Products are rounded before
-// they are added, lest a driver's choice of fused operations show.
+// about 70 roundings whatever N is. The order depends on N, P, REAL and the number of segments
+// alone, and not on the local size, UNROLL or SUBGROUP. Products are rounded before they are added,
+// so that a driver's choice of fused operations does not show.
 
 // NVIDIA's compiler would keep arrays that a loop indexes in memory; others pass over this line.
 #pragma optionNV(unroll all)

@@ -20,8 +20,9 @@ const (
 	MaxFusedFeatures = 64 * FusedSlots
 )
 
-// FusedShapeFor fits the shape to p features, at most MaxFusedFeatures: one lane up to 8 features, and
-// beyond that as few as leave each with 8 at most, or with a power of two where all slots are lanes.
+// FusedShapeFor fits the shape to p features, at most MaxFusedFeatures: one lane up to 8 features,
+// and beyond that as few as leave each with 8 at most, or with a power of two where all slots are
+// lanes.
 func FusedShapeFor(p int) FusedShape {
 	lanes := min(PowerOf2((p+fusedFeatures-1)/fusedFeatures), FusedSlots)
 	features := (p + lanes - 1) / lanes
@@ -50,8 +51,8 @@ func fusedShapes() []FusedShape {
 func (s FusedShape) Rows() int { return FusedSlots / s.Lanes }
 
 // FusedWidth is how many samples a VEC holds, 16 bytes of them.
-func FusedWidth(real Real) int {
-	if real == Float {
+func FusedWidth(number Real) int {
+	if number == Float {
 		return 4
 	}
 	return 2
@@ -60,8 +61,8 @@ func FusedWidth(real Real) int {
 // columns is how many neighbouring sums the slots of a part add up at a time.
 func (s FusedShape) columns() int { return min(PowerOf2(s.Lanes*s.Features+1), 32) }
 
-// fusedAhead is how many rows of sums a slot loads before it adds the first of them up: their loads take
-// several times as long as all the rest.
+// fusedAhead is how many rows of sums a slot loads before it adds the first of them up: their loads
+// take several times as long as all the rest.
 const fusedAhead = 8
 
 // RowsAhead is how many rows of sums the slots of a part load together.
@@ -119,11 +120,12 @@ func FusedVariants(s FusedShape, subgroup int) []FusedVariant {
 	return all
 }
 
-// fusedShared is how many bytes of shared memory the slots' sums may take together: with those of the
-// lanes, 16 KiB at most, within the 32 KiB that OpenGL 4.3 promises.
+// fusedShared is how many bytes of shared memory the slots' sums may take together: with those of
+// the lanes, 16 KiB at most, within the 32 KiB that OpenGL 4.3 promises.
 const fusedShared = 8 << 10
 
-// subgroupsFor lists what a variant's Subgroup may be on a device with subgroups of so many invocations.
+// subgroupsFor lists what a variant's Subgroup may be on a device with subgroups of so many
+// invocations.
 func subgroupsFor(s FusedShape, subgroup int) []int {
 	if slices.Contains(FusedSubgroups, subgroup) && s.Rows() > 1 {
 		return []int{0, subgroup}
@@ -132,37 +134,46 @@ func subgroupsFor(s FusedShape, subgroup int) []int {
 }
 
 // Fused is the kernel of fused.comp for a shape, in one of its variants.
-func Fused(real Real, s FusedShape, v FusedVariant) Kernel {
-	batch := min(max(1, fusedShared/(v.LocalSize*16/FusedWidth(real))), s.Features+1)
-	return tileSource("fused", real, s, v.LocalSize, v.Subgroup,
-		define("SPAN", 1), define("SEGMENTS", 1), define("UNROLL", v.Unroll), define("BATCH", batch)).kernel()
+func Fused(number Real, s FusedShape, v FusedVariant) Kernel {
+	batch := min(max(1, fusedShared/(v.LocalSize*16/FusedWidth(number))), s.Features+1)
+	return tileKernel{"fused", number, s, v.LocalSize, v.Subgroup}.kernel(
+		define("SPAN", 1), define("SEGMENTS", 1), define("UNROLL", v.Unroll), define("BATCH", batch))
 }
 
-// tileSource is that of a shader which adds up tiles by segment.glsl and rows.glsl, with macros of its own.
-func tileSource(file string, real Real, s FusedShape, localSize, subgroup int, macros ...string) source {
-	width := FusedWidth(real)
-	src := source{file: file, real: real, localSize: localSize, macros: append([]string{
+// A tileKernel is a kernel that adds up tiles by segment.glsl and rows.glsl.
+type tileKernel struct {
+	file      string
+	number    Real
+	shape     FusedShape
+	localSize int
+	subgroup  int // as in FusedVariant
+}
+
+// kernel gives the file the macros of its tiles, and then macros of its own.
+func (k tileKernel) kernel(macros ...string) Kernel {
+	width := FusedWidth(k.number)
+	src := source{file: k.file, number: k.number, localSize: k.localSize, macros: append([]string{
 		"VEC=" + map[int]string{4: "vec4", 2: "dvec2"}[width], define("WIDTH", width), define("SLOTS", FusedSlots),
-		define("LANES", s.Lanes), define("FEATURES", s.Features), define("COLUMNS", s.columns()), define("AHEAD", fusedAhead),
-		define("SUBGROUP", subgroup),
+		define("LANES", k.shape.Lanes), define("FEATURES", k.shape.Features), define("COLUMNS", k.shape.columns()), define("AHEAD", fusedAhead),
+		define("SUBGROUP", k.subgroup),
 	}, macros...)}
-	if subgroup > 0 {
+	if k.subgroup > 0 {
 		src.extensions = []string{"GL_KHR_shader_subgroup_basic", "GL_KHR_shader_subgroup_shuffle"}
 	}
-	return src
+	return src.kernel()
 }
 
 // fusedKernels returns all kernels of fused.comp.
-func fusedKernels(real Real) []Kernel {
+func fusedKernels(number Real) []Kernel {
 	var all []Kernel
 	for _, s := range fusedShapes() {
 		for _, v := range FusedVariants(s, 0) {
-			all = append(all, Fused(real, s, v))
+			all = append(all, Fused(number, s, v))
 		}
 		for _, size := range FusedSubgroups {
 			for _, v := range FusedVariants(s, size) {
 				if v.Subgroup > 0 {
-					all = append(all, Fused(real, s, v))
+					all = append(all, Fused(number, s, v))
 				}
 			}
 		}

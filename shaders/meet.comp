@@ -1,21 +1,21 @@
-// Work groups that wait for one another, over and over, or one whose invocations do:
+// Work groups that wait for one another, over and over, or the invocations of one group that do:
 //
 //	arrivals[0] = groups·rounds,  arrivals[1] = rounds
 //
-// The latency of such waits is measured with it, and how many groups run at the same time.
+// It measures the latency of such waits, and how many groups run at the same time.
 //
-// CPU twin: meetings in gpu/meet_test.go.
+// CPU twin: meetings in gpu/device/meetings_test.go.
 //
 // binding  name      type  shape           access
 //       3  arrivals  uint  2, 0 before it  both
 //
 // location  uniform   type  unit
 //        1  rounds    uint  waits, with groups·rounds below 2³¹
-//        2  patience  uint  looks, of GLANCES each, at whether the others have arrived that a group takes in vain
+//        2  patience  uint  looks in vain (GLANCES each) until a group gives up
 //
 // Local size: 256.
-// Groups: x, any number; 1 with the macro ALONE. Where a group has looked patience times in vain, all end, and
-// arrivals[1] has the rounds in which the first group has met the others.
+// Groups: x, any number; 1 with the macro ALONE. All groups end when one has looked patience times
+// in vain. arrivals[1] is the number of rounds in which the first group has met the others.
 // Barrier owed by the caller: GL_SHADER_STORAGE_BARRIER_BIT before arrivals is read.
 // Rounding: none.
 

@@ -6,7 +6,7 @@
 // loads that nothing depends on, and to show that every element was read: unsigned integers
 // make them exact.
 //
-// CPU twin: readSums in gpu/measure_test.go.
+// CPU twin: readSums in gpu/device/probe_test.go.
 //
 // binding  name    type   shape   access
 //       0  a       uvec4  count   read

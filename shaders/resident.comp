@@ -1,5 +1,5 @@
-// Many epochs of gradient descent in one dispatch, with X and d in registers and shared memory
-// from the first to the last of them. An epoch is that of fused.comp, bit for bit:
+// Many epochs of gradient descent in one dispatch. X and d stay in registers and shared memory
+// from the first epoch to the last. An epoch gives the bits of fused.comp:
 //
 //	e[i]  = w[0] + Σ x[i, j]·w[j+1] − d[i]
 //	g[0]  = Σ e[i],  g[j+1] = Σ e[i]·x[i, j]
@@ -15,28 +15,31 @@
 //
 // location  uniform   type  unit
 //        0  scale     REAL  one
-//        1  rows      uint  samples in data
-//        2  features  uint  features of a sample
+//        1  rows      uint  rows of data
+//        2  features  uint  features of a row
 //        3  tiles     uint  tiles in data
 //        4  segments  uint  segments that the tiles are dealt to, at most tiles
 //        5  cluster   uint  segments in a cluster; the last may have fewer
 //        6  clusters  uint  clusters; with more than one, cluster is a multiple of PARTS·SEGMENTS
 //        7  epochs    uint  epochs to take, with groups·epochs below 2³¹
-//        8  patience  uint  looks, of GLANCES each, at whether the others have arrived that a group takes in vain in a dispatch
+//        8  patience  uint  looks in vain (GLANCES each) until a group gives up
 //
-// Data, tiles and slots are those of fused.comp. A part of a group takes SEGMENTS segments of at most TILES
-// tiles each, and an invocation SPAN slots. Of its SEGMENTS·TILES·SPAN pieces of tiles HELD are in registers, and the
-// rest in shared memory.
-// arrivals: epochs that were taken since it was 0; whether a group has given up since; then, 0 before each
-// dispatch, the arrivals of this dispatch, and those of each cluster.
+// Data, tiles and slots are those of fused.comp. A part of a group takes SEGMENTS segments of at
+// most TILES tiles each, and an invocation takes SPAN slots. An invocation has SEGMENTS·TILES·SPAN
+// pieces of tiles: HELD of them are in registers, and the rest are in shared memory.
 //
-// Local size: 256, 512 or 1024: one, two or four parts; or 32, 64 or 128: one part, with a SPAN of 8, 4 or 2, where there
-// is one lane and one group.
-// Groups: x = ⌈segments / (PARTS·SEGMENTS)⌉, which is one unless MANY. Then the groups wait for one another,
-// so that all must run at the same time: one that has looked patience times in vain gives up, and so do the
-// others. Then w is that after as many epochs as arrivals tells, and no later dispatch does anything.
+// arrivals holds, in this order: the epochs taken since the caller set it to 0; whether a group has
+// given up since then; the arrivals of this dispatch; the arrivals of each cluster. The caller sets
+// the last two to 0 before each dispatch.
+//
+// Local size: 256, 512 or 1024 for one, two or four parts. With one lane and one group also 32, 64
+// or 128, for one part with a SPAN of 8, 4 or 2.
+// Groups: x = ⌈segments / (PARTS·SEGMENTS)⌉, one unless MANY. With MANY the groups wait for one
+// another, so all must run at the same time. A group that has looked patience times in vain gives
+// up, and so do the others. w is then the w after as many epochs as arrivals says, and later
+// dispatches do nothing.
 // Barrier owed by the caller: GL_SHADER_STORAGE_BARRIER_BIT between dispatches.
-// Sums: in the order of fused.comp, in which they depend on N, P, REAL and the number of segments alone.
+// Sums: in the order of fused.comp. They depend on N, P, REAL and the number of segments alone.
 
 #pragma optionNV(unroll all)
 

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// A ResidentVariant is one of the ways to keep tiles on the chip with resident.comp: all give the bits of fused.comp.
+// A ResidentVariant is one of the ways to keep tiles on the chip with resident.comp: all give the
+// bits of fused.comp.
 type ResidentVariant struct {
 	LocalSize int  // invocations in a work group: 32 to 1024
 	Segments  int  // that a part of a group takes, a power of two
@@ -18,14 +19,15 @@ type ResidentVariant struct {
 const (
 	// MaxResidentSegments is how many segments a work group takes at most.
 	MaxResidentSegments = 32
-	// maxResidentTiles is how many tiles of a segment fused.comp takes in one run, as resident.comp takes all.
+	// maxResidentTiles is how many tiles of a segment fused.comp takes in one run, as resident.comp
+	// takes all.
 	maxResidentTiles = 32
 	// residentShared is how many bytes of shared memory the slots' sums may take together.
 	residentShared = 16 << 10
 )
 
-// maxHeld is how many VECs an invocation may have in its registers: what is left of its share of 64 Ki registers of 4 bytes,
-// 256 at most, beside those for all else.
+// maxHeld is how many VECs an invocation may have in its registers: what is left of its share of 64
+// Ki registers of 4 bytes, 256 at most, beside those for all else.
 func maxHeld(localSize int) int { return min(48, (64<<10/localSize-36)/4) }
 
 // Parts is how many segments a work group takes at a time.
@@ -41,15 +43,15 @@ func (v ResidentVariant) pieces() int { return v.Segments * v.Tiles * v.span() }
 func (v ResidentVariant) Taken() int { return v.Parts() * v.Segments }
 
 // batch is how many sums of all slots are in shared memory together.
-func (v ResidentVariant) batch(real Real, s FusedShape) int {
-	return min(max(1, residentShared/(v.LocalSize*16/FusedWidth(real))), v.Segments*(s.Features+1))
+func (v ResidentVariant) batch(number Real, s FusedShape) int {
+	return min(max(1, residentShared/(v.LocalSize*16/FusedWidth(number))), v.Segments*(s.Features+1))
 }
 
 // SharedBytes is how much shared memory a work group takes.
-func (v ResidentVariant) SharedBytes(real Real, s FusedShape) int {
-	value := 16 / FusedWidth(real)
+func (v ResidentVariant) SharedBytes(number Real, s FusedShape) int {
+	value := 16 / FusedWidth(number)
 	width := s.Lanes*s.Features + 1
-	bytes := 16*(v.pieces()-v.Held)*(s.Features+1)*v.LocalSize + value*v.batch(real, s)*v.LocalSize
+	bytes := 16*(v.pieces()-v.Held)*(s.Features+1)*v.LocalSize + value*v.batch(number, s)*v.LocalSize
 	if s.Lanes > 1 {
 		bytes += 16 * v.LocalSize
 	}
@@ -74,27 +76,33 @@ func (v ResidentVariant) String() string {
 	return fmt.Sprintf("%s of %d, each invocation with %d × 16 bytes of every column in registers%s, %s", groups, v.LocalSize, v.Held, kept, sums)
 }
 
-// ResidentVariants lists the ways to keep so many tiles, dealt to so many segments, on the chip, with so many bytes of shared
-// memory in a work group and subgroups of so many invocations, 0 for none: those with the fewest groups first, then
-// with the smallest, then through subgroups.
-func ResidentVariants(real Real, s FusedShape, tiles, segments, shared, subgroup int) []ResidentVariant {
+// A ResidentFit is what the variants of resident.comp have to fit: the data, and the device.
+type ResidentFit struct {
+	Tiles, Segments int // of the data: the tiles are dealt to the segments
+	SharedBytes     int // of shared memory in a work group
+	Subgroup        int // invocations in a subgroup, 0 for none
+}
+
+// ResidentVariants lists the variants that fit: those with the fewest groups first, then with the
+// smallest groups, then through subgroups.
+func ResidentVariants(number Real, s FusedShape, fit ResidentFit) []ResidentVariant {
 	var all []ResidentVariant
-	each := (tiles + segments - 1) / segments
+	each := (fit.Tiles + fit.Segments - 1) / fit.Segments
 	if each > maxResidentTiles {
 		return nil
 	}
-	for taken := min(MaxResidentSegments, PowerOf2(segments)); taken >= 1; taken /= 2 {
+	for taken := min(MaxResidentSegments, PowerOf2(fit.Segments)); taken >= 1; taken /= 2 {
 		for local := 32; local <= 1024; local *= 2 {
-			v := ResidentVariant{LocalSize: local, Tiles: each, Many: taken < segments}
+			v := ResidentVariant{LocalSize: local, Tiles: each, Many: taken < fit.Segments}
 			v.Segments = taken / v.Parts()
 			if v.Segments == 0 || v.span() > 1 && (v.Many || s.Lanes > 1) {
 				continue
 			}
 			v.Held = min(v.pieces(), maxHeld(local)/(s.Features+1))
-			if v.Held == 0 || v.SharedBytes(real, s) > shared {
+			if v.Held == 0 || v.SharedBytes(number, s) > fit.SharedBytes {
 				continue
 			}
-			for _, size := range slices.Backward(subgroupsFor(s, subgroup)) {
+			for _, size := range slices.Backward(subgroupsFor(s, fit.Subgroup)) {
 				if v.Subgroup = size; size <= local {
 					all = append(all, v)
 				}
@@ -105,26 +113,26 @@ func ResidentVariants(real Real, s FusedShape, tiles, segments, shared, subgroup
 }
 
 // Resident is the kernel of resident.comp for a shape, in one of its variants.
-func Resident(real Real, s FusedShape, v ResidentVariant) Kernel {
+func Resident(number Real, s FusedShape, v ResidentVariant) Kernel {
 	many := 0
 	if v.Many {
 		many = 1
 	}
-	return tileSource("resident", real, s, v.LocalSize, v.Subgroup,
+	return tileKernel{"resident", number, s, v.LocalSize, v.Subgroup}.kernel(
 		define("SPAN", v.span()), define("SEGMENTS", v.Segments), define("TILES", v.Tiles), define("HELD", v.Held), define("KEPT", v.pieces()-v.Held),
-		define("MANY", many), define("BATCH", v.batch(real, s))).kernel()
+		define("MANY", many), define("BATCH", v.batch(number, s)))
 }
 
-// residentKernels returns kernels of resident.comp: each kind for every shape, since the numbers of tiles
-// make too many.
-func residentKernels(real Real) []Kernel {
+// residentKernels returns kernels of resident.comp: each kind for every shape, since the numbers of
+// tiles make too many.
+func residentKernels(number Real) []Kernel {
 	var all []Kernel
 	known := map[string]bool{}
 	for _, s := range fusedShapes() {
 		for _, subgroup := range []int{0, 8, 32, 64} {
 			for _, segments := range []int{1, 4, 100} {
-				for _, v := range ResidentVariants(real, s, 2*segments, segments, 32<<10, subgroup) {
-					if k := Resident(real, s, v); !known[k.Name] {
+				for _, v := range ResidentVariants(number, s, ResidentFit{2 * segments, segments, 32 << 10, subgroup}) {
+					if k := Resident(number, s, v); !known[k.Name] {
 						known[k.Name] = true
 						all = append(all, k)
 					}

@@ -1,12 +1,12 @@
-// How a work group adds up rows of sums, and learns that they are there. Ahead of this file the shader
-// declares sums and arrivals, weight(column), which returns an entry of w before the step, and
-// take(target, column, old, sum, last), which takes the sums.
+// How a work group adds up rows of sums, and learns that they are there. Ahead of this file the
+// shader declares sums and arrivals. It also declares weight(column), which returns an entry of w
+// before the step, and take(target, column, old, sum, last), which takes the sums.
 
 const uint SHARES = SLOTS / COLUMNS; // slots of a part that add up a column of sums
 
-// reduce adds up count rows of sums from row first on, column by column, and has each sum taken, as
-// part of row target or, where there is no more to add, as the gradient. The caller owes a barrier() since folded was
-// last read.
+// reduce adds up count rows of sums from row first on, column by column. It has each sum taken: as
+// a part of row target, or as the gradient if there is no more to add. The caller owes a barrier()
+// after the last read of folded.
 void reduce(uint first, uint count, uint target, bool last) {
 	uint width = features + 1u;
 	for (uint block = 0u; block < width; block += COLUMNS * PARTS) {
@@ -48,8 +48,8 @@ void reduce(uint first, uint count, uint target, bool last) {
 
 shared uint arrived;
 
-// arrive adds n to the count at a place, and returns it. To the group that fills it, all is visible
-// that the others wrote before they arrived.
+// arrive adds n to the count at a place, and returns the count. The group that fills the count sees
+// all that the others wrote before they arrived.
 uint arrive(uint place, uint n) {
 	memoryBarrierBuffer();
 	barrier();

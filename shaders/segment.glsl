@@ -1,6 +1,6 @@
-// How a work group adds up the tiles of its segments: what fused.comp and resident.comp have in common.
-// Ahead of this file the shader declares its uniforms rows, features and tiles, and
-// put(part, segment, column, sum), which takes the sums: of the segment-th one of a part.
+// How a work group adds up the tiles of its segments, for fused.comp and resident.comp. Ahead of
+// this file the shader declares its uniforms rows, features and tiles. It also declares put(part,
+// segment, column, sum), which takes the sums of a segment of a part.
 
 #include "accumulate.glsl"
 
@@ -11,8 +11,8 @@ const uint EACH = BLOCK / LANES;       // of them have the same lane
 const uint SUMS = FEATURES + 1u;       // of a slot: of e, and of e·x for each of its features
 const uint TOTALS = SEGMENTS * SUMS;
 
-// Where this invocation stands: in which part of the group, and in which slot of it. Others that it
-// has are EACH apart, in the same lane.
+// The place of this invocation: its part of the group, and its slot in the part. Its other slots
+// are EACH apart, in the same lane.
 uint own = gl_LocalInvocationIndex;
 uint part = own / BLOCK, slot = own % BLOCK;
 uint lane = slot / EACH, r = slot % EACH;
@@ -39,7 +39,7 @@ VEC sumLanes(VEC x) {
 }
 #endif
 
-// pairs returns the sum of the samples of a VEC.
+// pairs returns the sum of the rows in a VEC.
 REAL pairs(VEC v) {
 #if WIDTH == 4
 	precise REAL sum = (v.x + v.y) + (v.z + v.w);
@@ -49,8 +49,8 @@ REAL pairs(VEC v) {
 	return sum;
 }
 
-// add takes a tile of which a slot has, in a row, the features x and, in lane 0, the targets d,
-// into the running sums.
+// add adds a tile to the running sums. In a row of the tile, a slot has the features x and, in lane
+// 0, the targets d.
 void add(uint tile, uint row, VEC x[FEATURES], VEC d, REAL weights[SUMS]) {
 	precise VEC e = VEC(0);
 	if (lane == 0u)
@@ -74,9 +74,10 @@ void add(uint tile, uint row, VEC x[FEATURES], VEC d, REAL weights[SUMS]) {
 shared REAL folded[BATCH * LOCAL_SIZE];
 
 #if SUBGROUP > 0
-// inSubgroup adds up the values of folded in a block of span, a power of two, that are the same modulo least: those of
-// the upper half to the lower, until they fit a subgroup, and on in its registers. All invocations of
-// a subgroup call it, each for its own value of the first max(least, SUBGROUP) of the block, which is at.
+// inSubgroup adds up the values of folded, in a block of span, that are the same modulo least. span
+// is a power of two. It adds the upper half to the lower until they fit a subgroup, and goes on in
+// the registers of the subgroup. All invocations of a subgroup call it. Each calls it for its own
+// value of the first max(least, SUBGROUP) of the block, at at.
 REAL inSubgroup(uint at, uint span, uint least) {
 	uint left = span < SUBGROUP ? span : max(least, uint(SUBGROUP));
 	REAL x[32];
@@ -100,8 +101,9 @@ REAL inSubgroup(uint at, uint span, uint least) {
 // fewer returns how many values are left of a block of folded after shrink.
 uint fewer(uint left, uint least) { return left > 2u * least ? left / 4u : left / 2u; }
 
-// shrink sets a value of a block of folded, of which left are left, to the sum of those with which it is the same modulo
-// fewer: two levels of the tree that adds the upper half to the lower, or one, down to least.
+// shrink adds up values of a block of folded, of which left are left, that are the same modulo
+// fewer. It takes two levels of the tree that adds the upper half to the lower, or one level, down
+// to least.
 void shrink(uint at, uint left, uint least) {
 	uint n = fewer(left, least);
 	if (left > 2u * least)

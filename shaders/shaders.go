@@ -1,7 +1,27 @@
-// Package shaders holds the OpenGL compute shaders, an operation a file, and makes
-// their complete sources: the .comp files are written in terms of macros, and the
-// functions here put the values in front. Work-group and tile sizes, binding numbers
-// and uniform locations are decided in this package and nowhere else.
+// Package shaders holds the OpenGL compute shaders, an operation a file, and makes their complete
+// sources. The .comp files are written in terms of macros, and the functions here put the values in
+// front. This package alone decides work-group and tile sizes, binding numbers and uniform
+// locations.
+//
+// Where things are:
+//
+//	shaders.go      Kernel, bindings and uniforms, every kernel (Variants), how a source is made
+//	tiles.go        tiles of matmul.comp, matmul_reduce.comp and transpose.comp
+//	expression.go   the formulas of elementwise.comp
+//	fused.go        shapes and variants of fused.comp
+//	resident.go     variants of resident.comp
+//	probe.go        read.comp, copy.comp, tick.comp, meet.comp, and unseen.glsl
+//	check           a command: glslangValidator on every variant
+//
+//	matmul.comp, matmul_reduce.comp, transpose.comp, elementwise.comp, reduce_mean.comp, assign.comp
+//	                the nodes of a graph
+//	fused.comp      an epoch in one dispatch
+//	resident.comp   many epochs in one dispatch
+//	segment.glsl, rows.glsl
+//	                how the last two add up tiles, and then sums
+//	meet.glsl       how work groups wait for one another
+//	fold.glsl, accumulate.glsl
+//	                sums over a work group, and compensated sums
 package shaders
 
 import (
@@ -57,8 +77,8 @@ var bindings = []struct {
 	{"DATA", BindingData}, {"WEIGHTS", BindingWeights}, {"SUMS", BindingSums}, {"ARRIVALS", BindingArrivals},
 }
 
-// LocationReal is the location of the one uniform of type Real, or of four of them, and LocationUint that of
-// the first of type uint.
+// LocationReal is the location of the one uniform of type Real, or of four of them, and
+// LocationUint that of the first of type uint.
 const (
 	LocationReal = iota
 	LocationUint
@@ -98,46 +118,46 @@ type Kernel struct {
 }
 
 // MatMul is the kernel of matmul.comp for a tile.
-func MatMul(real Real, t MatMulTile) Kernel {
-	return kernel("matmul", real, define("TM", t.M), define("TN", t.N), define("TK", t.K))
+func MatMul(number Real, t MatMulTile) Kernel {
+	return kernel("matmul", number, define("TM", t.M), define("TN", t.N), define("TK", t.K))
 }
 
 // MatMulReduce is the kernel of matmul_reduce.comp for blocks of elements neighbouring elements.
-func MatMulReduce(real Real, elements int) Kernel {
-	return kernel("matmul_reduce", real, define("TE", elements))
+func MatMulReduce(number Real, elements int) Kernel {
+	return kernel("matmul_reduce", number, define("TE", elements))
 }
 
 // Transpose is the kernel of transpose.comp for a tile.
-func Transpose(real Real, t TransposeTile) Kernel {
-	return kernel("transpose", real, define("TR", t.Rows), define("TC", t.Cols))
+func Transpose(number Real, t TransposeTile) Kernel {
+	return kernel("transpose", number, define("TR", t.Rows), define("TC", t.Cols))
 }
 
 // ReduceMean is the kernel of reduce_mean.comp.
-func ReduceMean(real Real) Kernel { return kernel("reduce_mean", real) }
+func ReduceMean(number Real) Kernel { return kernel("reduce_mean", number) }
 
 // Assign is the kernel of assign.comp.
-func Assign(real Real) Kernel { return kernel("assign", real) }
+func Assign(number Real) Kernel { return kernel("assign", number) }
 
 // Variants returns every kernel that this package makes for any shapes, except those of Unseen and
 // of elementwise.comp all but some: see formulas.
 func Variants() []Kernel {
-	all := []Kernel{Read(), Copy(), Tick(), Meet(false), Meet(true)}
-	for _, real := range []Real{Float, Double} {
-		all = append(all, ReduceMean(real), Assign(real))
+	all := []Kernel{Read(), Copy(), Tick(), Meet(), MeetAlone()}
+	for _, number := range []Real{Float, Double} {
+		all = append(all, ReduceMean(number), Assign(number))
 		for _, f := range formulas() {
-			all = append(all, Elementwise(real, f))
+			all = append(all, Elementwise(number, f))
 		}
 		for _, t := range transposeTiles() {
-			all = append(all, Transpose(real, t))
+			all = append(all, Transpose(number, t))
 		}
 		for elements := 1; elements <= maxReduceBlock; elements *= 2 {
-			all = append(all, MatMulReduce(real, elements))
+			all = append(all, MatMulReduce(number, elements))
 		}
 		for _, t := range matMulTiles() {
-			all = append(all, MatMul(real, t))
+			all = append(all, MatMul(number, t))
 		}
-		all = append(all, fusedKernels(real)...)
-		all = append(all, residentKernels(real)...)
+		all = append(all, fusedKernels(number)...)
+		all = append(all, residentKernels(number)...)
 	}
 	return all
 }
@@ -149,14 +169,14 @@ func define(name string, value int) string { return fmt.Sprintf("%s=%d", name, v
 var comment = regexp.MustCompile(` *//.*`)
 
 // kernel is a file with the local size of all but fused.comp.
-func kernel(file string, real Real, macros ...string) Kernel {
-	return source{file: file, real: real, localSize: LocalSize, macros: macros}.kernel()
+func kernel(file string, number Real, macros ...string) Kernel {
+	return source{file: file, number: number, localSize: LocalSize, macros: macros}.kernel()
 }
 
 // A source is what a kernel is made of.
 type source struct {
 	file       string
-	real       Real
+	number     Real
 	localSize  int
 	extensions []string
 	macros     []string // each "NAME" or "NAME=value"
@@ -169,7 +189,7 @@ func (s source) kernel() Kernel {
 	for _, name := range s.extensions {
 		fmt.Fprintf(&b, "#extension %s : require\n", name)
 	}
-	fmt.Fprintf(&b, "#define REAL %s\n#define LOCAL_SIZE %d\n", s.real, s.localSize)
+	fmt.Fprintf(&b, "#define REAL %s\n#define LOCAL_SIZE %d\n", s.number, s.localSize)
 	for _, binding := range bindings {
 		fmt.Fprintf(&b, "#define BINDING_%s %d\n", binding.name, binding.number)
 	}
@@ -183,7 +203,7 @@ func (s source) kernel() Kernel {
 		fmt.Fprintf(&b, "#define %s\n", strings.Replace(m, "=", " ", 1))
 	}
 	b.WriteString(expand(s.file + ".comp"))
-	name := s.file + " " + string(s.real)
+	name := s.file + " " + string(s.number)
 	if s.localSize != LocalSize {
 		name += " " + define("LOCAL_SIZE", s.localSize)
 	}
@@ -193,8 +213,8 @@ func (s source) kernel() Kernel {
 // include matches a line that stands for another file.
 var include = regexp.MustCompile(`^#include "(\w+\.glsl)"$`)
 
-// expand returns a file without its comments and with those that it includes. #line makes a driver's
-// messages count lines as the files do.
+// expand returns a file without its comments and with those that it includes. #line makes a
+// driver's messages count lines as the files do.
 func expand(name string) string {
 	lines := strings.Split(comment.ReplaceAllString(read(name), ""), "\n")
 	for i, line := range lines {

@@ -4,7 +4,7 @@
 //
 // The latency of dispatches and barriers is measured with it.
 //
-// CPU twin: ticks in gpu/measure_test.go.
+// CPU twin: ticks in gpu/device/probe_test.go.
 //
 // binding  name    type  shape       access
 //       2  result  uint  groups×256  both

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +14,7 @@ import (
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/gpu"
+	"descent/gpu/device"
 )
 
 // A devicesCommand is one call of descent devices.
@@ -92,7 +93,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 			return err
 		}
 	}
-	list := deviceList{Env: journal.ReadEnv(), SIMD: listSIMD(), OpenGL: gpu.Probe(d.gpu)}
+	list := deviceList{Env: journal.ReadEnv(), SIMD: listSIMD(), OpenGL: device.Find(d.gpu.Options)}
 	o, usable := list.narrow(d.gpu)
 	say := func(text string) (err error) {
 		if d.format == "text" {
@@ -102,7 +103,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	}
 	var probing, testing error
 	if d.probe && usable {
-		list.Probe, probing = measure(o)
+		list.Probe, probing = probe(o.Options)
 	}
 	ctx, stop := interruptible()
 	defer stop()
@@ -161,23 +162,40 @@ func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 
 // A deviceList is what descent devices prints.
 type deviceList struct {
-	Env      journal.Env   `json:"env"`
-	SIMD     simdList      `json:"instruction_sets"`
-	OpenGL   []gpu.Attempt `json:"opengl"`
-	Probe    *probe        `json:"probe,omitempty"`
-	Peers    peerList      `json:"peers,omitempty"`
-	Forms    formTable     `json:"forms,omitempty"`
-	SelfTest *selftest     `json:"selftest,omitempty"`
+	Env      journal.Env      `json:"env"`
+	SIMD     simdList         `json:"instruction_sets"`
+	OpenGL   []device.Attempt `json:"opengl"`
+	Probe    *deviceProbe     `json:"probe,omitempty"`
+	Peers    peerList         `json:"peers,omitempty"`
+	Forms    formTable        `json:"forms,omitempty"`
+	SelfTest *selftest        `json:"selftest,omitempty"`
 }
 
-// A probe is what the device was measured to do.
-type probe struct {
-	Device   string `json:"device"`
-	Software bool   `json:"software"`
-	gpu.Measurements
+// A deviceProbe is a bench.Probe that is printed with all its fields, those that are 0 too, in an order of
+// its own.
+type deviceProbe bench.Probe
+
+// MarshalJSON implements json.Marshaler.
+func (p *deviceProbe) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Device        string  `json:"device"`
+		Software      bool    `json:"software"`
+		DispatchNS    int64   `json:"dispatch_ns"`
+		BarrierNS     int64   `json:"barrier_ns"`
+		SyncNS        int64   `json:"sync_ns"`
+		Groups        int64   `json:"groups"`
+		MeetingGroups int64   `json:"meeting_groups"`
+		MeetingNS     int64   `json:"meeting_ns"`
+		ReadBytesPerS float64 `json:"read_bytes_per_s"`
+		CopyBytesPerS float64 `json:"copy_bytes_per_s"`
+		Bytes         int64   `json:"bytes"`
+		CompileNS     int64   `json:"compile_ns"`
+		RecompileNS   int64   `json:"recompile_ns"`
+	}{p.Device, p.Software, p.DispatchNS, p.BarrierNS, p.SyncNS, p.Groups, p.MeetingGroups, p.MeetingNS,
+		p.ReadBytesPerS, p.CopyBytesPerS, p.Bytes, p.CompileNS, p.RecompileNS})
 }
 
-// narrow returns o for the provider of the device that gpu.Open chooses, hardware before
+// narrow returns o for the provider of the device that device.Open chooses, hardware before
 // software, so that the other providers are not tried again. Without any it returns o and false.
 func (d deviceList) narrow(o gpu.Options) (gpu.Options, bool) {
 	for _, software := range []bool{false, true} {
@@ -191,18 +209,18 @@ func (d deviceList) narrow(o gpu.Options) (gpu.Options, bool) {
 	return o, false
 }
 
-// measure opens the device that o chooses and measures it.
-func measure(o gpu.Options) (_ *probe, err error) {
-	c, err := gpu.Open(o)
+// probe opens the device that o chooses and measures it.
+func probe(o device.Options) (_ *deviceProbe, err error) {
+	c, err := device.Open(o)
 	if err != nil {
 		return nil, fmt.Errorf("--probe: %w", err)
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	m, err := c.Measure()
+	p, err := c.Probe()
 	if err != nil {
 		return nil, fmt.Errorf("--probe: measuring %s: %w", c.Device().Renderer, err)
 	}
-	return &probe{c.Device().Renderer, c.Device().Software, m}, nil
+	return (*deviceProbe)(p), nil
 }
 
 func (d deviceList) text() string {
@@ -223,19 +241,19 @@ func (d deviceList) text() string {
 	}
 	if p := d.Probe; p != nil {
 		fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
-		fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", measured("%.2f µs", micro(p.Dispatch)), measured("%.2f µs", micro(p.Barrier)))
-		fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", measured("%.2f µs", micro(p.Sync)), report.Plural(p.Groups, "such group"))
+		fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", measured("%.2f µs", micro(p.DispatchNS)), measured("%.2f µs", micro(p.BarrierNS)))
+		fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", measured("%.2f µs", micro(p.SyncNS)), report.Plural(int(p.Groups), "such group"))
 		if p.MeetingGroups > 1 {
-			fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, measured("%.2f µs", micro(p.Meeting)))
+			fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, measured("%.2f µs", micro(p.MeetingNS)))
 		}
-		fmt.Fprintf(out, "\n  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n", measured("%.1f GB/s", p.Read/1e9), p.Bytes>>20, measured("%.1f GB/s", p.Copy/1e9))
+		fmt.Fprintf(out, "\n  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n", measured("%.1f GB/s", p.ReadBytesPerS/1e9), p.Bytes>>20, measured("%.1f GB/s", p.CopyBytesPerS/1e9))
 		fmt.Fprintf(out, "  compile a new shader %s, the same again, from the driver's cache if it has one, %s\n",
-			measured("%.2f ms", micro(p.Compile)/1e3), measured("%.2f ms", micro(p.Recompile)/1e3))
+			measured("%.2f ms", micro(p.CompileNS)/1e3), measured("%.2f ms", micro(p.RecompileNS)/1e3))
 	}
 	return out.String()
 }
 
-func describe(out io.Writer, d *gpu.Device) {
+func describe(out io.Writer, d *device.Info) {
 	l, f := d.Limits, d.Features
 	fmt.Fprintf(out, "  %s (%s)\n  OpenGL %s, GLSL %s, by %s\n", d.Renderer, kindOf(d.Software), d.Version, d.GLSL, d.Vendor)
 	if d.MemoryBytes > 0 {
@@ -247,7 +265,8 @@ func describe(out io.Writer, d *gpu.Device) {
 		yes(f.Float64), yes(f.Subgroups), yes(f.Robustness), f.TimestampBits)
 }
 
-func micro(d time.Duration) float64 { return float64(d) / 1e3 }
+// micro returns nanoseconds in microseconds.
+func micro(ns int64) float64 { return float64(ns) / 1e3 }
 
 // measured formats a measurement, and one of 0 as what that means.
 func measured(format string, v float64) string {

@@ -13,6 +13,7 @@ import (
 	"descent/bench/report"
 	"descent/dataset"
 	"descent/gpu"
+	"descent/gpu/device"
 )
 
 // A formTable is how long an epoch takes in each form of the OpenGL contenders, by size.
@@ -31,14 +32,17 @@ const (
 // measureForms opens the device that o chooses and makes the table until ctx ends, as o.Cancel does then, with
 // progress on a terminal. Beside an error it returns the rows that are known.
 func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms formTable, err error) {
-	c, err := gpu.Open(o)
+	c, err := device.Open(o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("--probe: %w", err)
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
 	show := newProgress(stderr, false)
 	defer show.end()
-	forms, err = timeForms(c.TimeForms, c.Device(), time.Now, show.tell)
+	take := func(n int, precision dataset.Precision) (gpu.FormTimes, error) {
+		return gpu.TimeForms(c, n, precision, o.Cancel)
+	}
+	forms, err = timeForms(take, c.Device(), time.Now, show.tell)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = errInterrupted
@@ -50,14 +54,14 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 
 // timeForms makes the table for a device by take, in the device's precisions. A size after one that took more
 // than the time that is left is left out, and its row says so.
-func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), device gpu.Device,
+func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), info device.Info,
 	now func() time.Time, tell func(driver.Progress)) (formTable, error) {
 	limit := formsTime
-	if device.Software {
+	if info.Software {
 		limit = softwareFormsTime
 	}
 	precisions := []dataset.Precision{dataset.Float64, dataset.Float32}
-	if !device.Features.Float64 {
+	if !info.Features.Float64 {
 		precisions = precisions[1:]
 	}
 	var forms formTable

@@ -10,25 +10,26 @@ import (
 	"descent/bench/driver"
 	"descent/dataset"
 	"descent/gpu"
+	"descent/gpu/device"
 )
 
-// device is one for these tests.
-func device(software, double bool) gpu.Device {
-	return gpu.Device{Software: software, Features: gpu.Features{Float64: double}}
+// card is a device for these tests.
+func card(software, double bool) device.Info {
+	return device.Info{Software: software, Features: device.Features{Float64: double}}
 }
 
 func TestTheTableOfFormsEndsInTime(t *testing.T) {
 	tests := map[string]struct {
-		device gpu.Device
+		device device.Info
 		each   time.Duration // that the first size takes, a size after it by 3 times more
 		rows   int
 		timed  string
 	}{
-		"all sizes in time":                {device(false, true), time.Millisecond, 12, "[100 100 1000 1000 10000 10000 100000 100000 1000000 1000000 10000000 10000000]"},
-		"one precision":                    {device(false, false), time.Millisecond, 6, "[100 1000 10000 100000 1000000 10000000]"},
-		"a slow device":                    {device(false, false), 300 * time.Millisecond, 6, "[100 1000 10000 100000 1000000]"},
-		"a slow renderer":                  {device(true, false), 300 * time.Millisecond, 6, "[100 1000 10000 100000]"},
-		"a first size that takes too long": {device(true, true), 10 * time.Second, 12, "[100 100]"},
+		"all sizes in time":                {card(false, true), time.Millisecond, 12, "[100 100 1000 1000 10000 10000 100000 100000 1000000 1000000 10000000 10000000]"},
+		"one precision":                    {card(false, false), time.Millisecond, 6, "[100 1000 10000 100000 1000000 10000000]"},
+		"a slow device":                    {card(false, false), 300 * time.Millisecond, 6, "[100 1000 10000 100000 1000000]"},
+		"a slow renderer":                  {card(true, false), 300 * time.Millisecond, 6, "[100 1000 10000 100000]"},
+		"a first size that takes too long": {card(true, true), 10 * time.Second, 12, "[100 100]"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestAFormThatBreaksEndsTheTable(t *testing.T) {
 			return gpu.FormTimes{}, lost
 		}
 		return gpu.FormTimes{N: n, Precision: precision}, nil
-	}, device(false, true), time.Now, func(driver.Progress) {})
+	}, card(false, true), time.Now, func(driver.Progress) {})
 	if !errors.Is(err, lost) || err.Error() != "1000 samples in f64: the device was reset" || len(forms) != 2 {
 		t.Errorf("%d rows, error %v", len(forms), err)
 	}

@@ -12,12 +12,12 @@ import (
 	"time"
 
 	"descent/bench"
-	"descent/gpu"
+	"descent/gpu/device"
 )
 
 // A prober measures the device that the OpenGL contenders are to run on. It returns nil
 // where there is none.
-type prober func(context.Context, gpu.Options) (*bench.Probe, error)
+type prober func(context.Context, device.Options) (*bench.Probe, error)
 
 // probeTimeout bounds a probe: a second or two of measuring, and before it a driver that
 // wakes several sleeping GPUs.
@@ -31,7 +31,7 @@ func usesGL(backend string) bool { return backend == "gl" || strings.HasPrefix(b
 
 // probeApart has 'descent devices --probe' measure the device in a process of its own,
 // where a crash of the driver costs the probe and nothing else.
-func probeApart(ctx context.Context, o gpu.Options) (*bench.Probe, error) {
+func probeApart(ctx context.Context, o device.Options) (*bench.Probe, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

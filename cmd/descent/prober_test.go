@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
-	"descent/gpu"
+	"descent/gpu/device"
 )
 
 func TestAProbeIsWhatTheCommandPrints(t *testing.T) {
@@ -79,14 +80,14 @@ func TestAProbeThatFailsIsOneWarning(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			want := gpu.Options{Provider: "egl", AllowSoftware: true}
-			r := runCommand{probe: func(_ context.Context, o gpu.Options) (*bench.Probe, error) {
+			want := device.Options{Provider: "egl", AllowSoftware: true}
+			r := runCommand{probe: func(_ context.Context, o device.Options) (*bench.Probe, error) {
 				if o != want {
 					t.Errorf("the device of %+v was measured", o)
 				}
 				return c.got, c.err
 			}}
-			r.contenders.workers.gpu = want
+			r.contenders.workers.gpu.Options = want
 			var stderr bytes.Buffer
 			cmd := new(cobra.Command)
 			cmd.SetErr(&stderr)
@@ -97,5 +98,28 @@ func TestAProbeThatFailsIsOneWarning(t *testing.T) {
 				t.Errorf("stderr %q", stderr.String())
 			}
 		})
+	}
+}
+
+// 'run' reads the probe back, and other programs may: the fields and their order are a promise.
+func TestAProbeIsPrintedWithAllItsFields(t *testing.T) {
+	p := &bench.Probe{
+		Device: "a <card>", DispatchNS: 1, BarrierNS: 2, SyncNS: 3, Groups: 4, MeetingGroups: 5, MeetingNS: 6,
+		ReadBytesPerS: 7.5, CopyBytesPerS: 8, Bytes: 9, CompileNS: 10, RecompileNS: 11,
+	}
+	for probe, want := range map[*bench.Probe]string{
+		{Device: "a card"}: `{"device":"a card","software":false,"dispatch_ns":0,"barrier_ns":0,"sync_ns":0,"groups":0,"meeting_groups":0,"meeting_ns":0,` +
+			`"read_bytes_per_s":0,"copy_bytes_per_s":0,"bytes":0,"compile_ns":0,"recompile_ns":0}`,
+		p: `{"device":"a \u003ccard\u003e","software":false,"dispatch_ns":1,"barrier_ns":2,"sync_ns":3,"groups":4,"meeting_groups":5,"meeting_ns":6,` +
+			`"read_bytes_per_s":7.5,"copy_bytes_per_s":8,"bytes":9,"compile_ns":10,"recompile_ns":11}`,
+	} {
+		got, err := json.Marshal((*deviceProbe)(probe))
+		if err != nil || string(got) != want {
+			t.Errorf("got  %s\nwant %s, %v", got, want, err)
+		}
+		var back bench.Probe
+		if err := json.Unmarshal(got, &back); err != nil || back != *probe {
+			t.Errorf("read back as %+v, %v", back, err)
+		}
 	}
 }

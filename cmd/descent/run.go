@@ -307,7 +307,7 @@ func (r *runCommand) openResults() (*journal.Journal, error) {
 func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
 	show := newProgress(cmd.ErrOrStderr(), r.quiet)
 	show.tell(driver.Progress{Doing: "measuring the device"})
-	probe, err := r.probe(ctx, r.contenders.workers.gpu)
+	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
 	show.end()
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))

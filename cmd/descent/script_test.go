@@ -23,7 +23,7 @@ import (
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/cpu"
-	"descent/gpu"
+	"descent/gpu/device"
 )
 
 func TestMain(m *testing.M) {
@@ -94,7 +94,7 @@ func condition(t *testing.T) func(string) (bool, error) {
 			return met("DESCENT_REQUIRE_GL", openContext(""))
 		case "glfw":
 			_, err := exec.LookPath("Xvfb")
-			if unbuilt := openContext("glfw"); errors.Is(unbuilt, gpu.Unsupported) {
+			if unbuilt := openContext("glfw"); errors.Is(unbuilt, device.Unsupported) {
 				err = unbuilt
 			}
 			return met("DESCENT_REQUIRE_GL", err)
@@ -105,7 +105,7 @@ func condition(t *testing.T) func(string) (bool, error) {
 
 // openContext opens a context by a provider, on a software renderer too, and closes it.
 func openContext(provider string) error {
-	c, err := gpu.Open(gpu.Options{Provider: provider, AllowSoftware: true})
+	c, err := device.Open(device.Options{Provider: provider, AllowSoftware: true})
 	if err != nil {
 		return err
 	}

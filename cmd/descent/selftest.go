@@ -14,6 +14,7 @@ import (
 	"descent/bench/report"
 	"descent/dataset"
 	"descent/gpu"
+	"descent/gpu/device"
 )
 
 // splitValues is how many values a storage block may hold in the second half of a
@@ -33,20 +34,20 @@ func glContenders() []bench.Contender {
 	return slices.DeleteFunc(contenders(workerOptions{}), func(c bench.Contender) bool { return !usesGL(c.Backend) })
 }
 
-// selfTest runs the suite on the chosen contenders, on the device that gpu.Open(o) chooses, until ctx ends. It
+// selfTest runs the suite on the chosen contenders, on the device that device.Open chooses, until ctx ends. It
 // writes a line a check to out, if out is not nil, and progress to a terminal. The
 // error is the verdict; the result is nil where there is no device.
 func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out, stderr io.Writer) (*selftest, error) {
-	c, err := gpu.Open(o)
+	c, err := device.Open(o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("--selftest: %w", err)
 	}
-	device := c.Device()
+	info := c.Device()
 	if err := c.Close(); err != nil {
 		return nil, err
 	}
 	t := newTester(func(c bench.Contender, limit int64) (bench.Backend, error) { return openGL(o, c, limit) }, out, stderr)
-	t.Device, t.Software = device.Renderer, device.Software
+	t.Device, t.Software = info.Renderer, info.Software
 	return &t.selftest, t.run(ctx, chosen)
 }
 

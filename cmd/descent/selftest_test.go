@@ -13,7 +13,7 @@ import (
 	"descent/bench/conformance"
 	"descent/cpu"
 	"descent/dataset"
-	"descent/gpu"
+	"descent/gpu/device"
 )
 
 // A bent backend is one in Go that bend spoils the answers of.
@@ -33,7 +33,7 @@ func (b bent) Descend(w []float64, rate float64, epochs int) error {
 type absent struct{ bench.Backend }
 
 func (absent) Load(*dataset.Problem) error {
-	return &gpu.Error{Kind: gpu.MissingFeature, Detail: "this card has no double precision"}
+	return &device.Error{Kind: device.MissingFeature, Detail: "this card has no double precision"}
 }
 
 // openFake opens the contenders of these tests.
@@ -45,11 +45,11 @@ func openFake(c bench.Contender, _ int64) (bench.Backend, error) {
 	case "wrong":
 		return bent{loop, func(w []float64) error { w[0]++; return nil }}, nil
 	case "failing":
-		return bent{loop, func([]float64) error { return &gpu.Error{Kind: gpu.ContextLost} }}, nil
+		return bent{loop, func([]float64) error { return &device.Error{Kind: device.ContextLost} }}, nil
 	case "absent":
 		return absent{loop}, nil
 	}
-	return nil, &gpu.Error{Kind: gpu.Timeout}
+	return nil, &device.Error{Kind: device.Timeout}
 }
 
 func fakes(backends ...string) []bench.Contender {
@@ -105,7 +105,7 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 		t.Error("a wrong answer is no error")
 	}
 	want := []outcome{
-		{Contender: "absent/f64", Status: bench.Unavailable, Note: "this card has no double precision", Hint: (&gpu.Error{Kind: gpu.MissingFeature}).Hint()},
+		{Contender: "absent/f64", Status: bench.Unavailable, Note: "this card has no double precision", Hint: (&device.Error{Kind: device.MissingFeature}).Hint()},
 		{Contender: "wrong/f64", Check: "misuse is an error", Status: bench.OK},
 		{Contender: "wrong/f64", Check: "misuse is an error", Status: bench.OK, MaxBlockBytes: 4096 * 8},
 	}
@@ -139,7 +139,7 @@ func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 		// check, and the third for the second.
 		if opened++; opened == 3 {
 			cancel()
-			return nil, &gpu.Error{Kind: gpu.Cancelled}
+			return nil, &device.Error{Kind: device.Cancelled}
 		}
 		return openFake(c, limit)
 	}, out, io.Discard)

@@ -77,8 +77,8 @@ func (t term) degree() int {
 	return d
 }
 
-// times multiplies two terms. Where a product passes through a size of 1, as wᵀ·w does at both ends,
-// the part between two such places is a scalar, which equals its transpose.
+// times multiplies two terms. Where a product passes through a size of 1, as wᵀ·w does at both
+// ends, the part between two such places is a scalar, which equals its transpose.
 func (t term) times(u term) term {
 	line := slices.Concat(t.matrix, u.matrix)
 	r := term{number: t.number * u.number, scalars: slices.Concat(t.scalars, u.scalars)}

@@ -70,7 +70,7 @@ func (x *Executor[T]) operation(n *Node) func() {
 		return func() { out[0] = reduceMean(a, T(1/float64(len(a)))) }
 	case MatMul:
 		b := x.values[n.Inputs[1].Name]
-		return func() { matMul(out, a, b, rows, len(b)/cols, cols) }
+		return func() { matMul(out, a, b, cols) }
 	}
 	return x.expression(out, n)
 }

@@ -3,7 +3,8 @@ package graph
 // expanded turns nodes into sums.
 type expanded map[*Node]sum
 
-// node returns n as a sum of products of constants, variables and nodes that are neither sums nor products.
+// node returns n as a sum of products of constants, variables and nodes that are neither sums nor
+// products.
 func (x expanded) node(n *Node) sum {
 	if s, ok := x[n]; ok {
 		return s

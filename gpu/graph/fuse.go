@@ -115,7 +115,8 @@ func (f *fusion) inline(m *merged, e *Expression, inputs []*Node) *Expression {
 	return whole
 }
 
-// rebuild returns the plan without what was absorbed. Nodes that stay as they are stay the same nodes.
+// rebuild returns the plan without what was absorbed. Nodes that stay as they are stay the same
+// nodes.
 func (f *fusion) rebuild(p *Plan) (*Plan, []Fusion) {
 	var fused []Fusion
 	replaced := map[*Node]*Node{} // every node of p that is not absorbed by that of the new plan

@@ -1,7 +1,19 @@
-// Package graph builds computations on matrices as graphs of named nodes, in
-// TensorFlow's sense: built once with every shape checked, differentiated by
-// Gradients, compiled to a Plan, which Optimize makes shorter, and run many times by an
-// executor. Executor in this package runs a plan in plain Go; package gpu runs the same plan on OpenGL.
+// Package graph builds computations on matrices as graphs of named nodes, as TensorFlow does. A
+// graph is built once, with every shape checked, differentiated by Gradients, and compiled to a
+// Plan, and Optimize makes the plan shorter. An executor runs the plan many times: Executor here in
+// plain Go, or package gpu's on OpenGL.
+//
+// Where things are:
+//
+//	graph.go        Op, Node, Graph: building; shape.go the shapes and their check
+//	gradients.go    Gradients: reverse-mode differentiation
+//	plan.go         Plan: what one step computes, in order
+//	executor.go     Executor, the twin in Go; kernels.go what its operations compute
+//	step.go         LeastSquares and its training steps
+//	optimize.go     Plan.Optimize, and hoisting out of the step; explain.go tells what was done
+//	fuse.go         element-wise nodes joined to one; expression.go what such a node computes
+//	recognize.go    the least-squares step found in a plan
+//	algebra.go      sums of products of matrices, for that; expand.go multiplies a node out to one
 package graph
 
 import (

@@ -21,7 +21,8 @@ func (s *total[T]) add(x T) {
 
 // matMul sets c = A·B for row-major A (m×k), B (k×n) and c (m×n). It is the twin of
 // matmul.comp followed by matmul_reduce.comp.
-func matMul[T Real](c, a, b []T, m, n, k int) {
+func matMul[T Real](c, a, b []T, k int) {
+	m, n := len(a)/k, len(b)/k
 	for i := range m {
 		row := a[i*k : (i+1)*k]
 		for j := range n {
@@ -63,8 +64,8 @@ func reduceMean[T Real](a []T, factor T) T {
 }
 
 // elementwise sets out[i] to the value that code leaves for element i. Every operation is rounded
-// on its own: the conversions keep Go from contracting two to one. out may be one of the inputs. It is
-// the twin of elementwise.comp.
+// on its own: the conversions keep Go from contracting two to one. out may be one of the inputs. It
+// is the twin of elementwise.comp.
 func elementwise[T Real](out []T, code []instruction[T]) {
 	var stack [maxOperations + 1]T
 	for i := range out {

@@ -25,8 +25,8 @@ func compiled(t testing.TB, g *Graph, targets ...*Node) *Plan {
 	return plan
 }
 
-// randomPlan is a step over variables and constants of 3×3 and 1×1, so that any two nodes can be combined,
-// which assigns to some of the variables and wants the values of some nodes.
+// randomPlan is a step over variables and constants of 3×3 and 1×1, so that any two nodes can be
+// combined, which assigns to some of the variables and wants the values of some nodes.
 func randomPlan(t *rapid.T) *Plan {
 	var g Graph
 	value := rapid.Float64Range(-1, 1)
@@ -129,41 +129,43 @@ func TestAnOptimizedPlanGivesTheSameBits(t *testing.T) {
 	})
 }
 
-func TestWhatIsHoistedAndFused(t *testing.T) {
-	vector := Shape{4, 1}
-	for _, tt := range []struct {
-		name  string
-		build func(g *Graph, v, u, k *Node) []*Node // targets
-		want  string                                // the plan
-	}{
-		{"constants are computed once, and so is what they give", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.MatMul("y", g.Transpose("kt", g.Square("k2", k)), v)}
-		}, `
+// vector is the shape of the nodes of whatIsHoistedAndFused.
+var vector = Shape{4, 1}
+
+// whatIsHoistedAndFused are graphs on a vector k of constants and two variables v and u, all 4×1.
+var whatIsHoistedAndFused = []struct {
+	name  string
+	build func(g *Graph, v, u, k *Node) []*Node // targets
+	want  string                                // the plan
+}{
+	{"constants are computed once, and so is what they give", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.MatMul("y", g.Transpose("kt", g.Square("k2", k)), v)}
+	}, `
 k   Constant   4×1
 k2  Square     4×1  k
 kt  Transpose  1×4  k2
 v   Variable   4×1
 y   MatMul     1×1  kt, v
 `},
-		{"a chain is one node", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.Square("q", g.Sub("b", g.Scale("a", v, 2), k))}
-		}, `
+	{"a chain is one node", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.Square("q", g.Sub("b", g.Scale("a", v, 2), k))}
+	}, `
 k  Constant  4×1
 v  Variable  4×1
 q  Fused     4×1  (2·v − k)²
 `},
-		{"two chains meet in a tree", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.Mul("m", g.Sub("a", v, k), g.Add("b", u, v))}
-		}, `
+	{"two chains meet in a tree", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.Mul("m", g.Sub("a", v, k), g.Add("b", u, v))}
+	}, `
 k  Constant  4×1
 v  Variable  4×1
 u  Variable  4×1
 m  Fused     4×1  (v − k)∘(u + v)
 `},
-		{"what two nodes read stays", func(g *Graph, v, u, k *Node) []*Node {
-			a := g.Sub("a", v, k)
-			return []*Node{g.Add("b", g.Scale("c", a, 2), g.MatMul("d", k, g.ReduceMean("m", a)))}
-		}, `
+	{"what two nodes read stays", func(g *Graph, v, u, k *Node) []*Node {
+		a := g.Sub("a", v, k)
+		return []*Node{g.Add("b", g.Scale("c", a, 2), g.MatMul("d", k, g.ReduceMean("m", a)))}
+	}, `
 k  Constant    4×1
 v  Variable    4×1
 a  Sub         4×1  v, k
@@ -171,41 +173,41 @@ m  ReduceMean  1×1  a
 d  MatMul      4×1  k, m
 b  Fused       4×1  2·a + d
 `},
-		{"what one node reads twice stays", func(g *Graph, v, u, k *Node) []*Node {
-			a := g.Sub("a", v, k)
-			return []*Node{g.Mul("b", a, a)}
-		}, `
+	{"what one node reads twice stays", func(g *Graph, v, u, k *Node) []*Node {
+		a := g.Sub("a", v, k)
+		return []*Node{g.Mul("b", a, a)}
+	}, `
 k  Constant  4×1
 v  Variable  4×1
 a  Sub       4×1  v, k
 b  Mul       4×1  a, a
 `},
-		{"what is wanted stays", func(g *Graph, v, u, k *Node) []*Node {
-			a := g.Sub("a", v, k)
-			return []*Node{a, g.Square("b", a)}
-		}, `
+	{"what is wanted stays", func(g *Graph, v, u, k *Node) []*Node {
+		a := g.Sub("a", v, k)
+		return []*Node{a, g.Square("b", a)}
+	}, `
 k  Constant  4×1
 v  Variable  4×1
 a  Sub       4×1  v, k
 b  Square    4×1  a
 `},
-		{"an assignment computes its value, from the old one too", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.Assign("t", v, g.Sub("a", v, g.Mul("b", k, u)))}
-		}, `
+	{"an assignment computes its value, from the old one too", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.Assign("t", v, g.Sub("a", v, g.Mul("b", k, u)))}
+	}, `
 k  Constant  4×1
 v  Variable  4×1
 u  Variable  4×1
 t  Assign    4×1  v ← v − k∘u
 `},
-		{"a variable that only scales itself", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.Assign("t", v, g.Scale("a", v, 2))}
-		}, `
+	{"a variable that only scales itself", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.Assign("t", v, g.Scale("a", v, 2))}
+	}, `
 v  Variable  4×1
 t  Assign    4×1  v ← 2·v
 `},
-		{"an assignment does not read what another changes", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.Assign("t", v, g.Add("a", v, u)), g.Assign("r", u, g.Sub("b", k, g.Scale("c", u, 2)))}
-		}, `
+	{"an assignment does not read what another changes", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.Assign("t", v, g.Add("a", v, u)), g.Assign("r", u, g.Sub("b", k, g.Scale("c", u, 2)))}
+	}, `
 k  Constant  4×1
 v  Variable  4×1
 u  Variable  4×1
@@ -213,9 +215,9 @@ a  Add       4×1  v, u
 t  Assign    4×1  v, a
 r  Assign    4×1  u ← k − 2·u
 `},
-		{"a swap", func(g *Graph, v, u, k *Node) []*Node {
-			return []*Node{g.Assign("t", v, u), g.Assign("r", u, v)}
-		}, `
+	{"a swap", func(g *Graph, v, u, k *Node) []*Node {
+		return []*Node{g.Assign("t", v, u), g.Assign("r", u, v)}
+	}, `
 v            Variable  4×1
 u            Variable  4×1
 old u for t  Scale     4×1  u, 1
@@ -223,13 +225,13 @@ old v for r  Scale     4×1  v, 1
 t            Assign    4×1  v, old u for t
 r            Assign    4×1  u, old v for r
 `},
-		{"no more operands than storage blocks", func(g *Graph, v, u, k *Node) []*Node {
-			sum := v
-			for i := range 8 {
-				sum = g.Add("", sum, g.Variable(fmt.Sprint("x", i), vector))
-			}
-			return []*Node{sum}
-		}, `
+	{"no more operands than storage blocks", func(g *Graph, v, u, k *Node) []*Node {
+		sum := v
+		for i := range 8 {
+			sum = g.Add("", sum, g.Variable(fmt.Sprint("x", i), vector))
+		}
+		return []*Node{sum}
+	}, `
 v      Variable  4×1
 x0     Variable  4×1
 x1     Variable  4×1
@@ -242,7 +244,10 @@ x6     Variable  4×1
 x7     Variable  4×1
 add_8  Fused     4×1  add_2 + x2 + x3 + x4 + x5 + x6 + x7
 `},
-	} {
+}
+
+func TestWhatIsHoistedAndFused(t *testing.T) {
+	for _, tt := range whatIsHoistedAndFused {
 		t.Run(tt.name, func(t *testing.T) {
 			var g Graph
 			k := g.Constant("k", vector, []float64{1, 2, 3, 4})

@@ -31,9 +31,9 @@ func (s *Step) String() string {
 }
 
 // recognize returns the Step that p is, or the reason why it is none, and what its assignment
-// stores as a formula. The value assigned is expanded to a sum of products and compared with
-// those of the steps that the plan's constants and variables allow, so that it does not matter how it
-// was written.
+// stores as a formula. The value assigned is expanded to a sum of products and compared with those
+// of the steps that the plan's constants and variables allow, so that it does not matter how it was
+// written.
 func recognize(p *Plan) (step *Step, value, reason string) {
 	switch {
 	case len(p.Assigns) == 0:

@@ -103,7 +103,8 @@ func TestTheLeastSquaresStepIsRecognisedHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// A step written at random: scaled, transposed twice, turned and multiplied by the rate in any place.
+// A step written at random: scaled, transposed twice, turned and multiplied by the rate in any
+// place.
 func TestAnyWritingOfTheStepIsRecognised(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := NewLeastSquares(samples, 2, Values(random(2*samples, 1), 2), Values(random(samples, 2), 1))
@@ -157,19 +158,25 @@ func TestAnyWritingOfTheStepIsRecognised(t *testing.T) {
 		if rated == 3 {
 			g = m.MatMul("", g, m.Rate)
 		}
-		next := m.Sub("", m.W, g)
-		if sign < 0 {
-			next = m.Add("", g, m.W)
-		}
-		plan, err := m.Compile(m.Assign("", m.W, next))
-		if err != nil {
-			t.Fatal(err)
-		}
-		isStep(t, m, plan, factor, false)
+		isStep(t, m, assigned(t, m, g, sign), factor, false)
 	})
 }
 
-// isStep holds what is recognised in a plan, and in what Optimize makes of it, against the step of m.
+// assigned compiles w ← w − g, or w ← g + w if sign is negative.
+func assigned(t rapid.TB, m *LeastSquares, g *Node, sign float64) *Plan {
+	next := m.Sub("", m.W, g)
+	if sign < 0 {
+		next = m.Add("", g, m.W)
+	}
+	plan, err := m.Compile(m.Assign("", m.W, next))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// isStep holds what is recognised in a plan, and in what Optimize makes of it, against the step of
+// m.
 func isStep(t rapid.TB, m *LeastSquares, plan *Plan, factor float64, number bool) {
 	t.Helper()
 	for _, o := range []*Optimized{plan.Optimize(), plan.Optimize().Plan.Optimize()} {
@@ -185,77 +192,82 @@ func isStep(t rapid.TB, m *LeastSquares, plan *Plan, factor float64, number bool
 	}
 }
 
+// step is a step down a gradient.
+func step(m *LeastSquares, gradient *Node) []*Node { return []*Node{m.step(gradient)} }
+
+// again is another matrix with the values of X.
+func again(m *LeastSquares, name string) *Node { return m.Lazy(name, m.X.Shape, m.X.Source) }
+
+// otherSteps are steps that are not the least-squares step, and why.
+var otherSteps = []struct {
+	name    string
+	targets func(m *LeastSquares) []*Node
+	want    string
+}{
+	{"a ridge penalty", func(m *LeastSquares) []*Node {
+		return step(m, m.Add("", m.gradient(), m.Scale("", m.W, 0.1)))
+	}, "the new value of w is that of w ← w − rate·0.2·Xᵀ·(X·w − d), and −0.1·rate·w more"},
+	{"another matrix in the gradient", func(m *LeastSquares) []*Node {
+		return step(m, m.MatMul("", m.Transpose("", again(m, "Z")), m.E))
+	}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
+	{"another matrix before the targets", func(m *LeastSquares) []*Node {
+		x := m.Transpose("", m.X)
+		return step(m, m.Sub("", m.MatMul("", x, m.MatMul("", m.X, m.W)), m.MatMul("", m.Transpose("", again(m, "Z")), m.D)))
+	}, "the new value of w has no term Xᵀ·d for a constant d with the factor of Xᵀ·X·w"},
+	{"the data in a variable", func(m *LeastSquares) []*Node {
+		x := m.Variable("V", m.X.Shape)
+		e := m.Sub("", m.MatMul("", x, m.W), m.D)
+		return step(m, m.MatMul("", m.Transpose("", x), e))
+	}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
+	{"the targets in a variable", func(m *LeastSquares) []*Node {
+		e := m.Sub("", m.MatMul("", m.X, m.W), m.Variable("t", m.D.Shape))
+		return step(m, m.MatMul("", m.Transpose("", m.X), e))
+	}, "the new value of w has no term Xᵀ·d for a constant d with the factor of Xᵀ·X·w"},
+	{"no targets", func(m *LeastSquares) []*Node {
+		return step(m, m.MatMul("", m.Transpose("", m.X), m.MatMul("", m.X, m.W)))
+	}, "the new value of w has no term Xᵀ·d for a constant d with the factor of Xᵀ·X·w"},
+	{"targets of half the weight", func(m *LeastSquares) []*Node {
+		e := m.Sub("", m.MatMul("", m.X, m.W), m.Scale("", m.D, 0.5))
+		return step(m, m.MatMul("", m.Transpose("", m.X), e))
+	}, "the new value of w is that of w ← w − rate·Xᵀ·(X·w − d), and −0.5·rate·Xᵀ·d more"},
+	{"the sum of the residual and the targets", func(m *LeastSquares) []*Node {
+		e := m.Add("", m.MatMul("", m.X, m.W), m.D)
+		return step(m, m.MatMul("", m.Transpose("", m.X), e))
+	}, "the new value of w is that of w ← w − rate·Xᵀ·(X·w − d), and −2·rate·Xᵀ·d more"},
+	{"an ascent", func(m *LeastSquares) []*Node {
+		return []*Node{m.Assign("", m.W, m.Add("", m.W, m.Mul("", m.Rate, m.gradient())))}
+	}, "its sign is wrong: it climbs from the least squares, by the factor −0.2"},
+	{"a w that fades", func(m *LeastSquares) []*Node {
+		return []*Node{m.Assign("", m.W, m.Sub("", m.Scale("", m.W, 0.9), m.Mul("", m.Rate, m.gradient())))}
+	}, "the new value of w is that of w ← w − rate·0.2·Xᵀ·(X·w − d), and −0.1·w more"},
+	{"the gradient alone", func(m *LeastSquares) []*Node {
+		return []*Node{m.Assign("", m.W, m.Mul("", m.Rate, m.gradient()))}
+	}, "the new value of w is that of w ← w − rate·−0.2·Xᵀ·(X·w − d), and −w more"},
+	{"the rate squared", func(m *LeastSquares) []*Node {
+		return step(m, m.Mul("", m.Rate, m.gradient()))
+	}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
+	{"squared residuals", func(m *LeastSquares) []*Node {
+		return step(m, m.MatMul("", m.Transpose("", m.X), m.Square("", m.E)))
+	}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
+	{"the cost is wanted", func(m *LeastSquares) []*Node {
+		return append(step(m, m.gradient()), m.mse())
+	}, "the value of mse is wanted too, which the least-squares step does not leave behind"},
+	{"the rate changes too", func(m *LeastSquares) []*Node {
+		return append(step(m, m.gradient()), m.Assign("", m.Rate, m.Scale("", m.Rate, 0.9)))
+	}, "it assigns to 2 variables, w and rate, and the least-squares step to one"},
+	{"nothing is assigned", func(m *LeastSquares) []*Node { return []*Node{m.gradient()} }, "it assigns to no variable"},
+	{"several columns of weights", func(m *LeastSquares) []*Node {
+		w := m.Variable("W", Shape{m.X.Shape.Cols, 2})
+		return []*Node{m.Assign("", w, m.Scale("", w, 0.5))}
+	}, "W is 4×2, and the least-squares step is for one column"},
+	{"a number for a matrix", func(m *LeastSquares) []*Node {
+		w := m.Variable("b", Scalar)
+		return []*Node{m.Assign("", w, m.Scale("", w, 0.5))}
+	}, "nothing in the new value of b is a number times Xᵀ·X·b for a constant matrix X"},
+}
+
 func TestWhatIsNotTheLeastSquaresStepIsRefusedWithTheReason(t *testing.T) {
-	step := func(m *LeastSquares, gradient *Node) []*Node { return []*Node{m.step(gradient)} }
-	again := func(m *LeastSquares, name string) *Node {
-		return m.Lazy(name, m.X.Shape, m.X.Source)
-	}
-	for _, tt := range []struct {
-		name    string
-		targets func(m *LeastSquares) []*Node
-		want    string
-	}{
-		{"a ridge penalty", func(m *LeastSquares) []*Node {
-			return step(m, m.Add("", m.gradient(), m.Scale("", m.W, 0.1)))
-		}, "the new value of w is that of w ← w − rate·0.2·Xᵀ·(X·w − d), and −0.1·rate·w more"},
-		{"another matrix in the gradient", func(m *LeastSquares) []*Node {
-			return step(m, m.MatMul("", m.Transpose("", again(m, "Z")), m.E))
-		}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
-		{"another matrix before the targets", func(m *LeastSquares) []*Node {
-			x := m.Transpose("", m.X)
-			return step(m, m.Sub("", m.MatMul("", x, m.MatMul("", m.X, m.W)), m.MatMul("", m.Transpose("", again(m, "Z")), m.D)))
-		}, "the new value of w has no term Xᵀ·d for a constant d with the factor of Xᵀ·X·w"},
-		{"the data in a variable", func(m *LeastSquares) []*Node {
-			x := m.Variable("V", m.X.Shape)
-			e := m.Sub("", m.MatMul("", x, m.W), m.D)
-			return step(m, m.MatMul("", m.Transpose("", x), e))
-		}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
-		{"the targets in a variable", func(m *LeastSquares) []*Node {
-			e := m.Sub("", m.MatMul("", m.X, m.W), m.Variable("t", m.D.Shape))
-			return step(m, m.MatMul("", m.Transpose("", m.X), e))
-		}, "the new value of w has no term Xᵀ·d for a constant d with the factor of Xᵀ·X·w"},
-		{"no targets", func(m *LeastSquares) []*Node {
-			return step(m, m.MatMul("", m.Transpose("", m.X), m.MatMul("", m.X, m.W)))
-		}, "the new value of w has no term Xᵀ·d for a constant d with the factor of Xᵀ·X·w"},
-		{"targets of half the weight", func(m *LeastSquares) []*Node {
-			e := m.Sub("", m.MatMul("", m.X, m.W), m.Scale("", m.D, 0.5))
-			return step(m, m.MatMul("", m.Transpose("", m.X), e))
-		}, "the new value of w is that of w ← w − rate·Xᵀ·(X·w − d), and −0.5·rate·Xᵀ·d more"},
-		{"the sum of the residual and the targets", func(m *LeastSquares) []*Node {
-			e := m.Add("", m.MatMul("", m.X, m.W), m.D)
-			return step(m, m.MatMul("", m.Transpose("", m.X), e))
-		}, "the new value of w is that of w ← w − rate·Xᵀ·(X·w − d), and −2·rate·Xᵀ·d more"},
-		{"an ascent", func(m *LeastSquares) []*Node {
-			return []*Node{m.Assign("", m.W, m.Add("", m.W, m.Mul("", m.Rate, m.gradient())))}
-		}, "its sign is wrong: it climbs from the least squares, by the factor −0.2"},
-		{"a w that fades", func(m *LeastSquares) []*Node {
-			return []*Node{m.Assign("", m.W, m.Sub("", m.Scale("", m.W, 0.9), m.Mul("", m.Rate, m.gradient())))}
-		}, "the new value of w is that of w ← w − rate·0.2·Xᵀ·(X·w − d), and −0.1·w more"},
-		{"the gradient alone", func(m *LeastSquares) []*Node {
-			return []*Node{m.Assign("", m.W, m.Mul("", m.Rate, m.gradient()))}
-		}, "the new value of w is that of w ← w − rate·−0.2·Xᵀ·(X·w − d), and −w more"},
-		{"the rate squared", func(m *LeastSquares) []*Node {
-			return step(m, m.Mul("", m.Rate, m.gradient()))
-		}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
-		{"squared residuals", func(m *LeastSquares) []*Node {
-			return step(m, m.MatMul("", m.Transpose("", m.X), m.Square("", m.E)))
-		}, "nothing in the new value of w is a number times Xᵀ·X·w for a constant matrix X"},
-		{"the cost is wanted", func(m *LeastSquares) []*Node {
-			return append(step(m, m.gradient()), m.mse())
-		}, "the value of mse is wanted too, which the least-squares step does not leave behind"},
-		{"the rate changes too", func(m *LeastSquares) []*Node {
-			return append(step(m, m.gradient()), m.Assign("", m.Rate, m.Scale("", m.Rate, 0.9)))
-		}, "it assigns to 2 variables, w and rate, and the least-squares step to one"},
-		{"nothing is assigned", func(m *LeastSquares) []*Node { return []*Node{m.gradient()} }, "it assigns to no variable"},
-		{"several columns of weights", func(m *LeastSquares) []*Node {
-			w := m.Variable("W", Shape{m.X.Shape.Cols, 2})
-			return []*Node{m.Assign("", w, m.Scale("", w, 0.5))}
-		}, "W is 4×2, and the least-squares step is for one column"},
-		{"a number for a matrix", func(m *LeastSquares) []*Node {
-			w := m.Variable("b", Scalar)
-			return []*Node{m.Assign("", w, m.Scale("", w, 0.5))}
-		}, "nothing in the new value of b is a number times Xᵀ·X·b for a constant matrix X"},
-	} {
+	for _, tt := range otherSteps {
 		t.Run(tt.name, func(t *testing.T) {
 			m := NewLeastSquares(samples, 3, Values(random(3*samples, 1), 3), Values(random(samples, 2), 1))
 			o := compiled(t, &m.Graph, tt.targets(m)...).Optimize()

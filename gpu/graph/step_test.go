@@ -38,18 +38,20 @@ func TestTheStepsFollowThePlainLoop(t *testing.T) {
 		for _, step := range TrainingSteps {
 			t.Run(fmt.Sprintf("%s/N=%d P=%d", step.Name, s.n, s.p), func(t *testing.T) {
 				x, d := random(s.n*s.p, 1), random(s.n, 2)
-				// Every x, d and w is at most about 1 in size, so an entry of the gradient is a mean of terms of
-				// at most 2(P+2), which each epoch gets wrong by 2⁻⁵³ times the number of roundings: P+1
-				// for the residual and, in the plain loop, N for the sum. An epoch adds
-				// rate times that to w and does not grow what is there, as I − rate·A shrinks.
+				// Every x, d and w is at most about 1 in size, so an entry of the gradient is a
+				// mean of terms of at most 2(P+2), which each epoch gets wrong by 2⁻⁵³ times the
+				// number of roundings: P+1 for the residual and, in the plain loop, N for the sum.
+				// An epoch adds rate times that to w and does not grow what is there, as I − rate·A
+				// shrinks.
 				tol := epochs * rate * 2 * float64(s.p+2) * 0x1p-53 * float64(s.n+s.p+8)
 				var lambda, beta float64
 				switch step.Name {
 				case "ridge":
 					lambda = 0.1
 				case "momentum":
-					// With momentum an error of the gradient moves w for longer: k epochs later by at most k times
-					// rate times itself, while both roots of z² − (1+beta−rate·a)z + beta are within the unit circle.
+					// With momentum an error of the gradient moves w for longer: k epochs later by
+					// at most k times rate times itself, while both roots of z² − (1+beta−rate·a)z
+					// + beta are within the unit circle.
 					beta = 0.9
 					tol *= epochs
 				}

@@ -8,12 +8,13 @@ import (
 	"unsafe"
 )
 
-// callBytes is about what one call passes over, as its callers have it: assembly cannot be preempted.
+// callBytes is about what one call passes over, as its callers have it: assembly cannot be
+// preempted.
 const callBytes = 512 << 10
 
-// BenchmarkLine passes over N samples of one feature. Its bytes are those of the data, read once, and of-sum is
-// the speed against Sum's over the same bytes. N = 1e8 takes 1.6 GB, and DESCENT_BENCH_HUGE=1 in the
-// environment.
+// BenchmarkLine passes over N samples of one feature. Its bytes are those of the data, read once,
+// and of-sum is the speed against Sum's over the same bytes. N = 1e8 takes 1.6 GB, and
+// DESCENT_BENCH_HUGE=1 in the environment.
 func BenchmarkLine(b *testing.B) {
 	eachSet(b, benchmarkLine[float64], benchmarkLine[float32])
 }
@@ -39,8 +40,8 @@ func benchmarkLine[T Float](b *testing.B, set *Set[T]) {
 	}
 }
 
-// BenchmarkPlane passes over samples of P features. Its bytes are those of the data, which it reads twice, the
-// second time from a cache.
+// BenchmarkPlane passes over samples of P features. Its bytes are those of the data, which it reads
+// twice, the second time from a cache.
 func BenchmarkPlane(b *testing.B) {
 	eachSet(b, benchmarkPlane[float64], benchmarkPlane[float32])
 }

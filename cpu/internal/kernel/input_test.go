@@ -76,8 +76,8 @@ type kind struct {
 	value func(r *rand.Rand, t limits) float64
 }
 
-// limits are the least and the greatest positive number of a precision, and one whose fourth power is
-// still far from both.
+// limits are the least and the greatest positive number of a precision, and one whose fourth power
+// is still far from both.
 type limits struct{ least, greatest, wide float64 }
 
 func limitsOf[T Float]() limits {
@@ -108,9 +108,9 @@ var kinds = []kind{
 	{"huge", func(r *rand.Rand, t limits) float64 { return t.greatest / 100 * (2*r.Float64() - 1) }},
 }
 
-// newInput returns random values whose last strip has samples that are real, and zeros after them, up to a
-// whole group. The data
-// start one value past a multiple of Line bytes, where they may be but need not.
+// newInput returns random values whose last strip has samples that are real, and zeros after them,
+// up to a whole group. The data start one value past a multiple of Line bytes, where they may be
+// but need not.
 func newInput[T Float](r *rand.Rand, k kind, strips, features, samples int) *input[T] {
 	v, limits := Lanes[T](), limitsOf[T]()
 	fill := func(n int) []T {

@@ -9,9 +9,9 @@
 //
 //	x₁[V] x₂[V] … x_P[V] d[V]
 //
-// The last strip is filled up with zeros, and as many strips of zeros follow as make a whole group of four. A mask says
-// which samples of a group are real. What it hides is e: a d in the padding has no effect, nor has a finite x, but one
-// that is not finite spoils Σe·x.
+// The last strip is filled up with zeros, and as many strips of zeros follow as make a whole group
+// of four. A mask says which samples of a group are real. What it hides is e: a d in the padding
+// has no effect, nor has a finite x, but one that is not finite spoils Σe·x.
 //
 // # Order of summation
 //
@@ -19,16 +19,28 @@
 // therefore are the reference of all others. Lane l of a sum takes lane l of every strip, in
 // float64 or float32 as the data are. Strips are taken in groups of four.
 //
-// For one feature there is an accumulator of Σe·x for each place in the group, so that four additions are under way at
-// once, and of Σe for each half of it, whose two values are added first. The last strip is in no group. What is
-// left over after the last whole group is added to the first accumulator, strip by strip. At the end of at most Run strips the accumulators are added in pairs, widened to float64, lanes l and l+8 of
-// float32 added together, and then the eight lanes folded in halves: l and l+4, l+2, l+1.
+// For one feature there is an accumulator of Σe·x for each place in the group, so that four
+// additions are under way at once, and of Σe for each half of it, whose two values are added first.
+// The last strip is in no group. What is left over after the last whole group is added to the first
+// accumulator, strip by strip. At the end of at most Run strips the accumulators are added in
+// pairs, widened to float64, lanes l and l+8 of float32 added together, and then the eight lanes
+// folded in halves: l and l+4, l+2, l+1.
 //
-// For more features the sum of a group's four strips is widened to float64 and added to the lanes of the sum; Fold
-// adds them up in the same way.
+// For more features the sum of a group's four strips is widened to float64 and added to the lanes
+// of the sum; Fold adds them up in the same way.
 //
 // A value so passes through at most Run/4 + 7 roundings in T, and all others are in float64,
 // which is what keeps float32 sums exact enough at any number of samples.
+//
+// # Where things are
+//
+//	kernel.go             Set: what each kernel computes, and on which layout
+//	moments.go            Moments: the kernels that sum products of columns
+//	sets.go               the instruction sets of this processor
+//	sets_amd64.go         their tables, with moments_amd64.go; sets_other.go without any
+//	portable.go           the kernels in Go; moments_portable.go, and fma.go for one rounding
+//	kernels_amd64.s       the kernels in assembly, with stubs in kernels_amd64.go
+//	gen                   the generator of these two
 package kernel
 
 import "unsafe"
@@ -52,9 +64,9 @@ func Lanes[T Float]() int {
 	return Line / int(unsafe.Sizeof(v))
 }
 
-// A Set is the kernels of one instruction set for data of one precision. Pointers are to the first of as
-// many values as the other arguments say; nothing is written but what is named as written. One call
-// should pass over less than a megabyte, since assembly cannot be preempted.
+// A Set is the kernels of one instruction set for data of one precision. Pointers are to the first
+// of as many values as the other arguments say; nothing is written but what is named as written.
+// One call should pass over less than a megabyte, since assembly cannot be preempted.
 type Set[T Float] struct {
 	// Name is that of the instruction set, as DESCENT_SIMD takes it.
 	Name string
@@ -70,23 +82,25 @@ type Set[T Float] struct {
 	//
 	//	e = (w₀ − d) + w₁·x₁ + … + w_P·x_P
 	//
-	// with one rounding for each product and sum, from left to right, it adds, over groups ≥ 1 groups of four strips, Σe to
-	// the V lanes sums[0:V], and Σe·x_j to sums[j·V:j·V+V]. Of the last group those samples count where mask has ones.
-	// While it multiplies a group it prefetches the next, so a caller should go on there.
+	// with one rounding for each product and sum, from left to right, it adds, over groups ≥ 1
+	// groups of four strips, Σe to the V lanes sums[0:V], and Σe·x_j to sums[j·V:j·V+V]. Of the
+	// last group those samples count where mask has ones. While it multiplies a group it prefetches
+	// the next, so a caller should go on there.
 	Plane func(sums *float64, data *T, groups, features int, w *T, mask *Mask)
 
 	// Fold sets totals[i] to the sum of the lanes sums[i·V:i·V+V] for i < n, n ≥ 1.
 	Fold func(totals, sums *float64, n int)
 
-	// Sum returns the sum of as many lines of V values, taken in groups of eight with an accumulator for each place,
-	// in T to the end. It is what the bandwidth of the others is held against: no kernel can read faster.
+	// Sum returns the sum of as many lines of V values, taken in groups of eight with an
+	// accumulator for each place, in T to the end. It is what the bandwidth of the others is held
+	// against: no kernel can read faster.
 	Sum func(data *T, lines int) float64
 
 	Moments[T]
 }
 
-// A Mask marks the real samples of a group of four strips: all bits of a real sample's value are ones,
-// all others zeros.
+// A Mask marks the real samples of a group of four strips: all bits of a real sample's value are
+// ones, all others zeros.
 type Mask [Group * Line]byte
 
 // MaskOf returns the mask of a group of which the first samples are real, 1 ≤ samples ≤ Group·V.

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// pages is a memory whose slices begin where a page does, or end where one ends, next to a page that cannot be
-// touched. Of its check only a fault is left.
+// pages is a memory whose slices begin where a page does, or end where one ends, next to a page
+// that cannot be touched. Of its check only a fault is left.
 type pages struct{ atEnd bool }
 
 func (m pages) place(t *testing.T, n int) []byte {

@@ -10,13 +10,15 @@ import (
 
 // A memory gives out slices with something around them that shows when it is touched.
 type memory interface {
-	// place returns n bytes, aligned for any value, of which the first or the last is next to the guard.
+	// place returns n bytes, aligned for any value, of which the first or the last is next to the
+	// guard.
 	place(t *testing.T, n int) []byte
 	// check reports what was written outside of them.
 	check(t *testing.T)
 }
 
-// nans is a memory with NaN of both precisions around its slices: what is read there spoils a result.
+// nans is a memory with NaN of both precisions around its slices: what is read there spoils a
+// result.
 type nans struct{ all, inside [][]byte }
 
 func (m *nans) place(t *testing.T, n int) []byte {
@@ -51,8 +53,8 @@ func TestNothingElseIsReadOrWritten(t *testing.T) {
 		func(t *testing.T) { testMemory[float32](t, func() memory { return new(nans) }) })
 }
 
-// testMemory runs the kernels with all their arguments in guarded memory, and holds their results against those
-// in plain memory, and the input against what it was.
+// testMemory runs the kernels with all their arguments in guarded memory, and holds their results
+// against those in plain memory, and the input against what it was.
 func testMemory[T Float](t *testing.T, newMemory func() memory) {
 	for _, set := range Sets[T]() {
 		r := rand.New(rand.NewPCG(11, 12))
@@ -106,7 +108,8 @@ func testNaN[T Float](t *testing.T) {
 				in.data[at] = value
 			}
 
-			// Feature j, or the target, of one sample is NaN, and so is its residual, and every sum.
+			// Feature j, or the target, of one sample is NaN, and so is its residual, and every
+			// sum.
 			in = newInput[T](r, kinds[0], strips, features, samples)
 			j := sample % (features + 1)
 			in.data[(sample/v*(features+1)+j)*v+sample%v] = nan
@@ -142,8 +145,9 @@ func testNaNInW[T Float](t *testing.T) {
 	}
 }
 
-// The padding is zeros by contract, and moments count on it. Here is what the mask alone is good for: a d of any
-// value and an x of any finite one change nothing, and an x that is not finite does not reach e.
+// The padding is zeros by contract, and moments count on it. Here is what the mask alone is good
+// for: a d of any value and an x of any finite one change nothing, and an x that is not finite does
+// not reach e.
 func TestPaddingDoesNotCount(t *testing.T) { both(t, testPadding[float64], testPadding[float32]) }
 
 func testPadding[T Float](t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// BenchmarkMoments passes over N samples: of one feature, LineMoments; of two, Squares by blocks of 64 strips, each of which
-// is fetched during the one before.
+// BenchmarkMoments passes over N samples: of one feature, LineMoments; of two, Squares by blocks of
+// 64 strips, each of which is fetched during the one before.
 func BenchmarkMoments(b *testing.B) {
 	eachSet(b, benchmarkMoments[float64], benchmarkMoments[float32])
 }

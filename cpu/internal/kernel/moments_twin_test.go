@@ -20,7 +20,8 @@ type momentCall[T Float] struct {
 	run             func(m *Moments[T], out *float64, data *T)
 }
 
-// momentCalls has one of each kernel. A line that belongs to no panel lies between panels, and between strips.
+// momentCalls has one of each kernel. A line that belongs to no panel lies between panels, and
+// between strips.
 func momentCalls[T Float](strips, columns int) []momentCall[T] {
 	v := Lanes[T]()
 	squares, products := columns+1, Tile+1+columns+1 // lines of a strip
@@ -51,12 +52,12 @@ func momentCalls[T Float](strips, columns int) []momentCall[T] {
 	}
 }
 
-// memories are those that the kernels' arguments are put in, by turns: guarded by NaN, and where the system can, by
-// pages that cannot be touched.
+// memories are those that the kernels' arguments are put in, by turns: guarded by NaN, and where
+// the system can, by pages that cannot be touched.
 var memories = []func() memory{func() memory { return new(nans) }}
 
-// in returns the results, on top of numbers that were there, with data and results in guarded memory and NaN in
-// the gaps.
+// in returns the results, on top of numbers that were there, with data and results in guarded
+// memory and NaN in the gaps.
 func (c momentCall[T]) in(t *testing.T, mem memory, set *Set[T], value func(i int) T) []float64 {
 	data, results := make([]T, c.values), make([]float64, c.results)
 	for i := range data {
@@ -152,8 +153,9 @@ func TestMomentsAreWithinTheirBoundOfTheExactOnes(t *testing.T) {
 	both(t, testExactMoments[float64], testExactMoments[float32])
 }
 
-// A value passes through as many roundings as its chain has additions, and those of the folding, each of them at most
-// 2⁻⁵³ times the sum of all magnitudes. The one of a float64 product is in the same operation as an addition's.
+// A value passes through as many roundings as its chain has additions, and those of the folding,
+// each of them at most 2⁻⁵³ times the sum of all magnitudes. The one of a float64 product is in the
+// same operation as an addition's.
 func testExactMoments[T Float](t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	for _, strips := range []int{1, 3, 5, 64, 2*MomentRun + 7} {

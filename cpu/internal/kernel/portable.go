@@ -2,8 +2,8 @@ package kernel
 
 import "unsafe"
 
-// Portable returns the kernels in plain Go. They go lane by lane, so that the accumulators of a lane
-// stay in registers.
+// Portable returns the kernels in plain Go. They go lane by lane, so that the accumulators of a
+// lane stay in registers.
 func Portable[T Float]() *Set[T] {
 	return &Set[T]{
 		Name: "purego",

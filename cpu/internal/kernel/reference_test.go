@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A reference is the exact answer for an input, Σe and then Σe·x_j for all j, and for each number of it how far a kernel
-// may be from it.
+// A reference is the exact answer for an input, Σe and then Σe·x_j for all j, and for each number
+// of it how far a kernel may be from it.
 type reference struct{ sums, errors []float64 }
 
 // newReference computes in as many bits as it takes, sample by sample.
@@ -109,7 +109,8 @@ func testReference[T Float](t *testing.T) {
 	}
 }
 
-// A long sum of float32 numbers of one sign is where a single chain would lose: its error grows with N.
+// A long sum of float32 numbers of one sign is where a single chain would lose: its error grows
+// with N.
 func TestFloat32SumsStayExactOverManySamples(t *testing.T) {
 	const strips = 1 << 14
 	in := newInput[float32](rand.New(rand.NewPCG(9, 10)), kinds[0], strips, 1, 16)
@@ -134,8 +135,8 @@ func TestFloat32SumsStayExactOverManySamples(t *testing.T) {
 	}
 }
 
-// Float64 results are those of plain Go; float32 ones may differ where fma rounds twice, so they are held against the
-// exact ones.
+// Float64 results are those of plain Go; float32 ones may differ where fma rounds twice, so they
+// are held against the exact ones.
 func TestAnyInput(t *testing.T) { both(t, testAny[float64], testAny[float32]) }
 
 func testAny[T Float](t *testing.T) {

@@ -7,17 +7,14 @@ import (
 
 //go:generate go -C gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg kernel
 
-// Sets returns the kernels of every instruction set that this processor has, the fastest first. The last
-// is plain Go.
+// Sets returns the kernels of every instruction set that this processor has, the fastest first. The
+// last is plain Go.
 func Sets[T Float]() []*Set[T] {
 	return append(vectorSets[T](), Portable[T]())
 }
 
-// Names are those that DESCENT_SIMD may have, whether this processor has them or not.
-var Names = []string{"avx512", "avx2", "purego"}
-
-// Named returns the kernels of the instruction set name, the fastest of this processor where name is
-// empty. A name that is unknown, or that this processor or build lacks, is an error.
+// Named returns the kernels of the instruction set name, the fastest of this processor where name
+// is empty. A name that is unknown, or that this processor or build lacks, is an error.
 func Named[T Float](name string) (*Set[T], error) {
 	sets := Sets[T]()
 	if name == "" {

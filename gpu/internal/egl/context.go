@@ -53,7 +53,7 @@ var resets = [][]C.int32_t{
 func (d Display) NewContext() (*Context, error) {
 	surfaceless := slices.Contains(d.extensions, "EGL_KHR_surfaceless_context")
 	if surfaceless && slices.Contains(d.extensions, "EGL_KHR_no_config_context") {
-		if c, err := d.newContext(0, false); err == nil {
+		if c, err := d.newContext(0, noSurface); err == nil {
 			return c, nil
 		}
 	}
@@ -61,16 +61,27 @@ func (d Display) NewContext() (*Context, error) {
 	if config == 0 {
 		return nil, errors.New("no EGL configuration renders OpenGL to a pixel buffer")
 	}
-	return d.newContext(config, !surfaceless)
+	if surfaceless {
+		return d.newContext(config, noSurface)
+	}
+	return d.newContext(config, pixelBuffer)
 }
+
+// A surface is what a context is current on.
+type surface int
+
+const (
+	noSurface   surface = iota
+	pixelBuffer         // of 1×1
+)
 
 // newContext makes a context of a configuration, 0 for none, with the first of
 // resets that works.
-func (d Display) newContext(config C.uintptr_t, pbuffer bool) (*Context, error) {
+func (d Display) newContext(config C.uintptr_t, on surface) (*Context, error) {
 	var err error
 	for _, reset := range resets {
 		c := &Context{display: d.handle}
-		if err = c.create(config, pbuffer, reset); err == nil {
+		if err = c.create(config, on, reset); err == nil {
 			return c, nil
 		}
 		c.Close()
@@ -78,12 +89,12 @@ func (d Display) newContext(config C.uintptr_t, pbuffer bool) (*Context, error) 
 	return nil, err
 }
 
-func (c *Context) create(config C.uintptr_t, pbuffer bool, reset []C.int32_t) error {
+func (c *Context) create(config C.uintptr_t, on surface, reset []C.int32_t) error {
 	core := []C.int32_t{contextMajorVersion, 4, contextMinorVersion, 3, contextProfileMask, coreProfile}
 	if c.handle = C.egl_create_context(c.display, config, list(append(core, reset...)...)); c.handle == 0 {
 		return fault("eglCreateContext")
 	}
-	if pbuffer {
+	if on == pixelBuffer {
 		if c.surface = C.egl_create_pbuffer(c.display, config, list(width, 1, height, 1)); c.surface == 0 {
 			return fault("eglCreatePbufferSurface")
 		}

@@ -1,5 +1,6 @@
-// Command gen writes the assembly of package kernel: go generate runs it. What each function computes, and in
-// what order, is told in ../kernel.go and ../portable.go, whose bits all of these give.
+// Command gen writes the assembly of package kernel: go generate runs it. What each function
+// computes, and in what order, is told in ../kernel.go and ../portable.go, whose bits all of these
+// give.
 package main
 
 import (

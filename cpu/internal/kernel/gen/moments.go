@@ -38,7 +38,8 @@ func (m *machine) lineMoments() {
 	m.CMPQ(strips, n)
 	m.CMOVQLT(strips, n)
 	at := m.GP64()
-	// AVX2 has registers for half of the lanes: when the others' turn comes, the run is in the first cache.
+	// AVX2 has registers for half of the lanes: when the others' turn comes, the run is in the
+	// first cache.
 	for h := range m.lanes() {
 		m.MOVQ(data, at)
 		for i, sum := range m.lineLane(at, n, h) {

@@ -39,8 +39,8 @@ func (m *machine) squares() {
 	m.tile(terms, m.arg("panel"), nil)
 }
 
-// tile writes the body of Products, and of Squares where b is nil: term k is at place k of the tile. AVX-512 has all
-// sums in registers, and AVX2 half a tile and half of the lanes at once.
+// tile writes the body of Products, and of Squares where b is nil: term k is at place k of the
+// tile. AVX-512 has all sums in registers, and AVX2 half a tile and half of the lanes at once.
 func (m *machine) tile(terms []term, a, b reg.Register) {
 	strips, stride, columns := m.arg("strips"), m.arg("stride"), m.arg("columns")
 	m.SHLQ(U8(6), stride)
@@ -78,8 +78,8 @@ func (m *machine) tile(terms []term, a, b reg.Register) {
 	m.end()
 }
 
-// foldAll returns the sums of the lanes of as many registers as each has, in their order. The lanes are
-// added in halves; of AVX2 the two halves of eight have been added already.
+// foldAll returns the sums of the lanes of as many registers as each has, in their order. The lanes
+// are added in halves; of AVX2 the two halves of eight have been added already.
 func (m *machine) foldAll(v []reg.VecVirtual) reg.VecVirtual {
 	// both adds what two shuffles take of a and b.
 	both := func(low, high func(b, a, to Op), a, b reg.VecVirtual) reg.VecVirtual {

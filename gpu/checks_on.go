@@ -1,7 +1,0 @@
-//go:build linux && cgo && gldebug
-
-package gpu
-
-// checkCalls has every call of the OpenGL layer followed by a look for errors,
-// which makes each wait for the driver.
-const checkCalls = true

@@ -1,0 +1,7 @@
+//go:build linux && cgo && gldebug
+
+package device
+
+// checkCalls has every call of the OpenGL layer followed by a look for errors,
+// which makes each wait for the driver.
+const checkCalls = true
