@@ -1,7 +1,7 @@
 // Package bench is the contract between descent and whatever runs the descent, and both ends of the
-// wire between them. A Backend fulfils the contract in process; Serve makes a worker of it; a Process
-// is a worker as the driver sees it. Whoever measures, records and reports does so in the packages
-// below: driver, journal, stats and report.
+// wire between them. A Backend fulfils the contract in process; Serve makes a worker of it; a
+// Process is a worker as the driver sees it. Whoever measures, records and reports does so in the
+// packages below: driver, journal, stats and report.
 //
 //	backend.go    the contract of a backend, and what it may tell about itself
 //	contender.go  a backend at one precision, or an outside program, and how to select some
@@ -40,10 +40,10 @@ type Backend interface {
 	//
 	//	w ← w − rate·(2/N)·Xᵀ(Xw − d)
 	//
-	// to w in place, where X has a leading column of ones. len(w) == P+1, and w[0] is the intercept.
-	// Zero epochs leave w as it is, rounded to the backend's precision. The same call gives the same
-	// bits, also from another value of the same backend. A descent cut in pieces gives the bits of the
-	// whole. A NaN in w spreads to all of w, or is an error.
+	// to w in place, where X has a leading column of ones. len(w) == P+1, and w[0] is the
+	// intercept. Zero epochs leave w as it is, rounded to the backend's precision. The same call
+	// gives the same bits, also from another value of the same backend. A descent cut in pieces
+	// gives the bits of the whole. A NaN in w spreads to all of w, or is an error.
 	Descend(w []float64, rate float64, epochs int) error
 
 	// Close frees what Load took. The Backend is not used afterwards.
@@ -71,8 +71,8 @@ type Phases struct {
 	Download time.Duration // in Descend: copying w back, after the last epoch
 }
 
-// A Describer is a Backend that says what it runs on. Threads and Note may become known with Load, and
-// a Descend may change Note.
+// A Describer is a Backend that says what it runs on. Threads and Note may become known with Load,
+// and a Descend may change Note.
 type Describer interface {
 	Describe() Info
 }
@@ -87,8 +87,8 @@ type Info struct {
 	// Timed says in a few words what the timed call contains, and Untimed what was done before it.
 	Timed   string `json:"timed,omitempty"`
 	Untimed string `json:"untimed,omitempty"`
-	// Algorithm says in a sentence how the same iterates are computed, if not by a pass over the data
-	// in every epoch. Every table marks such a contender.
+	// Algorithm says in a sentence how the same iterates are computed, if not by a pass over the
+	// data in every epoch. Every table marks such a contender.
 	Algorithm string `json:"algorithm,omitempty"`
 	Note      string `json:"note,omitempty"`
 }
@@ -96,8 +96,8 @@ type Info struct {
 // Place returns the contender's device, which is the processor if it names none.
 func (i *Info) Place() string { return cmp.Or(i.Device, "cpu") }
 
-// ErrUnavailable marks an error that means "this contender cannot run here". Its row says why, and the
-// run goes on without it. Any other error fails the row.
+// ErrUnavailable marks an error that means "this contender cannot run here". Its row says why, and
+// the run goes on without it. Any other error fails the row.
 var ErrUnavailable = errors.New("unavailable")
 
 // A Hinter is an error that says what its reader can do about it.

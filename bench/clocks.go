@@ -13,21 +13,22 @@ const (
 	clockShare = 0.01
 )
 
-// Exceeds reports whether a part, in nanoseconds, is longer than the whole on another clock, by more
-// than two clocks may disagree.
+// Exceeds reports whether a part, in nanoseconds, is longer than the whole on another clock, by
+// more than two clocks may disagree.
 func Exceeds(part float64, whole int64) bool {
 	return part > (1+clockShare)*float64(whole)+float64(ClockTick)
 }
 
-// LoadPhases are the parts of a load, in nanoseconds. A part that a contender does not have, or does
-// not tell apart, is 0.
+// LoadPhases are the parts of a load, in nanoseconds. A part that a contender does not have, or
+// does not tell apart, is 0.
 type LoadPhases struct {
 	CompileNS int64 `json:"compile_ns,omitempty"`
 	SearchNS  int64 `json:"search_ns,omitempty"`
 	UploadNS  int64 `json:"upload_ns,omitempty"`
 }
 
-// Check refuses negative parts, and parts that together exceed the time of the load, in nanoseconds.
+// Check refuses negative parts, and parts that together exceed the time of the load, in
+// nanoseconds.
 func (p LoadPhases) Check(load int64) error {
 	for _, part := range []struct {
 		name string

@@ -10,8 +10,8 @@ import (
 	"descent/dataset"
 )
 
-// A Contender is a backend at one precision, or an outside program, as the driver runs it: a command
-// that speaks the worker protocol on its stdin and stdout.
+// A Contender is a backend at one precision, or an outside program, as the driver runs it: a
+// command that speaks the worker protocol on its stdin and stdout.
 type Contender struct {
 	Backend   string            `json:"backend"`
 	Precision dataset.Precision `json:"precision"`
@@ -26,7 +26,8 @@ type Contender struct {
 	Twin bool `json:"twin,omitempty"`
 }
 
-// Name returns the contender's name in flags and reports: "loop/f64", and "loop/f64:twin" for a twin.
+// Name returns the contender's name in flags and reports: "loop/f64", and "loop/f64:twin" for a
+// twin.
 func (c Contender) Name() string {
 	if c.Twin {
 		return c.TwinOf() + ":twin"

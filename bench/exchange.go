@@ -70,8 +70,8 @@ func (p *Process) Load(x, d string) (*Reply, error) {
 }
 
 // Descend makes the contender run epochs from w, calls times over. It returns the worker's answer,
-// and the time of the exchange on the driver's clock. calls is 1 unless the worker said in its answer
-// to hello that it heeds calls.
+// and the time of the exchange on the driver's clock. calls is 1 unless the worker said in its
+// answer to hello that it heeds calls.
 func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply, time.Duration, error) {
 	if calls == 1 {
 		calls = 0 // which every worker knows
@@ -80,7 +80,8 @@ func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply,
 }
 
 // Ask sends any request, even one that no driver sends. It returns the answer, and the time of the
-// exchange on the driver's clock. If the answer tells of an error, that is the error, with Told set.
+// exchange on the driver's clock. If the answer tells of an error, that is the error, with Told
+// set.
 func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
@@ -159,8 +160,8 @@ func (p *Process) died() error {
 	return errors.New("the worker ended without an answer")
 }
 
-// Fail ends the worker's part in the run: it kills the worker and returns the WorkerError for err in
-// answer to op. A worker that hangs, or prints without end, would take its time from the others.
+// Fail ends the worker's part in the run: it kills the worker and returns the WorkerError for err
+// in answer to op. A worker that hangs, or prints without end, would take its time from the others.
 func (p *Process) Fail(op string, err error) error {
 	byItself := p.endsWithin(0)
 	p.kill()

@@ -15,8 +15,8 @@ import (
 	"descent/dataset"
 )
 
-// isolated runs a contender that goes wrong beside an honest one, which must not notice, and returns
-// the row of the first.
+// isolated runs a contender that goes wrong beside an honest one, which must not notice, and
+// returns the row of the first.
 func isolated(t *testing.T, plan journal.Plan, bad bench.Contender) report.Row {
 	t.Helper()
 	plan.Processes, plan.Blocks = 1, 3
@@ -43,8 +43,8 @@ func TestAWorkerThatEndsWithinALineIsReportedAsEnded(t *testing.T) {
 	}
 }
 
-// A flood is read to its end, if it has one, and its last line is kept, in a few kilobytes. Where it is one line it is
-// read up to the longest that an answer can be.
+// A flood is read to its end, if it has one, and its last line is kept, in a few kilobytes. Where
+// it is one line it is read up to the longest that an answer can be.
 func TestAFloodNeitherGrowsTheDriverNorHidesTheLastLine(t *testing.T) {
 	for how, note := range map[string]string{
 		"floods stderr by the megabyte": "the worker ended: exit status 1",

@@ -33,8 +33,8 @@ func init() {
 	})
 }
 
-// drive is a driver that opens a scratch, starts two workers, one of them with a child, names all on stdout, and
-// hangs.
+// drive is a driver that opens a scratch, starts two workers, one of them with a child, names all
+// on stdout, and hangs.
 func drive() {
 	scratch, err := bench.NewScratch()
 	if err != nil {
@@ -86,7 +86,8 @@ func startDriver(t *testing.T, attr *syscall.SysProcAttr, open ...*os.File) *dri
 	return d
 }
 
-// living returns the processes of a group. A zombie has ended, whenever whoever adopted it reaps it.
+// living returns the processes of a group. A zombie has ended, whenever whoever adopted it reaps
+// it.
 func living(t *testing.T, group int) (members []*process.Process) {
 	t.Helper()
 	all, err := process.Processes()
@@ -218,7 +219,8 @@ func worksOn(t *testing.T, happen func(folder string)) {
 	}
 }
 
-// The janitor holds a pipe, and nothing else that the driver has open or was itself left with by a shell.
+// The janitor holds a pipe, and nothing else that the driver has open or was itself left with by a
+// shell.
 func TestAJanitorHoldsNothingOfTheDrivers(t *testing.T) {
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		t.Skip(err)
@@ -268,8 +270,8 @@ func findJanitor(t *testing.T, folder string) int {
 	return 0
 }
 
-// After the whole of a run, and after one that was interrupted with its workers at work and one hung, nothing
-// is left: no child, not even a zombie, and no file.
+// After the whole of a run, and after one that was interrupted with its workers at work and one
+// hung, nothing is left: no child, not even a zombie, and no file.
 func TestARunLeavesNothing(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
@@ -295,7 +297,8 @@ func TestARunLeavesNothing(t *testing.T) {
 	cs := []bench.Contender{fake.Contender(t, "a", "honest"), fake.Contender(t, "b", "hangs with a child")}
 	var first sync.Once
 	_, err := fake.MeasureTold(t, ctx, func() {
-		first.Do(func() { time.AfterFunc(time.Second, cancel) }) // whoever starts first, the other hangs by then
+		// whoever starts first, the other hangs by then
+		first.Do(func() { time.AfterFunc(time.Second, cancel) })
 	}, plan, cs...)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)

@@ -10,7 +10,8 @@ import (
 // Limits bound a worker.
 type Limits struct {
 	Timeout time.Duration // for one exchange with it
-	Memory  int64         // bytes of private writable memory of each of its processes; 0 is no limit
+	// bytes of private writable memory of each of its processes; 0 is no limit
+	Memory int64
 }
 
 // CanLimitMemory returns nil if Limits.Memory works here, and otherwise the reason.
@@ -32,8 +33,9 @@ func (p *Process) confine() (err error) {
 }
 
 // underLimit returns what is added to a reason if the memory limit may be its cause: the reason or
-// stderr says so, or a signal that nobody here sent ended the worker. Code that checks no allocation
-// ends by SIGSEGV or SIGABRT; by SIGKILL if the limit was more than the machine could give.
+// stderr says so, or a signal that nobody here sent ended the worker. Code that checks no
+// allocation ends by SIGSEGV or SIGABRT; by SIGKILL if the limit was more than the machine could
+// give.
 func (p *Process) underLimit(reason string, byItself bool) string {
 	short := tellsOfMemory([]byte(reason)) || p.stderr.shortOfMemory() || byItself && p.signalled()
 	if p.limits.Memory == 0 || !short {

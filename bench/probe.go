@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// A Probe is what a device was measured to do just before a run. The run's times on the device are held
-// against it. What could not be measured is 0.
+// A Probe is what a device was measured to do just before a run. The run's times on the device are
+// held against it. What could not be measured is 0.
 type Probe struct {
 	Device        string  `json:"device"` // as Info has it
 	Software      bool    `json:"software,omitempty"`
@@ -18,8 +18,8 @@ type Probe struct {
 	Bytes         int64   `json:"bytes"`            // that were read
 	CompileNS     int64   `json:"compile_ns"`       // a shader that the driver has never seen
 	RecompileNS   int64   `json:"recompile_ns"`     // the same shader again
-	// SyncNS is one more exchange within a work group. Groups is how many work groups run at the same
-	// time. MeetingNS is one more wait of MeetingGroups groups for one another.
+	// SyncNS is one more exchange within a work group. Groups is how many work groups run at the
+	// same time. MeetingNS is one more wait of MeetingGroups groups for one another.
 	SyncNS        int64 `json:"sync_ns,omitempty"`
 	Groups        int64 `json:"groups,omitempty"`
 	MeetingGroups int64 `json:"meeting_groups,omitempty"`

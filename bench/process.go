@@ -22,7 +22,8 @@ type Process struct {
 	stderr        *tail
 	limits        Limits
 	ended         chan struct{} // closed when the process is gone
-	exit          error         // as exec.Cmd.Wait gave it, but for exec.ErrWaitDelay; set before ended is closed
+	// as exec.Cmd.Wait gave it, but for exec.ErrWaitDelay; set before ended is closed
+	exit error
 
 	mu       sync.Mutex
 	released bool // the process ID may be another's
@@ -33,7 +34,8 @@ type Process struct {
 const (
 	exitGrace = 2 * time.Second        // after the request to exit
 	termGrace = 500 * time.Millisecond // after SIGTERM
-	lastGrace = time.Second            // for what it left: a pipe that a grandchild holds, a last answer
+	// for what it left: a pipe that a grandchild holds, a last answer
+	lastGrace = time.Second
 )
 
 // A WorkerError says how a worker failed. It wraps ErrUnavailable if the worker said so.
@@ -41,9 +43,10 @@ type WorkerError struct {
 	Contender string
 	Reason    string
 	Stderr    string // the last lines of its stderr, at most a few kilobytes
-	Told      bool   // the worker told it in an answer; otherwise it ended, hung or broke the protocol
-	hint      string
-	cause     error
+	// the worker told it in an answer; otherwise it ended, hung or broke the protocol
+	Told  bool
+	hint  string
+	cause error
 }
 
 func (e *WorkerError) Error() string { return e.Contender + ": " + e.Reason }
@@ -55,8 +58,8 @@ func (e *WorkerError) Unwrap() error { return e.cause }
 func (e *WorkerError) Hint() string { return e.hint }
 
 // StartProcess starts the worker of c within l. When ctx ends, the worker and its children are sent
-// SIGTERM, and are killed if they do not end soon. A worker that fails is killed too. While a Scratch
-// is open, the worker ends with the driver, however the driver ends.
+// SIGTERM, and are killed if they do not end soon. A worker that fails is killed too. While a
+// Scratch is open, the worker ends with the driver, however the driver ends.
 func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) {
 	if c.Absent != nil {
 		reply := errorReply(c.Absent)
@@ -92,8 +95,8 @@ func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) 
 	return p, nil
 }
 
-// start starts the process on pipes of the driver's own. The pipes of exec take no deadline, and its
-// Wait closes stdout even if it was not read to its end.
+// start starts the process on pipes of the driver's own. The pipes of exec take no deadline, and
+// its Wait closes stdout even if it was not read to its end.
 func (p *Process) start() error {
 	childIn, stdin, err := os.Pipe()
 	if err != nil {
@@ -116,8 +119,9 @@ func (p *Process) start() error {
 	return nil
 }
 
-// wait waits for the end of the process, and then ends what it leaves behind. If the system can tell
-// that the process has ended before it is reaped, its children are killed while its ID is its own.
+// wait waits for the end of the process, and then ends what it leaves behind. If the system can
+// tell that the process has ended before it is reaped, its children are killed while its ID is its
+// own.
 func (p *Process) wait() {
 	before := proc.AwaitEnd(p.cmd.Process.Pid)
 	if before {
@@ -134,8 +138,8 @@ func (p *Process) wait() {
 	close(p.ended)
 }
 
-// release kills the worker's children and gives up its process ID. From then on no process group may
-// be signalled by that ID: it can be another's.
+// release kills the worker's children and gives up its process ID. From then on no process group
+// may be signalled by that ID: it can be another's.
 func (p *Process) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -154,7 +158,8 @@ func (p *Process) held(do func(pid int)) bool {
 	return !p.released
 }
 
-// whenTold wraps cancel: it runs only while the process ID is the worker's own, and is noted in told.
+// whenTold wraps cancel: it runs only while the process ID is the worker's own, and is noted in
+// told.
 func (p *Process) whenTold(cancel func() error) func() error {
 	return func() error {
 		err := os.ErrProcessDone
@@ -187,7 +192,8 @@ func (p *Process) Close() (peak int64) {
 	peak = p.peakBytes()
 	p.askToExit()
 	p.stdin.Close()
-	for range 2 { // a driver can hold a process in the kernel past a kill, but must not hold the run
+	// a driver can hold a process in the kernel past a kill, but must not hold the run
+	for range 2 {
 		if p.endsWithin(exitGrace) {
 			break
 		}
@@ -215,8 +221,8 @@ func (e *LeavingError) Error() string { return fmt.Sprintf("it did not end withi
 var ErrAfterLast = errors.New("printed a line after its last answer")
 
 // Leave tells the worker to end, and returns how it ended, as exec.Cmd.Wait does. It returns a
-// *LeavingError if the worker did not end in time and was killed, and ErrAfterLast if it printed more
-// than it was asked for. Close is still to be called.
+// *LeavingError if the worker did not end in time and was killed, and ErrAfterLast if it printed
+// more than it was asked for. Close is still to be called.
 func (p *Process) Leave(how Leaving) error {
 	grace := exitGrace
 	switch how {

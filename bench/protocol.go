@@ -8,8 +8,8 @@ import (
 	"descent/bench/internal/jsonl"
 )
 
-// ProtocolVersion is the version of the worker protocol that this package speaks. A worker states its
-// version in its answer to hello, and any other version is refused.
+// ProtocolVersion is the version of the worker protocol that this package speaks. A worker states
+// its version in its answer to hello, and any other version is refused.
 const ProtocolVersion = 1
 
 // A Request is one line from the driver to a worker:
@@ -24,9 +24,9 @@ type Request struct {
 	X      string `json:"x,omitempty"`
 	D      string `json:"d,omitempty"`
 	Epochs int    `json:"epochs,omitempty"`
-	// Calls asks for the same descent from the same w, so many times in a row. So a sample of a short
-	// descent is long enough for the clock. 0 is 1. Only a worker that said in its answer to hello that
-	// it heeds calls is asked for more.
+	// Calls asks for the same descent from the same w, so many times in a row. So a sample of a
+	// short descent is long enough for the clock. 0 is 1. Only a worker that said in its answer to
+	// hello that it heeds calls is asked for more.
 	Calls int     `json:"calls,omitempty"`
 	Rate  float64 `json:"rate,omitempty"`
 	W     Vector  `json:"w,omitempty"`
@@ -47,22 +47,23 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	return jsonl.Encode(plain(r))
 }
 
-// A Reply is one line from a worker to the driver. Which fields it has depends on the request. A reply
-// with Error ends the worker's part in the run.
+// A Reply is one line from a worker to the driver. Which fields it has depends on the request. A
+// reply with Error ends the worker's part in the run.
 type Reply struct {
 	Protocol  int    `json:"protocol,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Precision string `json:"precision,omitempty"`
-	// Info is in the answer to hello. The answer to load has Threads, and any later answer has Note, if
-	// they have changed.
+	// Info is in the answer to hello. The answer to load has Threads, and any later answer has
+	// Note, if they have changed.
 	Info
 	InitNS int64 `json:"init_ns,omitempty"`
 	Calls  bool  `json:"calls,omitempty"` // in the answer to hello: it heeds Request.Calls
 	LoadNS int64 `json:"load_ns,omitempty"`
 	LoadPhases
-	RunNS      int64  `json:"run_ns,omitempty"` // of all calls together; so are the next two
-	DeviceNS   int64  `json:"device_ns,omitempty"`
-	DownloadNS int64  `json:"download_ns,omitempty"` // copying w back from a device, after the last epoch
+	RunNS    int64 `json:"run_ns,omitempty"` // of all calls together; so are the next two
+	DeviceNS int64 `json:"device_ns,omitempty"`
+	// copying w back from a device, after the last epoch
+	DownloadNS int64  `json:"download_ns,omitempty"`
 	W          Vector `json:"w,omitempty"`
 
 	Error       string `json:"error,omitempty"`

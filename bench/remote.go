@@ -7,8 +7,8 @@ import (
 	"descent/dataset"
 )
 
-// A Remote is a worker's process as a Backend. So whatever holds backends to their contract can hold a
-// program in any language to it.
+// A Remote is a worker's process as a Backend. So whatever holds backends to their contract can
+// hold a program in any language to it.
 type Remote struct {
 	proc    *Process
 	dir     string
@@ -28,8 +28,8 @@ const (
 	LoadsOnce                 // each Load but the first starts a new process
 )
 
-// OpenRemote starts the worker of c within l and says hello. It writes the data files into the folder
-// dir, which its owner removes.
+// OpenRemote starts the worker of c within l and says hello. It writes the data files into the
+// folder dir, which its owner removes.
 func OpenRemote(ctx context.Context, c Contender, l Limits, dir string, loading Loading) (*Remote, error) {
 	r := &Remote{dir: dir, loading: loading}
 	r.start = func() (*Process, error) {

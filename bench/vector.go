@@ -8,8 +8,8 @@ import (
 	"descent/bench/internal/jsonl"
 )
 
-// A Vector is a []float64 whose JSON form has room for the result of a diverged descent: NaN and the
-// infinities are the strings "NaN", "Infinity" and "-Infinity".
+// A Vector is a []float64 whose JSON form has room for the result of a diverged descent: NaN and
+// the infinities are the strings "NaN", "Infinity" and "-Infinity".
 type Vector []float64
 
 var notFinite = map[string]float64{"NaN": math.NaN(), "Infinity": math.Inf(1), "-Infinity": math.Inf(-1)}

@@ -13,16 +13,16 @@ import (
 	"descent/dataset/file"
 )
 
-// A Factory opens a backend; for a GPU, this makes the context. Its error wraps ErrUnavailable if the
-// contender cannot run on this machine.
+// A Factory opens a backend; for a GPU, this makes the context. Its error wraps ErrUnavailable if
+// the contender cannot run on this machine.
 type Factory func() (Backend, error)
 
 // Serve is a contender's process. It answers the requests on in, one JSON object a line, on out. It
-// ends at the request to exit, at the end of in, or at an error, which it also reports to the driver.
-// name and precision stand in the answer to hello.
+// ends at the request to exit, at the end of in, or at an error, which it also reports to the
+// driver. name and precision stand in the answer to hello.
 //
-// Every time is taken here, on this process's monotonic clock. Garbage is collected after each answer,
-// so that no collection falls into a timed region.
+// Every time is taken here, on this process's monotonic clock. Garbage is collected after each
+// answer, so that no collection falls into a timed region.
 func Serve(in io.Reader, out io.Writer, name, precision string, open Factory) error {
 	w := &worker{name: name, precision: precision, open: open, gcPercent: debug.SetGCPercent(-1)}
 	defer debug.SetGCPercent(w.gcPercent)
@@ -127,8 +127,8 @@ func (w *worker) load(req *Request, reply *Reply) error {
 	return nil
 }
 
-// descend runs the timed region: Calls descents from the same weights. No garbage is collected in it,
-// because Serve collects between exchanges.
+// descend runs the timed region: Calls descents from the same weights. No garbage is collected in
+// it, because Serve collects between exchanges.
 func (w *worker) descend(req *Request, reply *Reply) error {
 	if !w.loaded {
 		return errors.New("descend before load")

@@ -37,7 +37,7 @@ type Terms struct {
 // Meet starts the program that command runs, and says hello. It returns an error if the program is
 // not a worker, or if it computes in another precision than t.Precision.
 func Meet(ctx context.Context, command []string, t Terms) (*Worker, error) {
-	w := &Worker{ctx: ctx, limits: t.Limits, dir: t.Dir, maxFeatures: t.MaxFeatures}
+	w := &Worker{ctx: ctx, limits: t.Limits, dir: t.Dir, maxFeatures: t.MaxFeatures, loading: bench.LoadsAgain}
 	w.Contender = bench.Contender{Backend: strings.TrimSuffix(filepath.Base(command[0]), ".exe"), Command: command}
 	if t.Precision != nil {
 		w.Contender.Precision = *t.Precision

@@ -16,8 +16,8 @@ func (r *Run) processes() int {
 	return journal.LeastGenerations
 }
 
-// share returns what each contender may use of the budget, the twin included. A contender that failed
-// before its first sample leaves its share to the others.
+// share returns what each contender may use of the budget, the twin included. A contender that
+// failed before its first sample leaves its share to the others.
 func (r *Run) share() time.Duration {
 	running := 0
 	for _, a := range r.arms {
@@ -34,16 +34,16 @@ func (r *Run) share() time.Duration {
 // allotment returns what a process of a contender may use of the contender's share.
 func (r *Run) allotment() time.Duration { return r.share() / time.Duration(r.processes()) }
 
-// spent reports whether a's process has used up its allotment. A contender with few samples from many
-// processes tells more than one with many samples from few. If the plan fixes the number of processes,
-// all their samples are taken.
+// spent reports whether a's process has used up its allotment. A contender with few samples from
+// many processes tells more than one with many samples from few. If the plan fixes the number of
+// processes, all their samples are taken.
 func (r *Run) spent(a *arm) bool {
 	return r.plan.Processes == 0 && len(a.timings[a.process]) > 0 && a.used-a.usedBefore+a.last > r.allotment()
 }
 
 // done reports whether a has what it needs, or has used what it may. After the processes that its
-// share is for, only the budget as a whole bounds it. A twin is done with its twinned contender, once
-// it has as many samples from its process.
+// share is for, only the budget as a whole bounds it. A twin is done with its twinned contender,
+// once it has as many samples from its process.
 func (r *Run) done(a *arm) bool {
 	if a.Twin {
 		if of := r.arms.twinned(); r.done(of) && (of.ended || len(a.timings[a.process]) >= len(of.timings[of.process])) {
@@ -63,8 +63,8 @@ func (r *Run) done(a *arm) bool {
 	return true
 }
 
-// ended returns the reason why the run ends after generation g, and "" if it goes on. It excuses the
-// contenders whose rank is known from further generations.
+// ended returns the reason why the run ends after generation g, and "" if it goes on. It excuses
+// the contenders whose rank is known from further generations.
 func (r *Run) ended(g int) string {
 	if !slices.ContainsFunc(r.arms, func(a *arm) bool { return !r.done(a) }) {
 		if r.short {

@@ -2,9 +2,9 @@
 // samples, checks every answer, and writes every sample into the journal. New checks a Setup, and
 // Measure runs it. A contender that fails ends its own row and nothing else.
 //
-// In a generation every contender has a fresh process. The processes are sampled in blocks: each once
-// a block, in a random order drawn from the plan's seed, so a drift of the machine meets all alike.
-// Generations follow until the ranking is known, or the budget is used up.
+// In a generation every contender has a fresh process. The processes are sampled in blocks: each
+// once a block, in a random order drawn from the plan's seed, so a drift of the machine meets all
+// alike. Generations follow until the ranking is known, or the budget is used up.
 //
 //	driver.go   the setup of a run, checked once
 //	run.go      a run: generations, blocks, and what a fault ends
@@ -33,8 +33,8 @@ import (
 // A Setup is all that a run needs to know. Plan, Problem and Contenders are needed; the rest is
 // optional.
 type Setup struct {
-	// Plan is what to measure. A Budget of 0 becomes journal.DefaultBudget, or journal.LongBudget if
-	// there is a hardware device or a contender that starts slowly.
+	// Plan is what to measure. A Budget of 0 becomes journal.DefaultBudget, or journal.LongBudget
+	// if there is a hardware device or a contender that starts slowly.
 	Plan       journal.Plan
 	Problem    *dataset.Problem
 	Contenders []bench.Contender
@@ -43,8 +43,8 @@ type Setup struct {
 	Flags   map[string][]string
 	// Resume is the earlier run to go on with; nil for a new run. See Run.resume.
 	Resume *journal.Results
-	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves the
-	// ceilings of the processor unknown.
+	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves
+	// the ceilings of the processor unknown.
 	ReadRate func(bytes int64) float64
 	// Probe measures the device, and returns nil if there is none. It is called for new runs only,
 	// when the results file is open. A nil Probe measures nothing.

@@ -25,14 +25,15 @@ import (
 
 func init() { fake.Behaviours["writes a journal that fills up"] = fake.AtHello(1, fill) }
 
-// The journal of a driver that may write files of so many bytes, and where it is, as a driver's environment has them.
+// The journal of a driver that may write files of so many bytes, and where it is, as a driver's
+// environment has them.
 const (
 	fullPath  = "DESCENT_TEST_JOURNAL"
 	fullBytes = "DESCENT_TEST_JOURNAL_BYTES"
 )
 
-// fill is a driver whose files the kernel keeps from growing past a size, as a full disk does: it says on stdout what ended
-// its run.
+// fill is a driver whose files the kernel keeps from growing past a size, as a full disk does: it
+// says on stdout what ended its run.
 func fill() {
 	most, err := strconv.ParseUint(os.Getenv(fullBytes), 10, 64)
 	if err != nil {

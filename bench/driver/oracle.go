@@ -8,16 +8,16 @@ import (
 	"descent/dataset"
 )
 
-// An oracle has the exact weights after any number of epochs from zero, for the data as a contender of
-// each precision holds them.
+// An oracle has the exact weights after any number of epochs from zero, for the data as a contender
+// of each precision holds them.
 type oracle struct {
 	w0    []float64
 	rate  float64
 	exact map[dataset.Precision]*dataset.Trajectory
 }
 
-// newOracle computes the oracle for every precision of the contenders. It refuses a rate at which the
-// descent would not converge.
+// newOracle computes the oracle for every precision of the contenders. It refuses a rate at which
+// the descent would not converge.
 func newOracle(p *dataset.Problem, rate float64, contenders []bench.Contender) (*oracle, error) {
 	o := &oracle{w0: make([]float64, p.P+1), rate: rate, exact: map[dataset.Precision]*dataset.Trajectory{}}
 	for _, c := range contenders {
@@ -51,11 +51,12 @@ func (o *oracle) check(s *journal.Sample, prec dataset.Precision) {
 // it.
 const ceilingLooks = 10
 
-// onChip is the size below which the data may lie in a device's registers and caches. The probe says
-// nothing about these.
+// onChip is the size below which the data may lie in a device's registers and caches. The probe
+// says nothing about these.
 const onChip = 256 << 20
 
-// measureCeilings measures how fast the processor reads the data, in each precision of the contenders.
+// measureCeilings measures how fast the processor reads the data, in each precision of the
+// contenders.
 func (r *Run) measureCeilings() {
 	if r.setup.ReadRate == nil {
 		return
@@ -85,8 +86,8 @@ func (r *Run) ceiling(device string, bytes int64) float64 {
 	return 0
 }
 
-// checkCeiling refuses a sample that read the data faster than their memory gives them. Before it does
-// so it measures the memory again: other programs may have slowed the first measurement.
+// checkCeiling refuses a sample that read the data faster than their memory gives them. Before it
+// does so it measures the memory again: other programs may have slowed the first measurement.
 func (r *Run) checkCeiling(a *arm, s *journal.Sample) error {
 	bytes := r.plan.DataBytes(a.Precision)
 	err := journal.CheckCeiling(s, bytes, r.ceiling(a.device, bytes))

@@ -9,9 +9,9 @@ import (
 )
 
 // undecided reports for each arm whether another generation of it is needed. It is if the ranking
-// depends on how the arm compares with its neighbour, and that is not known to resolution yet; or if
-// it depends on the noise floor, which the twins tell. The rest of a ranking follows from neighbours.
-// Algorithms of one pass have no rank.
+// depends on how the arm compares with its neighbour, and that is not known to resolution yet; or
+// if it depends on the noise floor, which the twins tell. The rest of a ranking follows from
+// neighbours. Algorithms of one pass have no rank.
 func (as arms) undecided(resolution float64) []bool {
 	needed := make([]bool, len(as))
 	ranked := []int{}
@@ -40,9 +40,9 @@ func (as arms) undecided(resolution float64) []bool {
 	return needed
 }
 
-// addTwin adds a twin of the fastest contender on the CPU, or of the fastest of all if none is on the
-// CPU. Algorithms of one pass come last. It returns nil if there is a twin already, or if there is
-// nothing to be a twin of.
+// addTwin adds a twin of the fastest contender on the CPU, or of the fastest of all if none is on
+// the CPU. Algorithms of one pass come last. It returns nil if there is a twin already, or if there
+// is nothing to be a twin of.
 func (r *Run) addTwin() (*arm, error) {
 	if r.plan.NoNull || r.arms.twin() != nil {
 		return nil, nil

@@ -10,7 +10,8 @@ import (
 	"descent/bench/stats"
 )
 
-// anArm is one of six processes, of the median time given, that differ by noise: alternately by that share.
+// anArm is one of six processes, of the median time given, that differ by noise: alternately by
+// that share.
 func anArm(backend string, at, noise float64) *arm {
 	a := &arm{Contender: bench.Contender{Backend: backend}, timings: stats.Series{}}
 	for process := range 6 {
@@ -68,7 +69,8 @@ func TestTheRankingDecidesWhoNeedsMore(t *testing.T) {
 	}
 }
 
-// Of four processes there is no interval: that two contenders are far apart does not decide between them.
+// Of four processes there is no interval: that two contenders are far apart does not decide between
+// them.
 func TestFewProcessesDecideNothing(t *testing.T) {
 	a, b := anArm("a", 100, 0), anArm("b", 900, 0)
 	for process := range 2 {
@@ -80,8 +82,8 @@ func TestFewProcessesDecideNothing(t *testing.T) {
 	}
 }
 
-// The twin of a contender that failed is of no more use: it must neither hold up the end of a run nor, in one that is
-// resumed and opens no process of it, be asked what a process took.
+// The twin of a contender that failed is of no more use: it must neither hold up the end of a run
+// nor, in one that is resumed and opens no process of it, be asked what a process took.
 func TestARunEndsThoughTheTwinnedFailed(t *testing.T) {
 	fast := anArm("fast", 100, 0)
 	twin := twinOf(fast, 100, 0.1)

@@ -15,9 +15,9 @@ const (
 	restMost  = time.Second
 )
 
-// rest waits before a sample of next until the threads of all contenders sleep. Threads that work on,
-// or wait in a loop, would take a processor from next. It returns the others that did not fall asleep;
-// these are not waited for again. If a process's time cannot be read, it is not waited for.
+// rest waits before a sample of next until the threads of all contenders sleep. Threads that work
+// on, or wait in a loop, would take a processor from next. It returns the others that did not fall
+// asleep; these are not waited for again. If a process's time cannot be read, it is not waited for.
 func (r *Run) rest(next *arm) (awake []string) {
 	r.worked = next
 	for _, a := range r.await(r.arms, (*arm).isAwake) {
@@ -28,9 +28,9 @@ func (r *Run) rest(next *arm) (awake []string) {
 	return awake
 }
 
-// restInWarmup waits before a piece of next's warm-up. Within a warm-up nobody else works, so it waits
-// a moment for what the worker does after its answer. Before the first piece it waits for the contender
-// that worked last.
+// restInWarmup waits before a piece of next's warm-up. Within a warm-up nobody else works, so it
+// waits a moment for what the worker does after its answer. Before the first piece it waits for the
+// contender that worked last.
 func (r *Run) restInWarmup(next *arm) {
 	last := r.worked
 	r.worked = next
@@ -81,8 +81,9 @@ func (a *arm) moved() bool {
 	return moved
 }
 
-// isAwake is moved, but more thorough. The time of a thread that never slept may not have been added
-// up since the last look. If that look was less than a tick ago, it asks whether a thread runs.
+// isAwake is moved, but more thorough. The time of a thread that never slept may not have been
+// added up since the last look. If that look was less than a tick ago, it asks whether a thread
+// runs.
 func (a *arm) isAwake() bool {
 	past := time.Since(a.lookedAt)
 	return a.moved() || past < proc.Tick && a.proc.Running()

@@ -16,9 +16,10 @@ import (
 // ErrNotResumed marks an error of New about an earlier run that cannot be gone on with.
 var ErrNotResumed = errors.New("it cannot be resumed")
 
-// resume makes the run go on where an earlier one stopped, the last in its results file. The earlier
-// samples count, and new ones are added. It refuses a run of another problem or plan, of another
-// program, or on another machine, and a run that has all its processes. The budget counts anew.
+// resume makes the run go on where an earlier one stopped, the last in its results file. The
+// earlier samples count, and new ones are added. It refuses a run of another problem or plan, of
+// another program, or on another machine, and a run that has all its processes. The budget counts
+// anew.
 func (r *Run) resume(before *journal.Results) error {
 	if err := r.sameRun(before); err != nil {
 		return err

@@ -68,7 +68,8 @@ func TestAContenderThatFailedIsNotStartedAgain(t *testing.T) {
 	plan := fake.Plan()
 	plan.NoNull = false
 	s := newSession(t, plan, "dies in mid-run", "is quick, on the CPU", "answers wrongly")
-	if err := s.interrupted(t, 9); !errors.Is(err, context.Canceled) { // the failures take a step each
+	// the failures take a step each
+	if err := s.interrupted(t, 9); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	before := s.results(t)
@@ -89,7 +90,8 @@ func TestAContenderThatFailedIsNotStartedAgain(t *testing.T) {
 // Ended by its budget a run is resumed with another.
 func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
 	plan := fake.Plan()
-	plan.Processes, plan.Blocks, plan.Budget = 1, 20, 300*time.Millisecond // less than 20 of the shortest samples take
+	// less than 20 of the shortest samples take
+	plan.Processes, plan.Blocks, plan.Budget = 1, 20, 300*time.Millisecond
 	s := newSession(t, plan, "heeds calls")
 	before := s.measured(t)
 	if n := counts(before)["a/f64"]; n >= 20 || before.End.Reason != journal.OutOfBudget {

@@ -21,8 +21,8 @@ import (
 )
 
 // Measure takes the samples, and writes each to j as soon as it is known. It returns an error that
-// ends the run as a whole: the journal or the data files cannot be written, or ctx has ended. What is
-// in the journal by then is still good.
+// ends the run as a whole: the journal or the data files cannot be written, or ctx has ended. What
+// is in the journal by then is still good.
 func (r *Run) Measure(ctx context.Context, j *journal.Journal) error {
 	r.journal = j
 	scratch, err := bench.NewScratch()
@@ -86,8 +86,8 @@ func (r *Run) read(ctx context.Context) machine.Reading {
 	return now
 }
 
-// begin writes the data into dir, and the header into the journal, or the record that resumes a run.
-// It returns the number of the first generation.
+// begin writes the data into dir, and the header into the journal, or the record that resumes a
+// run. It returns the number of the first generation.
 func (r *Run) begin(ctx context.Context, dir string) (first int, err error) {
 	r.apart = mustRunApart(r.problem, len(r.arms)+1)
 	if r.x, r.d, err = bench.WriteProblem(dir, r.problem); err != nil {
@@ -113,8 +113,8 @@ func (r *Run) begin(ctx context.Context, dir string) (first int, err error) {
 	}})
 }
 
-// mustRunApart reports whether so many processes would not fit into memory side by side. Each has the
-// data as it reads them, and as it holds them.
+// mustRunApart reports whether so many processes would not fit into memory side by side. Each has
+// the data as it reads them, and as it holds them.
 func mustRunApart(p *dataset.Problem, processes int) bool {
 	m, err := mem.VirtualMemory()
 	if err != nil {
@@ -124,9 +124,9 @@ func mustRunApart(p *dataset.Problem, processes int) bool {
 	return 2*each*uint64(processes) > m.Available/2
 }
 
-// generation gives every contender that is not done a fresh process, and takes the blocks of samples.
-// If the processes must run apart, one contender follows the other. The first generation tells which
-// contender has a twin from then on.
+// generation gives every contender that is not done a fresh process, and takes the blocks of
+// samples. If the processes must run apart, one contender follows the other. The first generation
+// tells which contender has a twin from then on.
 func (r *Run) generation(ctx context.Context, g int) (err error) {
 	rng := rand.New(rand.NewPCG(r.plan.Seed, uint64(g)))
 	members := slices.Clone(r.arms)
@@ -157,8 +157,8 @@ type generation struct {
 	rng    *rand.Rand
 }
 
-// together opens the processes of members, and the process of one more contender that opened returns
-// when it knows how fast they are. Then it takes all blocks of samples from them.
+// together opens the processes of members, and the process of one more contender that opened
+// returns when it knows how fast they are. Then it takes all blocks of samples from them.
 func (r *Run) together(ctx context.Context, g generation, members arms, opened func() (*arm, error)) (err error) {
 	open := func(a *arm) error { return r.step(ctx, a, func() error { return r.open(ctx, a, g.number) }) }
 	defer func() { err = cmp.Or(err, r.closeAll(members)) }()

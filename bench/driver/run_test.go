@@ -89,7 +89,8 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"answers NaN", "after 1 epochs: w[0]", "", bench.Wrong},
 	}
 	plan := fake.Plan()
-	plan.Timeout, plan.Processes, plan.Blocks = 5*time.Second, 1, 3 // long enough for the other worker on a busy machine
+	// long enough for the other worker on a busy machine
+	plan.Timeout, plan.Processes, plan.Blocks = 5*time.Second, 1, 3
 	for _, c := range cases {
 		t.Run(c.how, func(t *testing.T) {
 			rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "bad", c.how), fake.Contender(t, "good", "honest"))

@@ -56,8 +56,8 @@ func (r *Run) descend(a *arm, epochs, calls int) (*journal.Sample, error) {
 	}, nil
 }
 
-// judge holds s against the oracle, the clocks and the ceiling. A wrong answer ends a's part: no time
-// of it will be shown.
+// judge holds s against the oracle, the clocks and the ceiling. A wrong answer ends a's part: no
+// time of it will be shown.
 func (r *Run) judge(a *arm, s *journal.Sample) {
 	r.oracle.check(s, a.Precision)
 	contradiction, _ := journal.CheckClocks(s)

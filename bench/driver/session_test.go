@@ -29,7 +29,8 @@ type session struct {
 	ctx        context.Context
 }
 
-// run measures, or goes on with what the file holds where there is one, and returns the error that ended it.
+// run measures, or goes on with what the file holds where there is one, and returns the error that
+// ended it.
 func (s *session) run(t *testing.T) error {
 	t.Helper()
 	run, open, err := s.setUp(t)
@@ -111,7 +112,8 @@ func (s *session) measured(t *testing.T) *journal.Results {
 	return s.results(t)
 }
 
-// The card is as fast, or faster: but the twins are to show what differences there are between equals on the CPU.
+// The card is as fast, or faster: but the twins are to show what differences there are between
+// equals on the CPU.
 func TestTheFastestOnTheCPURunsTwice(t *testing.T) {
 	plan := fake.Plan()
 	plan.NoNull, plan.Processes, plan.Blocks = false, 1, 3
@@ -275,7 +277,8 @@ func TestAContenderThatStaysAwakeMarksTheOthers(t *testing.T) {
 		t.Skip("here the time of another process is not known")
 	}
 	plan := fake.Plan()
-	plan.Processes, plan.Blocks = 1, 10 // on a busy machine it may be without a processor when it is looked at
+	// on a busy machine it may be without a processor when it is looked at
+	plan.Processes, plan.Blocks = 1, 10
 	results := newSession(t, plan, "stays awake", "honest").measured(t)
 	restless, other := report.New(results).Rows[0], report.New(results).Rows[1]
 	if restless.Status != bench.OK || other.Status != bench.OK || restless.Disturbed != 0 || other.Disturbed < 2 {
@@ -288,7 +291,8 @@ func TestAContenderThatStaysAwakeMarksTheOthers(t *testing.T) {
 	}
 }
 
-// The weights are right, and there at once: what gives this clock away is that no memory is so fast.
+// The weights are right, and there at once: what gives this clock away is that no memory is so
+// fast.
 func TestAClockThatIsTooFastForTheMemoryIsNotTrusted(t *testing.T) {
 	s := newSession(t, fake.Plan(), "says it took no time", "is quick, on the CPU")
 	s.change = func(setup *driver.Setup) { setup.ReadRate = func(int64) float64 { return 1e12 } }
@@ -319,7 +323,8 @@ func TestACeilingThatIsTooLowIsMeasuredAgain(t *testing.T) {
 	}
 }
 
-// The bounds are wide: other programs may take the processor from the one, and its ticks may count for the other.
+// The bounds are wide: other programs may take the processor from the one, and its ticks may count
+// for the other.
 func TestBusyTellsWorkFromSleep(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("here the time of another process is not known")

@@ -11,8 +11,8 @@ import (
 
 // How long samples, and the pieces of a warm-up, are to be.
 const (
-	// overheadShare is the share of a sample that clock and protocol may take: under 0.1%, with room
-	// for the error of the estimate.
+	// overheadShare is the share of a sample that clock and protocol may take: under 0.1%, with
+	// room for the error of the estimate.
 	overheadShare = 0.0008
 	// A sample is this long if it can be, whatever the overhead. In a shorter one, a pause of the
 	// system would be most of it. Above, more samples tell more than longer ones.
@@ -25,8 +25,8 @@ const (
 	mostPieces = 64
 )
 
-// A warmup brings a new process of an arm to where its times no longer drift. The first process also
-// finds how many epochs and calls a sample has; later ones have the same.
+// A warmup brings a new process of an arm to where its times no longer drift. The first process
+// also finds how many epochs and calls a sample has; later ones have the same.
 type warmup struct {
 	*Run
 	a     *arm
@@ -83,8 +83,8 @@ func (w *warmup) ramp() error {
 	}
 }
 
-// predict returns the time of a descent of the plan's epochs, from the last descent, which had so many
-// epochs. An algorithm of one pass makes its pass once, however many epochs there are.
+// predict returns the time of a descent of the plan's epochs, from the last descent, which had so
+// many epochs. An algorithm of one pass makes its pass once, however many epochs there are.
 func (w *warmup) predict(epochs int) time.Duration {
 	once := time.Duration(0)
 	if w.a.onePass && epochs > 1 {
@@ -94,12 +94,12 @@ func (w *warmup) predict(epochs int) time.Duration {
 	return max(1, once+time.Duration(each*float64(w.plan.Epochs)))
 }
 
-// calibrate finds the epochs and calls of a's samples from its pace. The protocol and the clock are to
-// be a thousandth of a sample, and the samples of all processes are to fit into a's share of the
+// calibrate finds the epochs and calls of a's samples from its pace. The protocol and the clock are
+// to be a thousandth of a sample, and the samples of all processes are to fit into a's share of the
 // budget.
 //
-// If not even one call fits, a sample has fewer epochs, rounded down to one digit: at least one, and
-// for an algorithm of one pass enough that the epochs take as long as the pass.
+// If not even one call fits, a sample has fewer epochs, rounded down to one digit: at least one,
+// and for an algorithm of one pass enough that the epochs take as long as the pass.
 func (w *warmup) calibrate() {
 	a := w.a
 	starting := time.Since(w.began)
@@ -133,8 +133,8 @@ func (a *arm) sampleLength() time.Duration {
 	return min(max(time.Duration(overhead/overheadShare), shortestSample), longestSample)
 }
 
-// settle takes pieces of samples until the last stats.DriftWindow of them show no drift, or until the
-// process has used its time for it.
+// settle takes pieces of samples until the last stats.DriftWindow of them show no drift, or until
+// the process has used its time for it.
 func (w *warmup) settle() (journal.Warmed, error) {
 	a := w.a
 	epochs, calls := a.epochs, a.calls/pieces
@@ -160,8 +160,8 @@ func (w *warmup) settle() (journal.Warmed, error) {
 	return journal.Warmed{Samples: len(times)}, nil
 }
 
-// repace corrects a's pace by the times of pieces of a warm-up. Pieces of an algorithm of one pass tell
-// only if they are whole calls.
+// repace corrects a's pace by the times of pieces of a warm-up. Pieces of an algorithm of one pass
+// tell only if they are whole calls.
 func (a *arm) repace(times []float64, epochs, calls int) {
 	switch pace := stats.Median(times) / float64(calls); {
 	case epochs == a.epochs:

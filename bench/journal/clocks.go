@@ -44,8 +44,8 @@ func checkOverhead(s *Sample) error {
 	return fmt.Errorf("in every sample the driver waited for longer than the worker says it worked: %v for %v in the last", wall, run)
 }
 
-// A Ceiling is how fast a device was seen to read so many bytes, again and again, just before a run.
-// The bytes lie in the same memory as the data of a contender.
+// A Ceiling is how fast a device was seen to read so many bytes, again and again, just before a
+// run. The bytes lie in the same memory as the data of a contender.
 type Ceiling struct {
 	Device    string  `json:"device"` // as bench.Info has it
 	Bytes     int64   `json:"bytes"`
@@ -59,13 +59,13 @@ func (c *Ceiling) check() error {
 	return nil
 }
 
-// ceilingSlack is how many times as fast as the ceiling a sample may seem to read: the measurement of
-// the ceiling may have been disturbed.
+// ceilingSlack is how many times as fast as the ceiling a sample may seem to read: the measurement
+// of the ceiling may have been disturbed.
 const ceilingSlack = 3
 
 // CheckCeiling refuses a sample whose data, of so many bytes, would have been read once an epoch
-// faster than their memory gives them, in bytes a second. Then the work was not done, or not in that
-// time. A ceiling of 0 is not known, and refuses nothing.
+// faster than their memory gives them, in bytes a second. Then the work was not done, or not in
+// that time. A ceiling of 0 is not known, and refuses nothing.
 func CheckCeiling(s *Sample, bytes int64, ceiling float64) error {
 	if ceiling == 0 {
 		return nil

@@ -10,17 +10,19 @@ import (
 	"github.com/shirou/gopsutil/v4/mem"
 
 	"descent/bench/machine"
+	"descent/cpu/isa"
 )
 
 // Env is the machine that a run was taken on.
 type Env struct {
-	CPU       string `json:"cpu"`
-	Cores     int    `json:"cores,omitempty"` // physical; 0 if not known
-	Threads   int    `json:"threads"`         // logical processors that this process may use
-	L1D       int    `json:"l1d_bytes,omitempty"`
-	L2        int    `json:"l2_bytes,omitempty"`
-	L3        int    `json:"l3_bytes,omitempty"`
-	SIMD      string `json:"simd,omitempty"`     // widest vector extension: "avx512", "avx2", "neon"
+	CPU     string `json:"cpu"`
+	Cores   int    `json:"cores,omitempty"` // physical; 0 if not known
+	Threads int    `json:"threads"`         // logical processors that this process may use
+	L1D     int    `json:"l1d_bytes,omitempty"`
+	L2      int    `json:"l2_bytes,omitempty"`
+	L3      int    `json:"l3_bytes,omitempty"`
+	// widest vector extension: "avx512", "avx2", "neon"
+	SIMD      string `json:"simd,omitempty"`
 	Governor  string `json:"governor,omitempty"` // cpufreq's, of processor 0
 	Memory    uint64 `json:"memory_bytes,omitempty"`
 	OS        string `json:"os"`
@@ -66,7 +68,7 @@ func ReadEnv() Env {
 		L1D:       max(0, cpuid.CPU.Cache.L1D),
 		L2:        max(0, cpuid.CPU.Cache.L2),
 		L3:        max(0, cpuid.CPU.Cache.L3),
-		SIMD:      widestSIMD(),
+		SIMD:      isa.Widest(),
 		Governor:  machine.Governor(),
 		OS:        runtime.GOOS,
 		Virtual:   machine.Guest(),
@@ -85,17 +87,4 @@ func ReadEnv() Env {
 		env.Kernel = h.KernelVersion
 	}
 	return env
-}
-
-// widestSIMD names the widest vector extension of this processor, "" if it has none that is known.
-func widestSIMD() string {
-	switch {
-	case cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ):
-		return "avx512"
-	case cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3):
-		return "avx2"
-	case cpuid.CPU.Supports(cpuid.ASIMD):
-		return "neon"
-	}
-	return ""
 }

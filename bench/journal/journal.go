@@ -1,6 +1,6 @@
-// Package journal is the results file of a run: the plan, the machine, and a record of every sample,
-// written as soon as it is known and read back later. It also has the rules by which the clocks of a
-// sample are held against each other.
+// Package journal is the results file of a run: the plan, the machine, and a record of every
+// sample, written as soon as it is known and read back later. It also has the rules by which the
+// clocks of a sample are held against each other.
 //
 //	plan.go     what a run is asked to measure, and when two plans ask for the same
 //	env.go      the machine
@@ -21,8 +21,8 @@ import (
 	"descent/bench/internal/proc"
 )
 
-// A Journal is a results file that is being written. Every record is on the disk when Write returns,
-// so a run that is killed loses nothing that it knew.
+// A Journal is a results file that is being written. Every record is on the disk when Write
+// returns, so a run that is killed loses nothing that it knew.
 type Journal struct {
 	f       *os.File
 	written bool  // there is a record in the file
@@ -74,7 +74,8 @@ func Append(path string) (*Journal, error) {
 	return &Journal{f: f, written: true}, nil
 }
 
-// mend cuts a torn line off the end of a results file, and ends a whole line that lacks its newline.
+// mend cuts a torn line off the end of a results file, and ends a whole line that lacks its
+// newline.
 func mend(f *os.File, path string) error {
 	_, size, err := decodeRuns(f, path)
 	if err != nil || size == 0 {
@@ -91,8 +92,8 @@ func mend(f *os.File, path string) error {
 	return err
 }
 
-// Write appends r and waits until it is on the disk. It does not wait for a sample of a warm-up, which
-// tells nothing alone: the next other record takes it along.
+// Write appends r and waits until it is on the disk. It does not wait for a sample of a warm-up,
+// which tells nothing alone: the next other record takes it along.
 func (j *Journal) Write(r Record) error {
 	line, err := jsonl.Encode(r)
 	if err != nil {

@@ -28,8 +28,8 @@ type Plan struct {
 	Budget     time.Duration `json:"budget_ns"`         // for all of the measuring
 	Timeout    time.Duration `json:"timeout_ns"`        // for one exchange with a worker
 	Memory     int64         `json:"memory_bytes,omitempty"`
-	// Threads is the bound on CPU threads that all contenders are told. It is 0 in files that do not
-	// hold it.
+	// Threads is the bound on CPU threads that all contenders are told. It is 0 in files that do
+	// not hold it.
 	Threads int `json:"threads,omitempty"`
 }
 
@@ -65,9 +65,9 @@ func (p *Plan) Problem() string {
 	return fmt.Sprintf("%s, N = %d, P = %d, %d epochs at rate %v", data, p.N, p.Features, p.Epochs, p.Rate)
 }
 
-// Measurement returns p without what may change when a run is resumed: Processes, Resolution, Budget,
-// Timeout and Memory say how long and within what limits to measure. Weights are left out too, because
-// they show in the data.
+// Measurement returns p without what may change when a run is resumed: Processes, Resolution,
+// Budget, Timeout and Memory say how long and within what limits to measure. Weights are left out
+// too, because they show in the data.
 func (p *Plan) Measurement() Plan {
 	m := *p
 	m.Budget, m.Timeout, m.Memory, m.Resolution, m.Processes, m.Weights = 0, 0, 0, 0, 0, nil

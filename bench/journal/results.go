@@ -34,8 +34,8 @@ func Decode(r io.Reader, path string) ([]*Results, error) {
 	return runs, err
 }
 
-// decodeRuns is Decode, but takes a file without runs too. size is the size of the whole records, in
-// bytes: a torn line begins there.
+// decodeRuns is Decode, but takes a file without runs too. size is the size of the whole records,
+// in bytes: a torn line begins there.
 func decodeRuns(r io.Reader, path string) (runs []*Results, size int64, err error) {
 	lines := jsonl.NewScanner(r)
 	lines.Split(wholeLines)
@@ -136,8 +136,8 @@ func (r *Results) all() []bench.Contender {
 
 func (r *Results) names() []string { return bench.Names(r.all()) }
 
-// BlockNS returns how long a block took in the session that ended the run, the start of its processes
-// included. It returns 0 if that is not known.
+// BlockNS returns how long a block took in the session that ended the run, the start of its
+// processes included. It returns 0 if that is not known.
 func (r *Results) BlockNS() int64 {
 	if r.End == nil || r.blocks <= r.blocksBefore {
 		return 0

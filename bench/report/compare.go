@@ -44,8 +44,8 @@ type Compared struct {
 	New       *stats.Summary `json:"new_run_ns,omitempty"`
 	Epochs    int            `json:"epochs,omitempty"`
 	Ratio     *stats.Ratio   `json:"ratio,omitempty"` // how many times as fast the new one is
-	// Regressed says that it is slower by more than the limit, or does not work any more. Unclear says
-	// that it may be.
+	// Regressed says that it is slower by more than the limit, or does not work any more. Unclear
+	// says that it may be.
 	Regressed bool   `json:"regressed,omitempty"`
 	Unclear   bool   `json:"unclear,omitempty"`
 	Note      string `json:"note,omitempty"`
@@ -53,8 +53,8 @@ type Compared struct {
 	before, after Row
 }
 
-// Times returns the times of a descent of c.Epochs epochs, in every sample of the old run and of the
-// new one.
+// Times returns the times of a descent of c.Epochs epochs, in every sample of the old run and of
+// the new one.
 func (c *Compared) Times() (before, after []float64) {
 	scale := func(row Row) []float64 {
 		times := row.Times()
@@ -97,7 +97,8 @@ func Compare(before, after *Report, o CompareOptions) (*Comparison, error) {
 	return c, nil
 }
 
-// otherDevice says how the device of a contender that was timed in both runs differs, "" if none does.
+// otherDevice says how the device of a contender that was timed in both runs differs, "" if none
+// does.
 func otherDevice(before, after *Report) string {
 	for _, now := range after.Rows {
 		was := before.row(now.Contender)

@@ -11,7 +11,8 @@ import (
 	"descent/bench/stats"
 )
 
-// measured is a contender of a literal run: a sample of each process, in ns, or what happened to it instead.
+// measured is a contender of a literal run: a sample of each process, in ns, or what happened to it
+// instead.
 type measured struct {
 	name    string // of the backend
 	times   []int

@@ -13,20 +13,21 @@ type RowPhases struct {
 	Later *PhaseTimes `json:"later,omitempty"` // medians; nil if there was one process
 }
 
-// PhaseTimes are the parts of the work of a contender that compiles or has a device, in nanoseconds:
-// medians over processes, or over samples. A part that is not known is 0.
+// PhaseTimes are the parts of the work of a contender that compiles or has a device, in
+// nanoseconds: medians over processes, or over samples. A part that is not known is 0.
 type PhaseTimes struct {
-	Context    float64 `json:"context_ns,omitempty"` // opening the backend: Row.Init
-	Compile    float64 `json:"compile_ns,omitempty"`
-	Search     float64 `json:"search_ns,omitempty"`
-	Upload     float64 `json:"upload_ns,omitempty"`
-	FirstEpoch float64 `json:"first_epoch_ns,omitempty"` // a process's first descent, which is of 1 epoch
-	Epoch      float64 `json:"epoch_ns,omitempty"`       // of the samples
-	Download   float64 `json:"download_ns,omitempty"`    // of the samples, after the last epoch
+	Context float64 `json:"context_ns,omitempty"` // opening the backend: Row.Init
+	Compile float64 `json:"compile_ns,omitempty"`
+	Search  float64 `json:"search_ns,omitempty"`
+	Upload  float64 `json:"upload_ns,omitempty"`
+	// a process's first descent, which is of 1 epoch
+	FirstEpoch float64 `json:"first_epoch_ns,omitempty"`
+	Epoch      float64 `json:"epoch_ns,omitempty"`    // of the samples
+	Download   float64 `json:"download_ns,omitempty"` // of the samples, after the last epoch
 }
 
-// phases returns the phases of a contender. It returns nil if the contender told none, and its device
-// has no clock of its own.
+// phases returns the phases of a contender. It returns nil if the contender told none, and its
+// device has no clock of its own.
 func phases(r *journal.Results, name string) *RowPhases {
 	var groups [2]phaseValues // of the first process and of the later ones
 	known, told, first := false, false, 0

@@ -12,8 +12,8 @@ import (
 // sample, for the sample to be marked.
 const slowShare = 0.1
 
-// fullSpeed returns the time of the driver's spin when the processor is as fast as it gets in this run,
-// in nanoseconds: the 10th percentile. It returns infinity if the spin was never timed.
+// fullSpeed returns the time of the driver's spin when the processor is as fast as it gets in this
+// run, in nanoseconds: the 10th percentile. It returns infinity if the spin was never timed.
 func fullSpeed(r *journal.Results) float64 {
 	var spins []int64
 	for _, s := range r.Samples {
@@ -39,8 +39,8 @@ func slowed(s *journal.Sample, full float64) bool {
 type Null struct {
 	Contender string      `json:"contender"`
 	Ratio     stats.Ratio `json:"ratio"` // how many times as fast its twin is
-	// Floor is the noise floor: how far from 1 a ratio must be to be more than noise, as 0.02. It is 0
-	// if there are fewer than stats.MinProcesses processes.
+	// Floor is the noise floor: how far from 1 a ratio must be to be more than noise, as 0.02. It
+	// is 0 if there are fewer than stats.MinProcesses processes.
 	Floor float64 `json:"floor,omitempty"`
 }
 
@@ -88,8 +88,8 @@ func (rep *Report) addRatios() {
 	}
 }
 
-// BaselineRow returns the row that speeds are held against: the first loop that has times, in f64 if
-// there is one. It returns nil if there is none.
+// BaselineRow returns the row that speeds are held against: the first loop that has times, in f64
+// if there is one. It returns nil if there is none.
 func (rep *Report) BaselineRow() *Row {
 	var first *Row
 	for i := range rep.Rows {
@@ -107,8 +107,8 @@ func (rep *Report) BaselineRow() *Row {
 	return first
 }
 
-// FastestRow returns the row with the least time an epoch. Algorithms that do not pass over the data
-// every epoch do not count. It returns nil if there is none.
+// FastestRow returns the row with the least time an epoch. Algorithms that do not pass over the
+// data every epoch do not count. It returns nil if there is none.
 func (rep *Report) FastestRow() *Row {
 	var fastest *Row
 	for i := range rep.Rows {

@@ -15,7 +15,8 @@ func TestASampleIsSlowedWhenTheProcessorWasSlowBeforeAndAfterIt(t *testing.T) {
 	for range 9 {
 		r.Samples = append(r.Samples, spun(100, 102))
 	}
-	r.Samples = append(r.Samples, spun(50, 100), spun(0, 0), spun(130, 140)) // of which the second is of a warm-up
+	// of which the second is of a warm-up
+	r.Samples = append(r.Samples, spun(50, 100), spun(0, 0), spun(130, 140))
 	full := fullSpeed(r)
 	if full != 100 {
 		t.Fatalf("full speed is %v", full)

@@ -1,6 +1,6 @@
-// Package report turns the records of runs into rows, and renders the rows, one file a format. It is a
-// pure function of its records: no clock, no machine. So a results file can be rendered at any later
-// time, on any machine.
+// Package report turns the records of runs into rows, and renders the rows, one file a format. It
+// is a pure function of its records: no clock, no machine. So a results file can be rendered at any
+// later time, on any machine.
 //
 //	report.go      a run as a report: one row a contender
 //	row.go         samples become a row
@@ -27,8 +27,8 @@ import (
 type Report struct {
 	Env  journal.Env  `json:"env"`
 	Plan journal.Plan `json:"plan"`
-	// Machine is its state over the run, or before the run if that was cut short. Grade is the worst
-	// of its grades.
+	// Machine is its state over the run, or before the run if that was cut short. Grade is the
+	// worst of its grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
 	Grade   machine.Grade        `json:"grade,omitempty"`
 	// Probe is what the device was measured to do just before the run; nil if it was not measured.
@@ -38,8 +38,9 @@ type Report struct {
 	Null *Null `json:"null,omitempty"`
 	// End says how the run ended, as journal.End has it; journal.CutShort if the file has no end.
 	End string `json:"end"`
-	// TotalNS is how long the measuring took, in the session that ended the run. BlockNS is how long a
-	// block took, of all contenders together. DriverNS and DriverBytes are what the driver used.
+	// TotalNS is how long the measuring took, in the session that ended the run. BlockNS is how
+	// long a block took, of all contenders together. DriverNS and DriverBytes are what the driver
+	// used.
 	TotalNS     int64 `json:"total_ns,omitempty"`
 	BlockNS     int64 `json:"block_ns,omitempty"`
 	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`

@@ -11,8 +11,8 @@ import (
 	"descent/bench/stats"
 )
 
-// A Row is what is known of one contender. Only a row whose status is OK has times. They are the times
-// of descents of Epochs epochs each.
+// A Row is what is known of one contender. Only a row whose status is OK has times. They are the
+// times of descents of Epochs epochs each.
 type Row struct {
 	Contender string         `json:"contender"`
 	Backend   string         `json:"backend"`
@@ -34,34 +34,38 @@ type Row struct {
 	Baseline *stats.Ratio `json:"vs_baseline,omitempty"`
 	Fastest  *stats.Ratio `json:"vs_fastest,omitempty"`
 	// Busy is how many processors the contender kept busy during its samples, waiting in a loop
-	// included; 0 if that is not known. It is the median, over the samples of at least 10 ms, of the
-	// processor time of its process over the driver's time of the exchange. A thread that still runs
-	// at the answer may lack its last tick (1, 4 or 10 ms), so Busy may be too low by that share of a
-	// sample. Processes that the worker starts do not count.
+	// included; 0 if that is not known. It is the median, over the samples of at least 10 ms, of
+	// the processor time of its process over the driver's time of the exchange. A thread that still
+	// runs at the answer may lack its last tick (1, 4 or 10 ms), so Busy may be too low by that
+	// share of a sample. Processes that the worker starts do not count.
 	Busy float64 `json:"busy,omitempty"`
 	// What may be wrong with the samples, all of which count.
-	Outliers      []stats.Outlier `json:"outliers,omitempty"`
-	Slowed        int             `json:"slowed,omitempty"`         // samples taken while the processor was slow
-	Disturbed     int             `json:"disturbed,omitempty"`      // samples taken while other contenders were awake
-	Unsettled     int             `json:"unsettled,omitempty"`      // processes whose warm-up ended before the times were steady
-	OverheadShare float64         `json:"overhead_share,omitempty"` // of the protocol in a sample
-	// Phases is nil for a contender that tells none. EpochBytes, BytesPerS and BandwidthShare say how
-	// a device other than the processor used its memory, if X and d are read once an epoch. 0 is not
-	// known.
+	Outliers []stats.Outlier `json:"outliers,omitempty"`
+	// samples taken while the processor was slow
+	Slowed int `json:"slowed,omitempty"`
+	// samples taken while other contenders were awake
+	Disturbed int `json:"disturbed,omitempty"`
+	// processes whose warm-up ended before the times were steady
+	Unsettled     int     `json:"unsettled,omitempty"`
+	OverheadShare float64 `json:"overhead_share,omitempty"` // of the protocol in a sample
+	// Phases is nil for a contender that tells none. EpochBytes, BytesPerS and BandwidthShare say
+	// how a device other than the processor used its memory, if X and d are read once an epoch. 0
+	// is not known.
 	Phases         *RowPhases   `json:"phases,omitempty"`
 	EpochBytes     float64      `json:"epoch_bytes,omitempty"`
 	BytesPerS      float64      `json:"bytes_per_s,omitempty"`
 	BandwidthShare float64      `json:"bandwidth_share,omitempty"` // of the probe's reading
 	PeakBytes      int64        `json:"peak_bytes,omitempty"`
 	W              bench.Vector `json:"w"`
-	Verified       bool         `json:"verified"` // every sample's w was within Tolerance of the oracle
-	MaxError       bench.Number `json:"max_error"`
-	Tolerance      float64      `json:"tolerance"`
-	Info           bench.Info   `json:"info"`
-	Status         bench.Status `json:"status"`
-	Note           string       `json:"note"` // why, if the status is not OK
-	Hint           string       `json:"hint,omitempty"`
-	Stderr         string       `json:"stderr,omitempty"` // the end of the worker's stderr
+	// every sample's w was within Tolerance of the oracle
+	Verified  bool         `json:"verified"`
+	MaxError  bench.Number `json:"max_error"`
+	Tolerance float64      `json:"tolerance"`
+	Info      bench.Info   `json:"info"`
+	Status    bench.Status `json:"status"`
+	Note      string       `json:"note"` // why, if the status is not OK
+	Hint      string       `json:"hint,omitempty"`
+	Stderr    string       `json:"stderr,omitempty"` // the end of the worker's stderr
 
 	timings stats.Series
 }
@@ -79,8 +83,8 @@ func (row *Row) PerEpoch() float64 {
 	return row.Run.Median / float64(row.Epochs)
 }
 
-// Times returns the time of a descent in every sample, in nanoseconds, process by process. It returns
-// none if the row has no times, or was not made from the records of a run.
+// Times returns the time of a descent in every sample, in nanoseconds, process by process. It
+// returns none if the row has no times, or was not made from the records of a run.
 func (row *Row) Times() []float64 {
 	times := row.timings.All()
 	for i := range times {
@@ -135,9 +139,9 @@ func newRow(r *journal.Results, c bench.Contender, fullSpeed float64) Row {
 // aTime matches a time in a note, as 5.2 µs.
 var aTime = regexp.MustCompile(`[0-9.]+ (ns|µs|ms|s)\b`)
 
-// joinNotes joins the different notes of a contender's processes and descents. If notes differ only in
-// times, the last one stands for all, because the first is about a process's first descent. If one
-// note begins with another, the longer one stands for both.
+// joinNotes joins the different notes of a contender's processes and descents. If notes differ only
+// in times, the last one stands for all, because the first is about a process's first descent. If
+// one note begins with another, the longer one stands for both.
 func joinNotes(r *journal.Results, name string) string {
 	var notes []string
 	for _, p := range r.Processes {
@@ -175,7 +179,8 @@ func (row *Row) addSamples(samples []journal.Sample, fullSpeed float64) {
 		if s.Contender != row.Contender {
 			continue
 		}
-		row.MaxError = bench.Number(max(float64(row.MaxError), float64(s.MaxError))) // max keeps NaN
+		// max keeps NaN
+		row.MaxError = bench.Number(max(float64(row.MaxError), float64(s.MaxError)))
 		row.Tolerance = max(row.Tolerance, s.Tolerance)
 		switch {
 		case s.Wrong != "":
@@ -258,10 +263,10 @@ func (row *Row) addFault(f journal.Fault) {
 	row.Note = strings.TrimPrefix(row.Note, row.Contender+": ")
 }
 
-// addBandwidth adds how fast a device other than the processor took up the data: N·(P+1) values over
-// the time of an epoch, by the device's clock if it has one, and otherwise by the worker's. probe gives
-// the share of what the device was measured to read. An algorithm that makes no pass over the data an
-// epoch has no such figure.
+// addBandwidth adds how fast a device other than the processor took up the data: N·(P+1) values
+// over the time of an epoch, by the device's clock if it has one, and otherwise by the worker's.
+// probe gives the share of what the device was measured to read. An algorithm that makes no pass
+// over the data an epoch has no such figure.
 func (row *Row) addBandwidth(valueBytes int, probe *bench.Probe) {
 	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Place() == "cpu" {
 		return

@@ -47,7 +47,8 @@ func TestBusyIsTheMedianOfTheSamplesThatTell(t *testing.T) {
 	}
 }
 
-// Whatever became of the row: a contender that was wrong in the end may have used more than it said.
+// Whatever became of the row: a contender that was wrong in the end may have used more than it
+// said.
 func TestARowWithoutTimesTellsHowBusyItWas(t *testing.T) {
 	wrong := strings.Replace(sample, `"wall_ns":1100`, `"wall_ns":20000000,"cpu_ns":40000000,"wrong":"w[0] is off by 1"`, 1)
 	results, err := fake.Decode(header, started, wrong)

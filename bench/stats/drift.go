@@ -7,7 +7,8 @@ const (
 	driftLevel  = 0.05
 )
 
-// Drifts reports whether times have a trend, up or down, by the test of Mann (Econometrica 13 (1945)
+// Drifts reports whether times have a trend, up or down, by the test of Mann (Econometrica 13
+// (1945)
 // 245) and Kendall. Its score is the number of pairs in which the later time is larger, less the
 // number in which it is smaller. Without a trend, every order of the times is equally likely.
 //

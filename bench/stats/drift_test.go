@@ -35,15 +35,17 @@ func TestTheProbabilityOfATrendIsTheShareOfAllOrders(t *testing.T) {
 				}
 			}
 			want := float64(as) / float64(len(orders))
-			if got := trendProbability(n, score); math.Abs(got-want) > 1e-12 { // sums of at most 6! shares
+			// sums of at most 6! shares
+			if got := trendProbability(n, score); math.Abs(got-want) > 1e-12 {
 				t.Errorf("n = %d, score %d: %v, of all orders it is %v", n, score, got, want)
 			}
 		}
 	}
 }
 
-// Of the 40,320 orders of 8 times those with at most 5 inversions, 1+7+27+76+174+343 = 628, and as many with at most 5 of
-// the other kind have a score of 18 and more: 3.1%. A score of 16 has 6.1%, above the level.
+// Of the 40,320 orders of 8 times those with at most 5 inversions, 1+7+27+76+174+343 = 628, and as
+// many with at most 5 of the other kind have a score of 18 and more: 3.1%. A score of 16 has 6.1%,
+// above the level.
 func TestEightTimesWithoutATrendAreTakenForOneInThreeOfAHundred(t *testing.T) {
 	if p := trendProbability(DriftWindow, 18); math.Abs(p-2*628/40320.) > 1e-12 || p >= driftLevel {
 		t.Errorf("a score of 18 has probability %v", p)
@@ -62,8 +64,9 @@ func TestADriftIsOneEitherWayAndTiesAreNone(t *testing.T) {
 		{[]float64{8, 7, 6, 5, 4, 3, 2, 1}, true},
 		{[]float64{4, 4, 4, 4, 4, 4, 4, 4}, false},
 		{[]float64{1, 8, 2, 7, 3, 6, 4, 5}, false},
-		{[]float64{9, 1, 1, 1, 1, 1, 1, 1}, false}, // the first alone is long: of the rest nothing is known
-		{[]float64{2, 1, 3, 4, 6, 5, 7, 8}, true},  // two inversions
+		// the first alone is long: of the rest nothing is known
+		{[]float64{9, 1, 1, 1, 1, 1, 1, 1}, false},
+		{[]float64{2, 1, 3, 4, 6, 5, 7, 8}, true}, // two inversions
 	} {
 		if got := Drifts(c.times); got != c.want {
 			t.Errorf("%v drifts: %v", c.times, got)
@@ -78,11 +81,12 @@ var shapes = []struct {
 }{
 	{"none", func(float64) float64 { return 0 }},
 	{"a line", func(at float64) float64 { return at }},
-	{"a warm-up", func(at float64) float64 { return math.Exp(-3 * at) }}, // whose time constant is a third of the window
+	// whose time constant is a third of the window
+	{"a warm-up", func(at float64) float64 { return math.Exp(-3 * at) }},
 }
 
-// The test is to take few steady processes for drifting, and to find a drift the oftener the larger it is against the
-// noise. -v prints the table.
+// The test is to take few steady processes for drifting, and to find a drift the oftener the larger
+// it is against the noise. -v prints the table.
 func TestDriftsAreFoundTheOftenerTheLargerTheyAre(t *testing.T) {
 	const windows = 20_000
 	rng := rand.New(rand.NewPCG(8, 1))

@@ -18,8 +18,8 @@ const confidence = 0.95
 type Summary struct {
 	Min    float64 `json:"min"`
 	Median float64 `json:"median"`
-	// Lo and Hi bound the median with 95% confidence, by order statistics. They assume nothing about
-	// the distribution except that the values are independent. Both are 0 for fewer than
+	// Lo and Hi bound the median with 95% confidence, by order statistics. They assume nothing
+	// about the distribution except that the values are independent. Both are 0 for fewer than
 	// MinProcesses values.
 	Lo float64 `json:"lo,omitempty"`
 	Hi float64 `json:"hi,omitempty"`

@@ -10,7 +10,8 @@ import (
 // near reports whether two numbers are equal but for rounding in the last digits.
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b)) }
 
-// With C(k) = 1 − 2·P(Bin(n, ½) < k) and λ = (n−k)·i/(k + (n−2k)·i), i = (C(k)−0.95)/(C(k)−C(k+1)), by hand:
+// With C(k) = 1 − 2·P(Bin(n, ½) < k) and λ = (n−k)·i/(k + (n−2k)·i), i = (C(k)−0.95)/(C(k)−C(k+1)),
+// by hand:
 //
 //	n = 6: C(1) = 1 − 2/64 = 31/32,    C(2) = 1 − 14/64 = 25/32,    i = 1/10,  λ = 5·0.1/(1+4·0.1) = 5/14
 //	n = 8: C(1) = 1 − 2/256 = 127/128, C(2) = 1 − 18/256 = 119/128, i = 0.675, λ = 7·0.675/(1+6·0.675) = 4.725/5.05
@@ -44,7 +45,8 @@ func constant(times ...float64) Series {
 }
 
 func TestContendersAreComparedProcessByProcess(t *testing.T) {
-	// The machine was 1, 2, 4, 8, 16 times as slow to both: between processes they differ wildly, within each by 5.
+	// The machine was 1, 2, 4, 8, 16 times as slow to both: between processes they differ wildly,
+	// within each by 5.
 	base, other := constant(5, 10, 20, 40, 80), constant(1, 2, 4, 8, 16)
 	if c := Compare(base, other); !near(c.log, math.Log(5)) || !(c.half < 1e-9) || c.processes != 5 || !c.known() {
 		t.Errorf("%+v", c)
@@ -80,7 +82,8 @@ func TestAnIntervalTakesFiveProcesses(t *testing.T) {
 	}
 }
 
-// δ = 0.1, 0.2, 0.3, 0.4, 0.5: mean 0.3, sd √0.025, and t(4) is 2.776445 at 97.5%, 8.610302 at 99.95%, from a table.
+// δ = 0.1, 0.2, 0.3, 0.4, 0.5: mean 0.3, sd √0.025, and t(4) is 2.776445 at 97.5%, 8.610302 at
+// 99.95%, from a table.
 func TestARatiosIntervalIsStudents(t *testing.T) {
 	base, other := Series{}, Series{}
 	for g := range 5 {

@@ -54,8 +54,8 @@ func (s Series) Summary(scale float64) *Summary {
 	return out
 }
 
-// Timeit returns the article's figure, min(times)/number, multiplied by scale: the least mean of any
-// process.
+// Timeit returns the article's figure, min(times)/number, multiplied by scale: the least mean of
+// any process.
 func (s Series) Timeit(scale float64) float64 {
 	least := math.Inf(1)
 	for _, times := range s {
@@ -76,8 +76,8 @@ type Outlier struct {
 	Times   float64 `json:"times"`  // its time over the median of its process
 }
 
-// farOut is the distance beyond the quartiles, in interquartile ranges, at which a sample is marked:
-// Tukey, Exploratory Data Analysis (1977), 44.
+// farOut is the distance beyond the quartiles, in interquartile ranges, at which a sample is
+// marked: Tukey, Exploratory Data Analysis (1977), 44.
 const farOut = 3
 
 // Outliers returns the samples that lie far out in the distribution of ln(time / median of its

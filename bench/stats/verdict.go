@@ -9,7 +9,8 @@ type Verdict string
 const (
 	Faster Verdict = "faster"
 	Slower Verdict = "slower"
-	// NoDifference: the interval is as narrow as the resolution asks, and the difference is smaller.
+	// NoDifference: the interval is as narrow as the resolution asks, and the difference is
+	// smaller.
 	NoDifference Verdict = "no difference shown"
 	// CannotTell: the interval is wider, or the difference is larger but within the noise.
 	CannotTell Verdict = "cannot tell"
@@ -24,8 +25,8 @@ type Ratio struct {
 	Lo      float64 `json:"lo,omitempty"`
 	Hi      float64 `json:"hi,omitempty"`
 	Verdict Verdict `json:"verdict"`
-	// MoreBlocks is about the number of further blocks that would tell, if Verdict is CannotTell. It
-	// is 0 if that is not known.
+	// MoreBlocks is about the number of further blocks that would tell, if Verdict is CannotTell.
+	// It is 0 if that is not known.
 	MoreBlocks int `json:"more_blocks,omitempty"`
 }
 

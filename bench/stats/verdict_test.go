@@ -7,7 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// percents is a LogRatio whose ratio, and the half width of its interval, are shares over 1, as 0.05.
+// percents is a LogRatio whose ratio, and the half width of its interval, are shares over 1, as
+// 0.05.
 func percents(ratio, half float64, processes int) LogRatio {
 	return LogRatio{log: math.Log1p(ratio), half: math.Log1p(half), more: 2 * math.Log1p(half), processes: processes}
 }

@@ -95,7 +95,8 @@ func (l *lazy) Descend(w []float64, rate float64, epochs int) error {
 	return l.Backend.Descend(w, rate, epochs)
 }
 
-// onePass is another algorithm: it does something once a descent. It knows its threads from Load on.
+// onePass is another algorithm: it does something once a descent. It knows its threads from Load
+// on.
 type onePass struct {
 	bench.Backend
 	threads int
@@ -178,8 +179,8 @@ func (m modest) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// restless is a stdin that keeps a thread busy for ever, once a whole sample is asked for. All pieces
-// of a warm-up have the same number of calls; a sample has another.
+// restless is a stdin that keeps a thread busy for ever, once a whole sample is asked for. All
+// pieces of a warm-up have the same number of calls; a sample has another.
 type restless struct {
 	in     io.Reader
 	pieces int // calls of one

@@ -14,8 +14,8 @@ import (
 	"descent/bench"
 )
 
-// Behaviours are the ways in which a worker behaves, by name. Each returns the exit status. A test may
-// add its own before it calls Main.
+// Behaviours are the ways in which a worker behaves, by name. Each returns the exit status. A test
+// may add its own before it calls Main.
 var Behaviours = map[string]func() int{
 	// Its samples are of one call, so it is measured quickly.
 	"honest": func() int {
@@ -219,8 +219,8 @@ func onTerm(do func()) {
 	}()
 }
 
-// Hang waits for ever. An empty select would not do: without cgo, Go ends a program whose goroutines
-// all wait.
+// Hang waits for ever. An empty select would not do: without cgo, Go ends a program whose
+// goroutines all wait.
 func Hang() {
 	for {
 		time.Sleep(time.Hour)

@@ -13,8 +13,8 @@ import (
 	"descent/dataset"
 )
 
-// Plan returns the plan of a short run: two processes of four samples each. Its budget is more than any
-// machine needs for it, however busy.
+// Plan returns the plan of a short run: two processes of four samples each. Its budget is more than
+// any machine needs for it, however busy.
 func Plan() journal.Plan {
 	return journal.Plan{
 		N: 50, Features: 1, Epochs: 100, Rate: 0.1, Processes: 2, Blocks: 4, Resolution: 0.02, NoNull: true,
@@ -33,8 +33,8 @@ func Problem(t testing.TB, n, features int) *dataset.Problem {
 	return p
 }
 
-// Measure runs contenders, and returns the report of their results file and the error that ended the
-// run.
+// Measure runs contenders, and returns the report of their results file and the error that ended
+// the run.
 func Measure(t testing.TB, ctx context.Context, plan journal.Plan, cs ...bench.Contender) (*report.Report, error) {
 	t.Helper()
 	return MeasureTold(t, ctx, func() {}, plan, cs...)

@@ -14,8 +14,8 @@ import (
 //go:embed janitor.sh
 var janitorScript string
 
-// A Janitor is a shell that outlives this process. It sees the end of this process, even by kill -9,
-// as the end of a pipe. Then it kills the process groups and removes the folder that are left.
+// A Janitor is a shell that outlives this process. It sees the end of this process, even by kill
+// -9, as the end of a pipe. Then it kills the process groups and removes the folder that are left.
 // Linux's parent-death signal would not do: it comes at the end of the thread that forked, and it
 // does not reach grandchildren.
 type Janitor struct {
@@ -54,8 +54,8 @@ func (j *Janitor) Started(pid int) { j.tell('+', pid) }
 // Ended tells the janitor that a process group is gone.
 func (j *Janitor) Ended(pid int) { j.tell('-', pid) }
 
-// tell writes a line to the janitor. One that does not read is stopped or dead, and is told no more:
-// the run can do without it.
+// tell writes a line to the janitor. One that does not read is stopped or dead, and is told no
+// more: the run can do without it.
 func (j *Janitor) tell(sign byte, pid int) {
 	if j.pipe == nil {
 		return

@@ -1,6 +1,7 @@
-// Package proc is what the operating system does to a child process: groups and signals, waiting for
-// an end, usage, limits, and the janitor that outlives the driver. Its functions take a process ID, a
-// command or a file, and know nothing of workers. What only some systems have is in a file for them.
+// Package proc is what the operating system does to a child process: groups and signals, waiting
+// for an end, usage, limits, and the janitor that outlives the driver. Its functions take a process
+// ID, a command or a file, and know nothing of workers. What only some systems have is in a file
+// for them.
 package proc
 
 import "github.com/shirou/gopsutil/v4/process"

@@ -13,13 +13,14 @@ import (
 // Tick is longer than the tick of the scheduler at any usual setting: 1, 4 or 10 ms.
 const Tick = 12 * time.Millisecond
 
-// cpuClockSched is CPUCLOCK_SCHED of linux/include/linux/posix-timers.h: what the scheduler counted.
+// cpuClockSched is CPUCLOCK_SCHED of linux/include/linux/posix-timers.h: what the scheduler
+// counted.
 const cpuClockSched = 2
 
 // CPUTime returns the processor time that all threads of a process have used so far, and whether it
 // is known. It reads the process's own clock, as clock_getcpuclockid(3) names it, because /proc has
-// ticks of 10 ms. A thread's time is added when the thread falls asleep; while it runs, at the ticks
-// of the scheduler only.
+// ticks of 10 ms. A thread's time is added when the thread falls asleep; while it runs, at the
+// ticks of the scheduler only.
 func CPUTime(pid int) (used time.Duration, ok bool) {
 	var ts unix.Timespec
 	if unix.ClockGettime(int32(^pid<<3|cpuClockSched), &ts) != nil {
@@ -42,9 +43,9 @@ func Running(pid int) bool {
 	return false
 }
 
-// HighWater returns the most resident memory that a process has had so far, in bytes, and 0 if it is
-// not known: VmHWM of proc_pid_status(5). wait(2) has a figure too, but it counts the driver's own
-// memory at the time of the fork.
+// HighWater returns the most resident memory that a process has had so far, in bytes, and 0 if it
+// is not known: VmHWM of proc_pid_status(5). wait(2) has a figure too, but it counts the driver's
+// own memory at the time of the fork.
 func HighWater(pid int) (peak int64) {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if _, after, ok := bytes.Cut(status, []byte("VmHWM:")); ok {
@@ -94,8 +95,8 @@ func LimitMemory(pid int, bytes int64) error {
 }
 
 // SpareDriver makes a process and its children the first that the kernel ends when the machine runs
-// out of memory. A worker costs a row, and the driver would cost the run. If that is not allowed, the
-// kernel chooses.
+// out of memory. A worker costs a row, and the driver would cost the run. If that is not allowed,
+// the kernel chooses.
 func SpareDriver(pid int) {
 	os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", pid), []byte("1000"), 0)
 }

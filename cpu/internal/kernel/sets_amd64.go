@@ -2,15 +2,15 @@
 
 package kernel
 
-import "github.com/klauspost/cpuid/v2"
+import "descent/cpu/isa"
 
 // vectorSets returns the instruction sets with assembly that the processor and the system support.
 func vectorSets[T Float]() []*Set[T] {
 	var sets []*Set[T]
-	if cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512DQ) {
+	if isa.Has(isa.AVX512) {
 		sets = append(sets, concrete[T](&avx512F64, &avx512F32))
 	}
-	if cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3) {
+	if isa.Has(isa.AVX2) {
 		sets = append(sets, concrete[T](&avx2F64, &avx2F32))
 	}
 	return sets
@@ -27,22 +27,22 @@ func concrete[T Float](f64 *Set[float64], f32 *Set[float32]) *Set[T] {
 // The tables of the two vector instruction sets.
 var (
 	avx512F64 = Set[float64]{
-		Name: "avx512",
+		Name: isa.AVX512,
 		Line: lineAVX512F64, Plane: planeAVX512F64, Fold: foldAVX512F64, Sum: sumAVX512F64,
 		Moments: avx512MomentsF64,
 	}
 	avx512F32 = Set[float32]{
-		Name: "avx512",
+		Name: isa.AVX512,
 		Line: lineAVX512F32, Plane: planeAVX512F32, Fold: foldAVX512F32, Sum: sumAVX512F32,
 		Moments: avx512MomentsF32,
 	}
 	avx2F64 = Set[float64]{
-		Name: "avx2",
+		Name: isa.AVX2,
 		Line: lineAVX2F64, Plane: planeAVX2F64, Fold: foldAVX2F64, Sum: sumAVX2F64,
 		Moments: avx2MomentsF64,
 	}
 	avx2F32 = Set[float32]{
-		Name: "avx2",
+		Name: isa.AVX2,
 		Line: lineAVX2F32, Plane: planeAVX2F32, Fold: foldAVX2F32, Sum: sumAVX2F32,
 		Moments: avx2MomentsF32,
 	}
