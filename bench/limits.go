@@ -10,7 +10,7 @@ import (
 // Limits bound a worker.
 type Limits struct {
 	Timeout time.Duration // for one exchange with it
-	// bytes of private writable memory of each of its processes; 0 is no limit
+	// Memory bounds the private writable memory of each of its processes, in bytes. 0 is no limit.
 	Memory int64
 }
 

@@ -22,7 +22,8 @@ type Process struct {
 	stderr        *tail
 	limits        Limits
 	ended         chan struct{} // closed when the process is gone
-	// as exec.Cmd.Wait gave it, but for exec.ErrWaitDelay; set before ended is closed
+	// exit is what exec.Cmd.Wait returned, but for exec.ErrWaitDelay. It is set before ended is
+	// closed.
 	exit error
 
 	mu       sync.Mutex
@@ -34,7 +35,7 @@ type Process struct {
 const (
 	exitGrace = 2 * time.Second        // after the request to exit
 	termGrace = 500 * time.Millisecond // after SIGTERM
-	// for what it left: a pipe that a grandchild holds, a last answer
+	// lastGrace is for what a worker left: a pipe that a grandchild holds, a last answer.
 	lastGrace = time.Second
 )
 
@@ -43,7 +44,8 @@ type WorkerError struct {
 	Contender string
 	Reason    string
 	Stderr    string // the last lines of its stderr, at most a few kilobytes
-	// the worker told it in an answer; otherwise it ended, hung or broke the protocol
+	// Told says that the worker told the fault in an answer. Otherwise it ended, hung or broke the
+	// protocol.
 	Told  bool
 	hint  string
 	cause error

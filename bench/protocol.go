@@ -62,7 +62,7 @@ type Reply struct {
 	LoadPhases
 	RunNS    int64 `json:"run_ns,omitempty"` // of all calls together; so are the next two
 	DeviceNS int64 `json:"device_ns,omitempty"`
-	// copying w back from a device, after the last epoch
+	// DownloadNS is for copying w back from a device, after the last epoch.
 	DownloadNS int64  `json:"download_ns,omitempty"`
 	W          Vector `json:"w,omitempty"`
 

@@ -21,7 +21,7 @@ type Env struct {
 	L1D     int    `json:"l1d_bytes,omitempty"`
 	L2      int    `json:"l2_bytes,omitempty"`
 	L3      int    `json:"l3_bytes,omitempty"`
-	// widest vector extension: "avx512", "avx2", "neon"
+	// SIMD is the widest vector instruction set: "avx512", "avx2", "neon".
 	SIMD      string `json:"simd,omitempty"`
 	Governor  string `json:"governor,omitempty"` // cpufreq's, of processor 0
 	Memory    uint64 `json:"memory_bytes,omitempty"`

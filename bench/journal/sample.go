@@ -16,16 +16,16 @@ type Sample struct {
 	Calls     int    `json:"calls,omitempty"` // 0 is 1
 	RunNS     int64  `json:"run_ns"`          // the worker's clock around all calls
 	WallNS    int64  `json:"wall_ns"`         // the driver's clock around the exchange
-	// processor time of all the worker's threads in it; 0 is not known
+	// CPUNS is the processor time of all the worker's threads in the exchange; 0 is not known.
 	CPUNS      int64 `json:"cpu_ns,omitempty"`
 	DeviceNS   int64 `json:"device_ns,omitempty"`
 	DownloadNS int64 `json:"download_ns,omitempty"` // the part of RunNS that copied w back
-	// a fixed computation of the driver's, before and after
+	// SpinNS is the time of a fixed computation of the driver's, before the sample and after it.
 	SpinNS [2]int64 `json:"spin_ns,omitzero"`
-	// other contenders whose threads did not sleep
+	// Awake names the other contenders whose threads did not sleep.
 	Awake []string     `json:"awake,omitempty"`
 	W     bench.Vector `json:"w"`
-	// greatest difference from the oracle in any entry of w
+	// MaxError is the greatest difference from the oracle in any entry of w.
 	MaxError  bench.Number `json:"max_error"`
 	Tolerance float64      `json:"tolerance"`
 	Wrong     string       `json:"wrong,omitempty"`     // how w is out of tolerance

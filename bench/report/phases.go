@@ -20,7 +20,7 @@ type PhaseTimes struct {
 	Compile float64 `json:"compile_ns,omitempty"`
 	Search  float64 `json:"search_ns,omitempty"`
 	Upload  float64 `json:"upload_ns,omitempty"`
-	// a process's first descent, which is of 1 epoch
+	// FirstEpoch is a process's first descent, which is of 1 epoch.
 	FirstEpoch float64 `json:"first_epoch_ns,omitempty"`
 	Epoch      float64 `json:"epoch_ns,omitempty"`    // of the samples
 	Download   float64 `json:"download_ns,omitempty"` // of the samples, after the last epoch

@@ -41,11 +41,11 @@ type Row struct {
 	Busy float64 `json:"busy,omitempty"`
 	// What may be wrong with the samples, all of which count.
 	Outliers []stats.Outlier `json:"outliers,omitempty"`
-	// samples taken while the processor was slow
+	// Slowed is the number of samples taken while the processor was slow.
 	Slowed int `json:"slowed,omitempty"`
-	// samples taken while other contenders were awake
+	// Disturbed is the number of samples taken while other contenders were awake.
 	Disturbed int `json:"disturbed,omitempty"`
-	// processes whose warm-up ended before the times were steady
+	// Unsettled is the number of processes whose warm-up ended before the times were steady.
 	Unsettled     int     `json:"unsettled,omitempty"`
 	OverheadShare float64 `json:"overhead_share,omitempty"` // of the protocol in a sample
 	// Phases is nil for a contender that tells none. EpochBytes, BytesPerS and BandwidthShare say
@@ -57,7 +57,7 @@ type Row struct {
 	BandwidthShare float64      `json:"bandwidth_share,omitempty"` // of the probe's reading
 	PeakBytes      int64        `json:"peak_bytes,omitempty"`
 	W              bench.Vector `json:"w"`
-	// every sample's w was within Tolerance of the oracle
+	// Verified says that every sample's w was within Tolerance of the oracle.
 	Verified  bool         `json:"verified"`
 	MaxError  bench.Number `json:"max_error"`
 	Tolerance float64      `json:"tolerance"`
