@@ -17,7 +17,11 @@ type answer struct {
 	reply Reply
 	err   error
 	torn  bool // the line has no end: stdout ended within it
+	none  bool // stdout ended before it
 }
+
+// bad reports whether the worker answered with an error, or with nothing that can be read.
+func (a *answer) bad() bool { return a.none || a.err != nil || a.reply.Error != "" }
 
 // readAnswers sends the lines of stdout to answers, up to the first line that is no reply. It never
 // waits for a reader: of two answers in the channel at least one was not asked for, so what follows
@@ -85,10 +89,10 @@ func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply,
 func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
-		if open && a.err == nil && a.reply.Error == "" {
+		if a.none = !open; !a.bad() {
 			a.err = errors.New("printed a line that nobody asked for")
 		}
-		return nil, 0, p.refusal(req.Op, a, open)
+		return nil, 0, p.refusal(req.Op, a)
 	default:
 	}
 	line, err := jsonl.Encode(req)
@@ -110,11 +114,11 @@ func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
 		wall := time.Since(start)
-		if open && a.err == nil && a.reply.Error == "" {
+		if a.none = !open; !a.bad() {
 			a.err = cmp.Or(a.reply.check(req), a.reply.checkTimes(req, wall, time.Since(p.started)))
 		}
-		if !open || a.err != nil || a.reply.Error != "" {
-			return nil, wall, p.refusal(req.Op, a, open)
+		if a.bad() {
+			return nil, wall, p.refusal(req.Op, a)
 		}
 		return &a.reply, wall, nil
 	case <-timeout.C:
@@ -130,11 +134,10 @@ func (p *Process) askToExit() {
 	}
 }
 
-// refusal returns the error of an answer that is one, of a line that answers nothing, or of no line
-// at all.
-func (p *Process) refusal(op string, a answer, open bool) error {
+// refusal returns the error of an answer that is bad.
+func (p *Process) refusal(op string, a answer) error {
 	switch {
-	case !open:
+	case a.none:
 		return p.Fail(op, p.died())
 	case a.torn: // how the worker ended tells more than where its line broke off
 		return p.Fail(op, fmt.Errorf("%w; before that it %w", p.died(), a.err))
@@ -142,7 +145,7 @@ func (p *Process) refusal(op string, a answer, open bool) error {
 		return p.Fail(op, a.err)
 	}
 	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), Told: true, hint: a.reply.Hint}
-	e.Reason = a.reply.Error + p.underLimit(a.reply.Error, false)
+	e.Reason = a.reply.Error + p.underLimit(a.reply.Error)
 	if a.reply.Unavailable {
 		e.cause = ErrUnavailable
 	}
@@ -167,7 +170,9 @@ func (p *Process) Fail(op string, err error) error {
 	p.kill()
 	p.endsWithin(lastGrace) // by then all that it wrote to stderr is there
 	reason := op + ": " + err.Error()
-	return &WorkerError{
-		Contender: p.contender.Name(), Reason: reason + p.underLimit(reason, byItself), Stderr: p.stderr.String(),
+	note := p.underLimit(reason)
+	if note == "" && byItself && p.signalled() {
+		note = p.limitNote()
 	}
+	return &WorkerError{Contender: p.contender.Name(), Reason: reason + note, Stderr: p.stderr.String()}
 }

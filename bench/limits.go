@@ -32,20 +32,25 @@ func (p *Process) confine() (err error) {
 	return nil
 }
 
-// underLimit returns what is added to a reason if the memory limit may be its cause: the reason or
-// stderr says so, or a signal that nobody here sent ended the worker. Code that checks no
-// allocation ends by SIGSEGV or SIGABRT; by SIGKILL if the limit was more than the machine could
-// give.
-func (p *Process) underLimit(reason string, byItself bool) string {
-	short := tellsOfMemory([]byte(reason)) || p.stderr.shortOfMemory() || byItself && p.signalled()
-	if p.limits.Memory == 0 || !short {
+// underLimit returns what is added to a reason if the reason, or stderr, says that memory ran out.
+func (p *Process) underLimit(reason string) string {
+	if tellsOfMemory([]byte(reason)) || p.stderr.shortOfMemory() {
+		return p.limitNote()
+	}
+	return ""
+}
+
+// limitNote names the memory limit, if there is one.
+func (p *Process) limitNote() string {
+	if p.limits.Memory == 0 {
 		return ""
 	}
 	return fmt.Sprintf(", under a memory limit of %.1f MiB (--memory)", float64(p.limits.Memory)/(1<<20))
 }
 
-// signalled reports whether a signal ended the worker, which has ended, although the driver had not
-// told it to.
+// signalled reports whether a signal that the driver did not send ended the worker, which has ended.
+// Under a memory limit, that may be the reason. Code that checks no allocation ends by SIGSEGV or
+// SIGABRT; by SIGKILL if the limit was more than the machine could give.
 func (p *Process) signalled() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -25,16 +25,16 @@ func (as arms) undecided(resolution float64) []bool {
 	if twin != nil && !twin.ended {
 		null = stats.Compare(as.twinned().timings, twin.timings)
 	}
-	clear := len(ranked) > 1
+	decided := len(ranked) > 1
 	for at := range max(0, len(ranked)-1) {
 		i, k := ranked[at], ranked[at+1]
 		c := stats.Compare(as[i].timings, as[k].timings)
-		clear = clear && c.Beyond(null.Floor())
+		decided = decided && c.Beyond(null.Floor())
 		if !c.Settled(resolution) && !c.Beyond(null.Floor()) {
 			needed[i], needed[k] = true, true
 		}
 	}
-	if twin != nil && !twin.ended && !as.twinned().ended && !clear && !null.Settled(resolution) {
+	if twin != nil && !twin.ended && !as.twinned().ended && !decided && !null.Settled(resolution) {
 		needed[slices.Index(as, twin)], needed[slices.Index(as, as.twinned())] = true, true
 	}
 	return needed

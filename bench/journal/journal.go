@@ -102,14 +102,17 @@ func (j *Journal) Write(r Record) error {
 	if j.err != nil {
 		return j.err
 	}
-	if err := j.append(line, r.Sample == nil || !r.Sample.Warmup); err != nil {
+	if err = j.writeLine(line); err == nil && (r.Sample == nil || !r.Sample.Warmup) {
+		err = j.f.Sync()
+	}
+	if err != nil {
 		j.err = unwritten{err, j.f.Name()}
 	}
 	return j.err
 }
 
-// append writes a line whole or not at all, as far as the disk lets it.
-func (j *Journal) append(line []byte, sync bool) error {
+// writeLine writes a line whole or not at all, as far as the disk allows.
+func (j *Journal) writeLine(line []byte) error {
 	info, err := j.f.Stat()
 	if err != nil {
 		return err
@@ -118,10 +121,7 @@ func (j *Journal) append(line []byte, sync bool) error {
 		return errors.Join(err, j.f.Truncate(info.Size()))
 	}
 	j.written = true
-	if !sync {
-		return nil
-	}
-	return j.f.Sync()
+	return nil
 }
 
 // unwritten is the error of a record that could not be written.

@@ -33,7 +33,7 @@ func compareText(w io.Writer, l layout, cs []*Comparison) error {
 			parts = append(parts, l.rule)
 		}
 		parts = append(parts, l.strong(problem(c.Plan))+l.line+machines(c))
-		parts = append(parts, l.table(compareTable(c, l.color)))
+		parts = append(parts, l.table(l.compareTable(c)))
 		parts = append(parts, compareNotes(c)...)
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
@@ -52,7 +52,7 @@ func machines(c *Comparison) string {
 	return line
 }
 
-func compareTable(c *Comparison, color bool) table.Writer {
+func (l layout) compareTable(c *Comparison) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row{"contender", "old, " + Plural(c.Plan.Epochs, "epoch"), "new", "speed of the new one", ""})
 	for i := range c.Rows {
@@ -61,7 +61,7 @@ func compareTable(c *Comparison, color bool) table.Writer {
 			t.AppendRow(table.Row{row.Contender, "", "", row.Note, flag(row)})
 			continue
 		}
-		t.AppendRow(table.Row{row.Contender, interval(row.Old, 1), interval(row.New, 1), ratioCell(row.Ratio, color), flag(row)})
+		t.AppendRow(table.Row{row.Contender, interval(row.Old, 1), interval(row.New, 1), l.ratioCell(row.Ratio), flag(row)})
 	}
 	return t
 }
@@ -139,7 +139,8 @@ func compareBench(w io.Writer, cs []*Comparison, _ Options) error {
 					continue
 				}
 				before, after := row.Times()
-				benchLines(out, row.Contender, c.Plan.N, c.Plan.Features, row.Epochs, run.env.Threads, [2][]float64{before, after}[k])
+				b := benchmark{row.Contender, c.Plan.N, c.Plan.Features, row.Epochs, run.env.Threads}
+				b.write(out, [2][]float64{before, after}[k])
 			}
 		}
 	}

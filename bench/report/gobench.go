@@ -16,7 +16,8 @@ func goBench(w io.Writer, reps []*Report, _ Options) error {
 		benchHead(out, rep.Env)
 		for i := range rep.Rows {
 			row := &rep.Rows[i]
-			benchLines(out, row.Contender, row.N, row.Features, row.Epochs, rep.Env.Threads, row.Times())
+			b := benchmark{row.Contender, row.N, row.Features, row.Epochs, rep.Env.Threads}
+			b.write(out, row.Times())
 		}
 	}
 	return out.Flush() // returns the first error of any write
@@ -26,8 +27,16 @@ func benchHead(out io.Writer, e journal.Env) {
 	fmt.Fprintf(out, "goos: %s\ngoarch: %s\npkg: descent\ncpu: %s\n", e.GoOS, e.GoArch, e.CPU)
 }
 
-func benchLines(out io.Writer, contender string, n, p, epochs, threads int, times []float64) {
+// A benchmark is what the name of a Go benchmark is made of.
+type benchmark struct {
+	contender                    string
+	n, features, epochs, threads int
+}
+
+// write writes a line for each time of a descent, in nanoseconds.
+func (b benchmark) write(out io.Writer, times []float64) {
 	for _, ns := range times {
-		fmt.Fprintf(out, "BenchmarkDescent/%s/N=%d/P=%d/epochs=%d-%d 1 %s ns/op\n", contender, n, p, epochs, threads, number(ns))
+		fmt.Fprintf(out, "BenchmarkDescent/%s/N=%d/P=%d/epochs=%d-%d 1 %s ns/op\n",
+			b.contender, b.n, b.features, b.epochs, b.threads, number(ns))
 	}
 }

@@ -34,7 +34,7 @@ type layout struct {
 	strong func(string) string // formats a title
 	line   string              // between the title and the machine
 	rule   string              // between two runs
-	color  bool
+	color  bool                // write colours for a terminal
 	table  func(table.Writer) string
 }
 
@@ -59,7 +59,7 @@ func (l layout) write(w io.Writer, reps []*Report) error {
 // run returns a run's head, the tables that have rows, and the notes.
 func (l layout) run(rep *Report) []string {
 	parts := []string{l.strong(problem(rep.Plan)) + l.line + machineLine(rep.Env)}
-	for _, t := range []table.Writer{mainTable(rep, l.color), costTable(rep), fairnessTable(rep), timedTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
+	for _, t := range []table.Writer{l.mainTable(rep), costTable(rep), fairnessTable(rep), timedTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
 		if t.Length() > 0 {
 			parts = append(parts, l.table(t))
 		}
@@ -110,7 +110,7 @@ func machineLine(e journal.Env) string {
 
 // mainTable has a row for each contender: its time, its ratios to the rows in against, the number
 // of samples, and whether they were verified.
-func mainTable(rep *Report, color bool) table.Writer {
+func (l layout) mainTable(rep *Report) table.Writer {
 	t := table.NewWriter()
 	base, fastest := rep.BaselineRow(), rep.FastestRow()
 	header := table.Row{"contender", Plural(rep.Plan.Epochs, "epoch"), "per epoch"}
@@ -130,7 +130,7 @@ func mainTable(rep *Report, color bool) table.Writer {
 		if row.Status == bench.Unavailable {
 			continue // a note below the table has the reason
 		}
-		t.AppendRow(mainRow(rep, base, fastest, row, color))
+		t.AppendRow(l.mainRow(rep, row))
 	}
 	return t
 }
@@ -142,14 +142,15 @@ func against(base, fastest *Row) []*Row {
 	return slices.Compact(rows)
 }
 
-func mainRow(rep *Report, base, fastest, row *Row, color bool) table.Row {
+func (l layout) mainRow(rep *Report, row *Row) table.Row {
+	base, fastest := rep.BaselineRow(), rep.FastestRow()
 	ratios := map[*Row]*stats.Ratio{base: row.Baseline}
 	if fastest != base {
 		ratios[fastest] = row.Fastest
 	}
 	if row.Run == nil {
 		word := verdict(row)
-		if color {
+		if l.color {
 			word = text.FgRed.Sprint(word)
 		}
 		line := table.Row{marked(row), "", ""}
@@ -168,13 +169,13 @@ func mainRow(rep *Report, base, fastest, row *Row, color bool) table.Row {
 			line = append(line, "1×")
 			continue
 		}
-		line = append(line, ratioCell(ratios[other], color))
+		line = append(line, l.ratioCell(ratios[other]))
 	}
 	return append(line, row.Samples, "yes")
 }
 
 // ratioCell formats a ratio, its interval and its verdict: 6.138× [5.921, 6.363] faster.
-func ratioCell(r *stats.Ratio, color bool) string {
+func (l layout) ratioCell(r *stats.Ratio) string {
 	if r == nil {
 		return ""
 	}
@@ -185,9 +186,9 @@ func ratioCell(r *stats.Ratio, color bool) string {
 	cell += fmt.Sprintf(" [%s, %s]", digits(r.Lo), digits(r.Hi))
 	word := string(r.Verdict)
 	switch {
-	case color && r.Verdict == stats.Faster:
+	case l.color && r.Verdict == stats.Faster:
 		word = text.FgGreen.Sprint(word)
-	case color && r.Verdict == stats.Slower:
+	case l.color && r.Verdict == stats.Slower:
 		word = text.FgRed.Sprint(word)
 	}
 	return cell + " " + word
