@@ -6,17 +6,18 @@ import (
 	"descent/cpu/internal/kernel"
 )
 
-// readTime is how long each trial of ReadBandwidth reads, and readTrials how many it makes for a
-// number of workers.
+// Each trial of ReadBandwidth reads for readTime, and readTrials trials are made for a number of
+// workers.
 const (
 	readTime   = 2 * time.Millisecond
 	readTrials = 5
 )
 
-// ReadBandwidth returns how many bytes a second the processor reads of a buffer of that many bytes,
-// again and again, by the best of 1, 2, 4, … workers, at most threads of them (0 is no bound): what
-// the memory gives in which so much data lie. It takes some 10 ms for each number of workers. It is
-// 0 where there are no vector kernels: plain Go tells nothing of what other programs can reach.
+// ReadBandwidth returns how many bytes a second the processor reads from a buffer of that many
+// bytes, again and again. It is what the memory gives that holds so much data: the best of 1, 2, 4,
+// … workers, at most threads of them (0 is no bound). It takes some 10 ms for each number of
+// workers. It is 0 without vector kernels, because plain Go tells nothing of what other programs
+// can reach.
 func ReadBandwidth(bytes, threads int) float64 {
 	set := kernel.Sets[float64]()[0]
 	if set.Name == kernel.Portable[float64]().Name {

@@ -28,8 +28,8 @@ type worker[T Float] struct {
 	lo, hi int       // its segments
 }
 
-// A Trial is what an epoch of the loaded problem takes with a number of workers, and how many they
-// have run since.
+// A Trial is what an epoch of the loaded problem takes with a number of workers, and how many
+// epochs they have run since.
 type Trial struct {
 	Workers int
 	Epoch   time.Duration
@@ -60,9 +60,9 @@ func (b *SIMD[T]) newDeal(n int) *deal[T] {
 	return d
 }
 
-// Workers returns how many share an epoch of the loaded problem, the number with the shortest in
-// the trials, but for slices in which other programs kept them waiting; 0 before Load. There are no
-// trials where there was no choice.
+// Workers returns how many workers share an epoch of the loaded problem, and the trials. It is the
+// number with the shortest epoch in the trials, but in some slices fewer ran because other programs
+// kept them waiting. It is 0 before Load. There are no trials if there was no choice.
 func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 	switch len(b.deals) {
 	case 0:
@@ -76,17 +76,17 @@ func (b *SIMD[T]) Workers() (n int, trials []Trial) {
 	return b.best.Workers, trials
 }
 
-// A trial runs for about trialTime, and of trialTimes of them the shortest counts, unless an epoch
-// is much longer. A slice takes about sliceTime, a waste of one in which the workers wait for
-// processors that others use.
+// A trial runs for about trialTime, and the shortest of trialTimes trials counts. There are fewer
+// trials if an epoch is much longer. A slice takes about sliceTime. Workers that wait for
+// processors in use by other programs waste a slice at most.
 const (
 	trialTime  = time.Millisecond
 	trialTimes = 10
 	sliceTime  = time.Millisecond
 )
 
-// settle finds the number of workers, at most most, with the shortest epoch.
-func (b *SIMD[T]) settle(most int) {
+// choose finds the number of workers, at most most, with the shortest epoch.
+func (b *SIMD[T]) choose(most int) {
 	b.deals, b.best, b.deal, b.penalty, b.skip = nil, nil, nil, 0, 0
 	for n := 1; ; n = min(2*n, most) {
 		d := b.newDeal(n)
@@ -140,13 +140,13 @@ func (b *SIMD[T]) run(d *deal[T], epochs int) {
 	widen(b.w, d.workers[0].w)
 }
 
-// mostPenalty bounds for how many slices more than one worker are left alone.
+// mostPenalty bounds how many slices in a row one worker runs alone.
 const mostPenalty = 64
 
-// next returns who runs the next slice. Where the processors are there for the workers that is the
-// deal of the trials; where other programs use them, workers that wait for one another can be many
-// times slower than one alone. So after a slice that was slower than one worker the next is that
-// one's, and after each further such slice in a row twice as many.
+// next returns who runs the next slice. If the processors are free for the workers, it is the deal
+// of the trials. If other programs use them, workers that wait for one another can be many times
+// slower than one alone. So one worker runs the slice after a slice that was slower than one
+// worker. After each further such slice in a row it runs twice as many.
 func (b *SIMD[T]) next() *deal[T] {
 	one, best := b.deals[0], b.best
 	if b.deal == best {

@@ -9,9 +9,9 @@ import (
 	"descent/dataset"
 )
 
-// Gonum64 is the descent as a sequence of whole-vector operations in gonum, the
-// shape of the article's NumPy program: a handful of passes over arrays of length N
-// an epoch, each a library call, none of them a product with a column of ones.
+// Gonum64 is the descent as a sequence of whole-vector operations in gonum, in the shape of the
+// article's NumPy program. An epoch is a handful of passes over arrays of length N, each a library
+// call. None of them is a product with a column of ones.
 //
 // For one feature:
 //
@@ -84,13 +84,13 @@ func (b *Gonum64) Close() error {
 	return nil
 }
 
-// gemvRows is how many rows of X one Sgemv adds up in float32 before the sum goes
-// to float64. A single Sgemv over all of X would add N float32 numbers in one chain.
+// gemvRows is how many rows of X one Sgemv adds up in float32 before the sum goes to float64. A
+// single Sgemv over all of X would add N float32 numbers in one chain.
 const gemvRows = 64
 
-// Gonum32 is Gonum64 in float32. gonum's floats package has no float32 form and
-// its Level 1 BLAS adds no constants, so the shift by w₀ and the sum of the residuals
-// are one Go loop; dot(e, x) is DDot, which accumulates in float64.
+// Gonum32 is Gonum64 in float32. gonum's floats package has no float32 form, and its Level 1 BLAS
+// adds no constants. So the shift by w₀ and the sum of the residuals are one Go loop. dot(e, x) is
+// DDot, which accumulates in float64.
 type Gonum32 struct {
 	x    blas32.General // n×p
 	d, e []float32

@@ -7,9 +7,9 @@ import (
 	"descent/dataset"
 )
 
-// Gram is the descent from sufficient statistics: Descend passes over the data once, for the sums
+// Gram is the descent from sufficient statistics. Descend passes over the data once, for the sums
 // of the products of all columns, and then runs its epochs on these (P+1)² numbers. It is another
-// algorithm than that of the other backends, with the same iterates, whose epochs take as long for
+// algorithm than that of the other backends, with the same iterates. Its epochs take as long for
 // any N.
 //
 // Load takes from each column a shift close to its mean, c from x and c_d from d, and keeps z = x −
@@ -23,22 +23,22 @@ import (
 //	Σe·x_j = Σx_j·v + Σ_k (Σx_j·z_k)·w_k − Σx_j·z_d
 //	Σx_j = c_j·N + Σz_j,   Σx_j·z_k = Σz_j·z_k + c_j·Σz_k
 //
-// in which the sums on the right come from the pass. rate·2/N is multiplied into all of them before
+// in which the sums on the right come from the pass. All of them are multiplied by rate·2/N before
 // the first epoch.
 //
 // # Rounding
 //
-// A sum of products is rounded in proportion to the products' size. That of z is how far the
-// columns spread, while that of x would be c², whatever little of it tells the slope. c_j is only
-// ever multiplied with Σz_k, which is close to 0, and with v. v is formed in every epoch, from w
-// itself, with an error of at most (P+2)·u·(|w₀| + Σ|c_k·w_k| + |c_d|): what a single residual of
-// any other backend has. z is exact where x is within a factor of two of c, and off by at most
-// u·|z| elsewhere, which is of the order of the rounding of a product in such a residual.
+// A sum of products is rounded in proportion to the size of the products. The products of z are as
+// large as the columns spread. Products of x would be as large as c², and little of that tells the
+// slope. c_j is only ever multiplied with Σz_k, which is close to 0, and with v. v is formed in
+// every epoch, from w itself, with an error of at most (P+2)·u·(|w₀| + Σ|c_k·w_k| + |c_d|): a
+// single residual of any other backend has this error too. z is exact where x is within a factor of
+// two of c, and elsewhere off by at most u·|z|, which is of the order of the rounding of a product
+// in such a residual.
 //
 // The sums are in float64 for both precisions. Package kernel has their order within a block of
-// strips; blocks are added one by one, and segments of blocks in pairs, so that no value passes
-// through more than dataset.SumDepth additions. w is rounded to T after every epoch, as that of all
-// backends.
+// strips. Blocks are added one by one, and segments of blocks in pairs, so no value passes through
+// more than dataset.SumDepth additions. w is rounded to T after every epoch, as in all backends.
 //
 // The bits do not depend on the number of workers or on the instruction set.
 type Gram[T Float] struct {
@@ -68,13 +68,13 @@ func NewGram[T Float](threads int, name string) (*Gram[T], error) {
 	return &Gram[T]{set: set, limit: threads}, nil
 }
 
-// InstructionSet returns the name of the one in use.
+// InstructionSet returns the name of the instruction set in use.
 func (b *Gram[T]) InstructionSet() string { return b.set.Name }
 
 // Pass returns how long the pass over the data took in the last Descend.
 func (b *Gram[T]) Pass() time.Duration { return b.pass }
 
-// Workers returns how many share the pass over the loaded problem; 0 before Load.
+// Workers returns how many workers share the pass over the loaded problem; 0 before Load.
 func (b *Gram[T]) Workers() int { return b.workers }
 
 // Load implements the backend contract.
@@ -97,8 +97,7 @@ func (b *Gram[T]) Load(p *dataset.Problem) error {
 	return nil
 }
 
-// worthAWorker is how many bytes read and products added it takes for another worker to be worth
-// waking: some 10 µs.
+// Another worker is worth waking for worthAWorker bytes read and products added: some 10 µs.
 const worthAWorker = 512 << 10
 
 // worth returns the number of workers for the pass.
@@ -124,8 +123,8 @@ func (b *Gram[T]) worker(do func(lo, hi int)) func(worker int) {
 // run has every worker call do with its segments.
 func (b *Gram[T]) run(do func(lo, hi int)) { b.team.run(b.workers, b.worker(do)) }
 
-// means returns the mean of each column of p, of d last. A value is divided by N first, so that no
-// sum overflows.
+// means returns the mean of each column of p, with d last. A value is divided by N first, so that
+// no sum overflows.
 func (b *Gram[T]) means(p *dataset.Problem) []float64 {
 	parts := make([][]float64, len(b.moments.sums))
 	v, part := kernel.Lanes[T](), 1/float64(p.N)
@@ -184,8 +183,8 @@ func (b *Gram[T]) layOut(step float64) {
 	})
 }
 
-// at returns what the system has for Σe·x_row: in column 0 the factor of v, in column k that of
-// w_k, and in column P+1 the last sum.
+// at returns an entry of the system for Σe·x_row. Column 0 has the factor of v, column k the factor
+// of w_k, and column P+1 the last sum.
 func (b *Gram[T]) at(row, column int) *float64 {
 	v := kernel.Lanes[float64]()
 	return &b.system[(row/v*(b.strips.p+2)+column)*v+row%v]
@@ -206,7 +205,7 @@ func (b *Gram[T]) line(epochs int) {
 	b.w[0], b.w[1] = w0, w1
 }
 
-// systemBytes is about how much of the system a kernel is given at once, since it cannot be
+// systemBytes is about how much of the system a kernel is given at once, because it cannot be
 // preempted.
 const systemBytes = 256 << 10
 

@@ -9,8 +9,8 @@ import (
 )
 
 // moments are the sums of all columns of some strips, and of all products of two columns. For one
-// feature they are the four numbers of LineMoments; for more they are tiles, in float64, of which
-// that of panels i ≤ j is number j·(j+1)/2 + i.
+// feature they are the four numbers of LineMoments. For more features they are tiles in float64:
+// the tile of panels i ≤ j is number j·(j+1)/2 + i.
 type moments[T Float] struct {
 	set    *kernel.Set[T]
 	strips *strips[T]
@@ -19,26 +19,27 @@ type moments[T Float] struct {
 	sums   [][]float64 // of each segment, and after total of all in the first
 }
 
-// All columns of a block, and of the next, which is being fetched, should fit in the first cache
-// together. But there should be at least leastStrips, so that the sums of a tile are worth their
-// folding; of very many columns, for which that is too much, panels are still in the second cache.
+// All columns of a block, and of the next block, which is being fetched, should fit in the first
+// cache together. But a block should have at least leastStrips, so that the sums of a tile are
+// worth their folding. With very many columns that is too much for the first cache, and panels are
+// still in the second.
 const (
 	blockColumns = 16 << 10
 	leastStrips  = 8
 )
 
-// A sum within a segment has at most segmentDepth additions, one after the other: over the steps of
-// a block, at most blockSteps, and then over the blocks. With those of a fold, and of segments in
-// pairs, that is less than dataset.SumDepth for any N. LineMoments, whose blocks are its runs, is
-// given at most lineRuns of them, half a megabyte.
+// A sum within a segment has at most segmentDepth additions, one after the other: at most
+// blockSteps over the steps of a block, and then over the blocks. With the additions of a fold, and
+// of segments in pairs, that is less than dataset.SumDepth for any N. The blocks of LineMoments are
+// its runs. It is given at most lineRuns of them, half a megabyte.
 const (
 	segmentDepth = 96
 	blockSteps   = 64
 	lineRuns     = 32
 )
 
-// newMoments returns moments of s that are yet to be summed. How the strips are divided depends on
-// N, P and the precision alone.
+// newMoments returns the moments of s, yet to be summed. How the strips are divided depends on N, P
+// and the precision alone.
 func newMoments[T Float](set *kernel.Set[T], s *strips[T]) moments[T] {
 	m := moments[T]{set: set, strips: s}
 	size := m.divide()
@@ -92,11 +93,11 @@ func (m *moments[T]) sum(lo, hi int) {
 	}
 }
 
-// near is how many panels are multiplied with another while that is in the first cache.
+// near is how many panels are multiplied with another panel while that is in the first cache.
 const near = 4
 
-// multiply adds to the tiles the products of all columns over some strips from lo on. Meanwhile as
-// many strips after them are fetched, a panel's share with each panel.
+// multiply adds to the tiles the products of all columns over some strips from lo on. Meanwhile it
+// fetches as many strips after them, a share with each panel.
 func (m *moments[T]) multiply(sums []float64, lo, strips int) {
 	columns, panel := m.strips.p+1, kernel.Tile*kernel.Lanes[T]()
 	data := m.strips.data[lo*m.strips.size:]
@@ -129,7 +130,7 @@ func addInPairs(parts [][]float64) {
 
 type tile = [kernel.Tile * kernel.Tile]float64
 
-// tileOf returns that of panels i ≤ j.
+// tileOf returns the tile of panels i ≤ j.
 func tileOf(sums []float64, i, j int) *tile {
 	return (*tile)(sums[(j*(j+1)/2+i)*len(tile{}):])
 }
@@ -146,8 +147,8 @@ func (m *moments[T]) columns(do func(j int, sum float64)) {
 	}
 }
 
-// products calls do with the total of the products of columns j ≤ k, for all but that of the last
-// column, the target, with itself.
+// products calls do with the total of the products of columns j ≤ k. It leaves out the product of
+// the last column, the target, with itself.
 func (m *moments[T]) products(do func(j, k int, sum float64)) {
 	if m.strips.p == 1 {
 		do(0, 0, m.sums[0][2])

@@ -7,13 +7,12 @@ import (
 )
 
 // Forced returns the instruction set that the environment variable DESCENT_SIMD names, for NewSIMD
-// and NewGram; "", which is the fastest that there is, where it names none. It may be one that is
-// not there.
+// and NewGram. "" stands for the fastest. The one that it names may not be there.
 func Forced() string { return os.Getenv("DESCENT_SIMD") }
 
-// InstructionSets returns those that there are kernels for in this build and on this processor, the
-// fastest first and plain Go, "purego", last; and which of them is in use, with an error where
-// Forced names none of them.
+// InstructionSets returns all instruction sets that this build has kernels for and this processor
+// has, the fastest first and plain Go, "purego", last. It also returns the one in use, with an
+// error if Forced names none of them.
 func InstructionSets() (inUse string, all []string, err error) {
 	for _, set := range kernel.Sets[float64]() {
 		all = append(all, set.Name)

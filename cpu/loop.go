@@ -2,9 +2,8 @@ package cpu
 
 import "descent/dataset"
 
-// A Loop is the reading copy of batch gradient descent: plain Go, one pass over
-// the data an epoch, no library. Everything else in this project computes what
-// this file computes.
+// A Loop is the reading copy of batch gradient descent: plain Go, one pass over the data an epoch,
+// no library. Everything else in this project computes what this file computes.
 //
 // For one feature an epoch is, with f = 2/N,
 //
@@ -12,9 +11,8 @@ import "descent/dataset"
 //	w₀ ← w₀ − rate·f·Σ eᵢ
 //	w₁ ← w₁ − rate·f·Σ eᵢ·xᵢ
 //
-// Residuals are computed in T; their sums are kept in float64 for both precisions,
-// since a chain of N float32 additions would lose what the answer needs from about
-// N = 10⁵ on.
+// Residuals are computed in T. Their sums are kept in float64 for both precisions: from about N =
+// 10⁵ on, a chain of N float32 additions would lose what the answer needs.
 type Loop[T Float] struct {
 	x, d []T // x is row-major n×p
 	n, p int

@@ -7,17 +7,18 @@ import (
 	"descent/dataset"
 )
 
-// SIMD is the descent in vector instructions on all processors: an epoch reads the data once,
-// and nothing else of that size.
+// SIMD is the descent in vector instructions on all processors. An epoch reads the data once, and
+// nothing else of that size.
 //
-// The data lie in strips; package kernel says how, and in which order a strip's lanes are summed.
+// The data lie in strips. Package kernel says how, and in which order the lanes of a strip are
+// summed.
 //
-// Every worker has its own segments and its own copy of w. Once an epoch they wait for one another,
-// and each then adds the sums of all segments in the same order, so that all have the same w again
-// without another wait. The sums are kept twice, for even and odd epochs: none is overwritten while
-// others still read it.
+// Every worker has its own segments and its own copy of w. Once an epoch the workers wait for one
+// another. Each then adds the sums of all segments in the same order, so all have the same w again
+// without another wait. The sums are kept twice, for even and odd epochs, so that none is
+// overwritten while others still read it.
 //
-// The bits do not depend on the number of workers or on the instruction set, so that the number may
+// The bits depend neither on the number of workers nor on the instruction set, so that number may
 // change at any time.
 type SIMD[T Float] struct {
 	set    *kernel.Set[T]
@@ -28,10 +29,10 @@ type SIMD[T Float] struct {
 	deals  []*deal[T] // to one worker, and to more where there can be more
 	best   *deal[T]   // of the trials
 
-	// How many slices one worker is to run yet, and how many it was told to last.
+	// How many slices one worker still has to run, and how many it was told to run last.
 	skip, penalty int
 
-	// What the workers are at: epochs epochs from w, which worker 0 replaces at the end.
+	// What the workers do: epochs epochs from w. Worker 0 replaces w at the end.
 	job    func(worker int)
 	deal   *deal[T]
 	w      []float64
@@ -39,9 +40,9 @@ type SIMD[T Float] struct {
 	epochs int
 }
 
-// NewSIMD returns a SIMD with nothing loaded, on at most threads workers, or as many as there are
-// processors where threads is 0. The instruction set is the fastest that the processor has where
-// name is empty; a name that it has not is an error.
+// NewSIMD returns a SIMD with nothing loaded, on at most threads workers; 0 stands for all
+// processors. An empty name takes the fastest instruction set of the processor. A name that the
+// processor does not have is an error.
 func NewSIMD[T Float](threads int, name string) (*SIMD[T], error) {
 	set, err := kernel.Named[T](name)
 	if err != nil {
@@ -50,7 +51,7 @@ func NewSIMD[T Float](threads int, name string) (*SIMD[T], error) {
 	return &SIMD[T]{set: set, limit: threads}, nil
 }
 
-// InstructionSet returns the name of the one in use.
+// InstructionSet returns the name of the instruction set in use.
 func (b *SIMD[T]) InstructionSet() string { return b.set.Name }
 
 // Load implements the backend contract. It also tries how many workers are the fastest.
@@ -65,7 +66,7 @@ func (b *SIMD[T]) Load(p *dataset.Problem) error {
 	b.team.run(most, func(worker int) {
 		b.strips.fill(p, nil, share(b.strips.count, worker, most), share(b.strips.count, worker+1, most))
 	})
-	b.settle(most)
+	b.choose(most)
 	return nil
 }
 
@@ -107,7 +108,7 @@ func (b *SIMD[T]) work(i int) {
 	}
 }
 
-// callBytes is about what a kernel is given at once, since it cannot be preempted.
+// callBytes is about how many bytes a kernel is given at once, because it cannot be preempted.
 const callBytes = 512 << 10
 
 // pass leaves the sums of a segment in g: Σe, Σe·x₁, … Σe·x_P.
@@ -140,7 +141,7 @@ func (b *SIMD[T]) line(me *worker[T], lo, hi int, g []float64) {
 	}
 }
 
-// update adds the sums of all segments, those of segment s from at[s] on, and takes the step.
+// update adds the sums of all segments and takes the step. The sums of segment s begin at at[s].
 func (b *SIMD[T]) update(me *worker[T], sums []float64, at []int) {
 	g := me.g
 	clear(g)

@@ -23,7 +23,7 @@ func newStrips[T Float](p *dataset.Problem) strips[T] {
 	return s
 }
 
-// aligned returns n zeros, the first of them at a multiple of kernel.Line bytes.
+// aligned returns n zeros. The first is at a multiple of kernel.Line bytes.
 func aligned[T Float](n int) []T {
 	v := kernel.Lanes[T]()
 	buf := make([]T, n+v-1)
@@ -32,8 +32,8 @@ func aligned[T Float](n int) []T {
 	return buf[skip:][:n:n]
 }
 
-// fill converts the samples of the strips from lo to below hi, and subtracts from each column its
-// shift: shift[p.P] from d. A nil shift is zeros.
+// fill converts the rows of the strips from lo to below hi, and subtracts from each column its
+// shift. The shift of d is shift[p.P]. A nil shift is zeros.
 func (s *strips[T]) fill(p *dataset.Problem, shift []T, lo, hi int) {
 	v := kernel.Lanes[T]()
 	for i := lo; i < hi; i++ {
@@ -63,23 +63,22 @@ func (s *strips[T]) fill(p *dataset.Problem, shift []T, lo, hi int) {
 // at returns the first value of strip i.
 func (s *strips[T]) at(i int) *T { return &s.data[i*s.size] }
 
-// mask returns that of the n strips from i on, up to a group.
+// mask returns the mask of the n strips from i on, up to a group.
 func (s *strips[T]) mask(i, n int) *kernel.Mask {
 	v := kernel.Lanes[T]()
 	return kernel.MaskOf[T](min(n*v, s.n-i*v))
 }
 
-// groups returns how many hold as many strips.
+// groups returns how many groups hold so many strips.
 func groups(strips int) int { return (strips + kernel.Group - 1) / kernel.Group }
 
-// Samples are summed by segments, and the segments' sums added in their order. How many there are
-// depends on N, P and the precision alone, so that the bits do not depend on the number of workers,
-// of which each takes neighbouring segments.
+// Rows are summed by segments, and the sums of segments are added in their order. The number of
+// segments depends on N, P and the precision alone. So the bits do not depend on the number of
+// workers. Each worker takes neighbouring segments.
 //
-// A segment should be large against what it costs to add its P+1 sums to the others', which every
-// worker does for all of them, yet small enough to be dealt evenly and for several to fit in the
-// first cache, where those that one epoch ends with are found by the next, which goes the other
-// way.
+// Every worker adds the P+1 sums of all segments, so a segment should be large against that cost.
+// Yet it should be small enough to be dealt evenly. Several segments should fit the first cache: an
+// epoch goes the other way than the epoch before, and finds there what that one ended with.
 const (
 	segmentBytes   = 16 << 10
 	segmentSamples = 256
@@ -88,8 +87,8 @@ const (
 // segmentCounts have many divisors, so that most numbers of workers share them evenly.
 var segmentCounts = []int{240, 120, 60, 48, 24, 12, 8, 6, 4, 2}
 
-// segments returns the bounds of the segments: segment i has the strips from bounds[i] to below
-// bounds[i+1], whole groups but for the last.
+// segments returns the bounds of the segments. Segment i has the strips from bounds[i] to below
+// bounds[i+1], in whole groups but for the last.
 func (s *strips[T]) segments() (bounds []int) {
 	most := min(s.n/segmentSamples, s.count*s.size*kernel.Line/kernel.Lanes[T]()/segmentBytes)
 	count := 1
@@ -106,5 +105,5 @@ func (s *strips[T]) segments() (bounds []int) {
 	return bounds
 }
 
-// share returns where the part i of count equal parts of n begins.
+// share returns where part i of count equal parts of n begins.
 func share(n, i, count int) int { return int(int64(n) * int64(i) / int64(count)) }

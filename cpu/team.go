@@ -6,14 +6,14 @@ import (
 )
 
 // A team is goroutines that work together on one task after another. Some ms after a task they are
-// parked, and use no processor. The zero team has none yet.
+// parked and use no processor. The zero team has no goroutines yet.
 type team struct {
 	task   func(worker int)
 	seats  []*seat // of worker i+1; worker 0 is the caller of run
 	caller *sleeper
 }
 
-// A seat is where a worker gets its tasks, which are counted, on cache lines of its own.
+// A seat is where a worker gets its tasks, on cache lines of its own. The tasks are counted.
 type seat struct {
 	given, done atomic.Uint64
 	dismissed   bool // read after given
@@ -30,8 +30,8 @@ func Processors(limit int) int {
 	return n
 }
 
-// run calls task with each worker from 0 to below workers, all at once, and returns when all
-// calls have. Worker 0 is the caller.
+// run calls task with each worker from 0 to below workers, all at once. It returns when all calls
+// have returned. Worker 0 is the caller.
 func (t *team) run(workers int, task func(worker int)) {
 	for len(t.seats) < workers-1 {
 		t.hire()
@@ -81,11 +81,11 @@ func (t *team) dismiss() {
 }
 
 // A barrier is where workers wait for one another, round by round. Every worker looks at all
-// others, so that a round costs one transfer of a cache line where a counter shared by all costs
-// two.
+// others, so a round costs one transfer of a cache line. A counter shared by all would cost two.
 type barrier []place
 
-// A place is one worker's, on cache lines of its own: two, since processors fetch them in pairs.
+// A place belongs to one worker. It is on two cache lines of its own, because processors fetch them
+// in pairs.
 type place struct {
 	round atomic.Uint64 // the last that the worker has come to
 	sleeper
@@ -101,8 +101,8 @@ func newBarrier(workers int) barrier {
 }
 
 // await returns when all workers have come to the round, which must be one more than worker's last.
-// What they wrote before is visible after. A worker that waits stays awake for as many looks at
-// another.
+// What they wrote before is then visible. A worker that waits looks at another's round at most
+// looks times before it sleeps.
 func (b barrier) await(worker int, round uint64, looks int) {
 	me := &b[worker]
 	me.round.Store(round)
@@ -116,19 +116,19 @@ func (b barrier) await(worker int, round uint64, looks int) {
 	}
 }
 
-// Who waits for a count looks at it spins times, some µs, without a pause, which is longer than
-// workers' shares of an epoch differ on a quiet machine; then he lets other threads and goroutines
-// run on his processor every now and then, one of which may be what he waits for; and after
-// mostLooks, a ms or so, he sleeps. To sleep sooner would cost more: a worker that is woken shares
-// its waker's processor for a while, and each then waits for the other to sleep. After mostLate
-// waits in a row that were so long he goes to another processor himself.
+// A worker that waits for a count looks at it spins times without a pause. This takes some µs,
+// longer than workers' shares of an epoch differ on a quiet machine. Then it lets other threads and
+// goroutines run on its processor every now and then: one of them may be what it waits for. After
+// mostLooks, a ms or so, it sleeps. To sleep sooner would cost more, because a worker that is woken
+// shares its waker's processor for a while, and each then waits for the other to sleep. After
+// mostLate waits in a row that were so long, it moves to another processor.
 const (
 	spins     = 2_000
 	mostLate  = 8
 	mostLooks = 50_000
 )
 
-// looksFor returns after how many looks one of so many workers sleeps: at once where there are not
+// looksFor returns after how many looks one of so many workers sleeps. It is 0 if there are not
 // processors for all.
 func looksFor(workers int) int {
 	if workers > Processors(0) {
@@ -137,7 +137,7 @@ func looksFor(workers int) int {
 	return mostLooks
 }
 
-// A sleeper is one who waits for counts that others raise, who wake him after.
+// A sleeper waits for counts that others raise. They wake it afterwards.
 type sleeper struct {
 	parked atomic.Bool // he sleeps, or is about to, until a token comes
 	tokens chan struct{}

@@ -11,9 +11,9 @@ import (
 // nothing to do with it: the goroutine keeps its thread.
 func yield() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
 
-// move takes this thread to another processor of those that it may use, if there is one. Linux puts
-// a thread that is woken on its waker's processor at times, and leaves two that yield to each other
-// there for long, since both seem to be at home in its cache.
+// move takes this thread to another processor that it may use, if there is one. Linux sometimes
+// puts a woken thread on its waker's processor. It leaves two threads that yield to each other
+// there for long, because both seem to be at home in its cache.
 func move() {
 	runtime.LockOSThread() // the set of processors is the thread's
 	defer runtime.UnlockOSThread()

@@ -3,34 +3,34 @@
 //
 // # Layout
 //
-// The data lie in strips. A strip holds V = 64/sizeof(T) consecutive samples, 8 of float64
-// or 16 of float32, feature by feature and the targets last, so that each line of it fills
-// a cache line and no lane of a vector is wasted, however few features there are:
+// The data lie in strips. A strip holds V = 64/sizeof(T) consecutive rows of data, 8 of float64 or
+// 16 of float32, feature by feature and the targets last. So each line of a strip fills a cache
+// line, and no lane of a vector is wasted, however few features there are:
 //
 //	x₁[V] x₂[V] … x_P[V] d[V]
 //
-// The last strip is filled up with zeros, and as many strips of zeros follow as make a whole group
-// of four. A mask says which samples of a group are real. What it hides is e: a d in the padding
-// has no effect, nor has a finite x, but one that is not finite spoils Σe·x.
+// The last strip is filled up with zeros, and strips of zeros follow to make a whole group of four.
+// A mask says which rows of a group are real. It hides e: a d in the padding has no effect, nor has
+// a finite x. An x in the padding that is not finite spoils Σe·x.
 //
 // # Order of summation
 //
-// Every instruction set gives the same bits, those of the Go functions in portable.go, which
-// therefore are the reference of all others. Lane l of a sum takes lane l of every strip, in
-// float64 or float32 as the data are. Strips are taken in groups of four.
+// Every instruction set gives the bits of the Go functions in portable.go, which are the reference
+// of all others. Lane l of a sum takes lane l of every strip, in float64 or float32 as the data
+// are. Strips are taken in groups of four.
 //
-// For one feature there is an accumulator of Σe·x for each place in the group, so that four
-// additions are under way at once, and of Σe for each half of it, whose two values are added first.
-// The last strip is in no group. What is left over after the last whole group is added to the first
-// accumulator, strip by strip. At the end of at most Run strips the accumulators are added in
-// pairs, widened to float64, lanes l and l+8 of float32 added together, and then the eight lanes
-// folded in halves: l and l+4, l+2, l+1.
+// For one feature there are four accumulators of Σe·x, one for each place in the group, so that
+// four additions are under way at once. There are two accumulators of Σe, one for each half of the
+// group, whose two values are added first. The last strip is in no group. Strips after the last
+// whole group are added to the first accumulator, one by one. After at most Run strips the
+// accumulators are added in pairs and widened to float64; lanes l and l+8 of float32 are added
+// together. Then the eight lanes are folded in halves: l and l+4, l+2, l+1.
 //
 // For more features the sum of a group's four strips is widened to float64 and added to the lanes
-// of the sum; Fold adds them up in the same way.
+// of the sum. Fold adds up the lanes in the same way.
 //
-// A value so passes through at most Run/4 + 7 roundings in T, and all others are in float64,
-// which is what keeps float32 sums exact enough at any number of samples.
+// So a value passes through at most Run/4 + 7 roundings in T. All other roundings are in float64.
+// That keeps float32 sums exact enough at any number of rows.
 //
 // # Where things are
 //
@@ -58,15 +58,15 @@ const Group = 4
 // float64.
 const Run = 256
 
-// Lanes returns V, the number of samples of a strip.
+// Lanes returns V, the number of rows of a strip.
 func Lanes[T Float]() int {
 	var v T
 	return Line / int(unsafe.Sizeof(v))
 }
 
-// A Set is the kernels of one instruction set for data of one precision. Pointers are to the first
-// of as many values as the other arguments say; nothing is written but what is named as written.
-// One call should pass over less than a megabyte, since assembly cannot be preempted.
+// A Set is the kernels of one instruction set for data of one precision. A pointer is to the first
+// of as many values as the other arguments say. A kernel writes nothing but what is named as
+// written. One call should pass over less than a megabyte, because assembly cannot be preempted.
 type Set[T Float] struct {
 	// Name is that of the instruction set, as DESCENT_SIMD takes it.
 	Name string
@@ -82,31 +82,31 @@ type Set[T Float] struct {
 	//
 	//	e = (w₀ − d) + w₁·x₁ + … + w_P·x_P
 	//
-	// with one rounding for each product and sum, from left to right, it adds, over groups ≥ 1
-	// groups of four strips, Σe to the V lanes sums[0:V], and Σe·x_j to sums[j·V:j·V+V]. Of the
-	// last group those samples count where mask has ones. While it multiplies a group it prefetches
-	// the next, so a caller should go on there.
+	// with one rounding for each product and sum, from left to right. It goes over groups ≥ 1
+	// groups of four strips, and adds Σe to the V lanes sums[0:V], and Σe·x_j to sums[j·V:j·V+V].
+	// In the last group those rows count where mask has ones. While it multiplies a group it
+	// prefetches the next, so a caller should go on there.
 	Plane func(sums *float64, data *T, groups, features int, w *T, mask *Mask)
 
 	// Fold sets totals[i] to the sum of the lanes sums[i·V:i·V+V] for i < n, n ≥ 1.
 	Fold func(totals, sums *float64, n int)
 
-	// Sum returns the sum of as many lines of V values, taken in groups of eight with an
-	// accumulator for each place, in T to the end. It is what the bandwidth of the others is held
-	// against: no kernel can read faster.
+	// Sum returns the sum of so many lines of V values, in T to the end. The lines are taken in
+	// groups of eight with an accumulator for each place. The bandwidth of the other kernels is
+	// held against it: no kernel can read faster.
 	Sum func(data *T, lines int) float64
 
 	Moments[T]
 }
 
-// A Mask marks the real samples of a group of four strips: all bits of a real sample's value are
-// ones, all others zeros.
+// A Mask marks the real rows of a group of four strips. All bits of a real row's value are ones,
+// and all others zeros.
 type Mask [Group * Line]byte
 
-// MaskOf returns the mask of a group of which the first samples are real, 1 ≤ samples ≤ Group·V.
-func MaskOf[T Float](samples int) *Mask {
+// MaskOf returns the mask of a group whose first rows are real, 1 ≤ rows ≤ Group·V.
+func MaskOf[T Float](rows int) *Mask {
 	var v T
-	return (*Mask)(ramp[len(ramp)/2-samples*int(unsafe.Sizeof(v)):])
+	return (*Mask)(ramp[len(ramp)/2-rows*int(unsafe.Sizeof(v)):])
 }
 
 // ramp is a group of ones and then one of zeros: each mask is a window of it.

@@ -13,8 +13,8 @@ func Sets[T Float]() []*Set[T] {
 	return append(vectorSets[T](), Portable[T]())
 }
 
-// Named returns the kernels of the instruction set name, the fastest of this processor where name
-// is empty. A name that is unknown, or that this processor or build lacks, is an error.
+// Named returns the kernels of the instruction set name, or the fastest of this processor if name
+// is empty. A name is an error if it is unknown, or if this processor or build lacks it.
 func Named[T Float](name string) (*Set[T], error) {
 	sets := Sets[T]()
 	if name == "" {
