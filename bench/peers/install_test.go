@@ -19,8 +19,8 @@ case "$*" in
 esac
 `
 
-// fakePip keeps a list of its calls. What FAIL names cannot be had, and nothing can be had from no index
-// before it was installed.
+// fakePip keeps a list of its calls. What FAIL names cannot be had, and nothing can be had from no
+// index before it was installed.
 const fakePip = `#!/bin/sh
 echo "$*" >>CALLS
 case "$*" in *--no-index*) [ -e INSTALLED ]; exit ;; esac
@@ -125,7 +125,8 @@ func TestAReportInstallsTheArticlesLibrariesOnce(t *testing.T) {
 	}
 }
 
-// Without a network, without venv and without Python the report has one line more, and the Python that was there before.
+// Without a network, without venv and without Python the report has one line more, and the Python
+// that was there before.
 func TestWhatAReportCannotInstallIsOneLine(t *testing.T) {
 	const without = "the report goes on without "
 	for name, c := range map[string]struct {
