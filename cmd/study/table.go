@@ -25,8 +25,7 @@ func writeTable(out io.Writer, tallies []*tally) error {
 	return err
 }
 
-// middle returns the median of values: of an even number the upper of the two in the middle, of
-// none 0.
+// middle returns the median of values: of an even number the upper of the two in the middle, of none 0.
 func middle[T cmp.Ordered](values []T) (zero T) {
 	if len(values) == 0 {
 		return zero
