@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes a virtual environment in build/peers/venv with libraries that the peers need on a CPU.
 #
-#   install.sh                       all libraries of requirements.txt; one that cannot be had is left out
-#   install.sh LIBRARY…              these libraries; it is an error if one cannot be had
-#   install.sh --report [LIBRARY…]   for 'make report': these libraries, or NumPy and TensorFlow. It says
-#                                    so on one line; a failure is one more line, and no error
+#   install.sh                      all libraries of requirements.txt; a failure leaves one out
+#   install.sh LIBRARY…             these libraries; a failure is an error
+#   install.sh --report LIBRARY…    for 'make report': these libraries, or NumPy and TensorFlow.
+#                                   It says so on one line. A failure is one more line, and no error
 #
 # "none" for LIBRARY installs nothing. Versions are those of requirements.txt. PYTHON names the
 # interpreter; otherwise it is python3.
@@ -112,7 +112,7 @@ fi
 install --requirement "$wanted" && exit 0
 [ -z "$named" ] || [ -n "$report" ] || give_up "pip could not install $libraries"
 
-# One after the other: one that cannot be had does not cost the others. Without the first, NumPy, none can be had.
+# One after the other, so that a failure costs one library. All others need the first, NumPy.
 while read -r library; do
 	if install "$library"; then
 		new=

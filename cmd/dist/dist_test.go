@@ -155,8 +155,8 @@ func TestNewestGlibcIsOfAllSymbolVersions(t *testing.T) {
 	}
 }
 
-// patiently calls try with more and more minutes for gpu-check.sh, until it reports that they were enough. A
-// busy machine needs many.
+// patiently calls try with more and more minutes for gpu-check.sh, until it reports that they were
+// enough. A busy machine needs many.
 func patiently(try func(minutes string) bool, minutes ...string) {
 	for _, m := range minutes {
 		if try(m) {
@@ -245,7 +245,8 @@ func okRows(t *testing.T, dir, results string) map[string]bool {
 	return ok
 }
 
-// terminate ends cmd when the results file has the second run's header, unless cmd has ended before.
+// terminate ends cmd when the results file has the second run's header, unless cmd has ended
+// before.
 func terminate(cmd *exec.Cmd, results string, ended <-chan struct{}) {
 	for {
 		select {

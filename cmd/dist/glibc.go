@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// moved lists the functions that moved to libc in glibc 2.34, by the library that had them before. A program
-// linked with 2.34 wants them from libc, under a version that older glibc lacks. Every glibc still has
-// them in the old place too.
+// moved lists the functions that moved to libc in glibc 2.34, by the library that had them before.
+// A program linked with 2.34 wants them from libc, under a version that older glibc lacks. Every
+// glibc still has them in the old place too.
 var moved = map[string][]string{
 	"libpthread.so.0": {
 		"pthread_attr_getstack", "pthread_attr_getstacksize", "pthread_create", "pthread_detach",
@@ -26,9 +26,10 @@ var moved = map[string][]string{
 //go:embed glibc/start.c
 var startC []byte
 
-// oldGlibc makes objects in dir that bind a program to the oldest version of each moved function, if they
-// are linked before libc. They are start.c, and libraries that define the names only. It returns their
-// paths, or none if the C compiler's target is not glibc on amd64: such a program needs the glibc that it is linked with.
+// oldGlibc makes objects in dir that bind a program to the oldest version of each moved function,
+// if they are linked before libc. They are start.c, and libraries that define the names only. It
+// returns their paths, or none if the C compiler's target is not glibc on amd64: such a program
+// needs the glibc that it is linked with.
 func oldGlibc(dir string) ([]string, error) {
 	cc, err := goEnv("CC")
 	if err != nil {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Measures everything that this machine can run, with the descent in the same folder, into one results
-# file. It needs a POSIX shell and the usual small tools.
+# Measures everything that this machine can run, with the descent in the same folder, into one
+# results file. It needs a POSIX shell and the usual small tools.
 # shellcheck disable=SC2086 # $gl is a list of words
 set -u
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -10,8 +10,9 @@ unset CDPATH
 here=$(cd -- "$(dirname -- "$0")" && pwd) || exit 1
 descent=$here/descent
 
-# The sizes after the article's, as N:FEATURES, if they fit. First powers of ten, the most important first.
-# Then 64 MiB of f32 data with more features, larger powers of ten, and 1 GiB with more features.
+# The sizes after the article's, as N:FEATURES, if they fit. First powers of ten, the most important
+# first. Then 64 MiB of f32 data with more features, larger powers of ten, and 1 GiB with more
+# features.
 sizes='1000000:1 1000:1 100000:1 100:1 10000000:1 2396745:7 262144:64 32768:512
 	100000000:1 38347922:7 4194304:64 524288:512 1000000000:1 10000000000:1'
 
@@ -81,8 +82,8 @@ seconds=$(awk -v m="$minutes" 'BEGIN { if (m !~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)$/
 
 start=$(date +%s)
 deadline=$((start + seconds))
-# The budget of each size, in seconds. A run takes about twice its budget: it also starts processes of
-# sixteen contenders, and most of them first compile shaders and try variants.
+# The budget of each size, in seconds. A run takes about twice its budget: it also starts processes
+# of sixteen contenders, and most of them first compile shaders and try variants.
 budget=$((seconds / 36 > 1 ? seconds / 36 : 1))
 gl="--gl-provider $provider $software"
 opening=$((seconds < 60 ? seconds : 60)) # seconds for opening a device; some devices hang
@@ -98,9 +99,9 @@ left() { echo $((deadline - $(date +%s))); }
 show() { tee -ai "$log"; }
 say() { printf '%s\n' "$*" | show; }
 
-# limited runs a command for SECONDS at most and keeps its output in a file. It sets status, and stopped if
-# the time was up. The command runs in the background: a signal interrupts a wait, but no command in
-# the foreground.
+# limited runs a command for SECONDS at most and keeps its output in a file. It sets status, and
+# stopped if the time was up. The command runs in the background: a signal interrupts a wait, but no
+# command in the foreground.
 limited() { # SECONDS COMMAND...
 	limit=$(($1 > 1 ? $1 : 1)) stopped='' stuck=''
 	shift
@@ -108,8 +109,8 @@ limited() { # SECONDS COMMAND...
 	"$@" >"$tmp/output" 2>&1 &
 	child=$!
 	[ -z "$interrupted" ] || kill -TERM "$child" 2>/dev/null # the trap came before the child
-	# The timer ends by itself within a second after the command. It is not killed: a shell loses a signal
-	# that comes while it starts.
+	# The timer ends by itself within a second after the command. It is not killed: a shell loses a
+	# signal that comes while it starts.
 	running=$tmp/running-$child
 	: >"$running"
 	while [ -e "$running" ]; do
@@ -132,7 +133,8 @@ limited() { # SECONDS COMMAND...
 	[ ! -e "$tmp/stopped" ] || stopped=yes
 }
 
-# step runs a command by limited, shows its output, and records how it ended. A time limit is no failure.
+# step runs a command by limited, shows its output, and records how it ended. A time limit is no
+# failure.
 step() { # NAME SECONDS COMMAND...
 	name=$1
 	shift
@@ -217,8 +219,8 @@ else
 fi
 
 # obstacle prints why a run is not possible on that many bytes of data, predicted to take that many
-# seconds. It fails if the run is possible. Memory holds the data three times: in the program, and in a
-# worker as they were read and in its own layout. The temporary folder holds them once.
+# seconds. It fails if the run is possible. Memory holds the data three times: in the program, and
+# in a worker as they were read and in its own layout. The temporary folder holds them once.
 obstacle() { # BYTES SECONDS
 	memory=$(awk '/^MemAvailable:/ { printf "%.0f", $2 * 1024 }' /proc/meminfo 2>/dev/null)
 	disk=$(df -Pk "${TMPDIR:-/tmp}" 2>/dev/null | awk 'NR == 2 { printf "%.0f", $4 * 1024 }')
@@ -250,7 +252,8 @@ measure() { # SAMPLES FEATURES BUDGET
 	fi
 	say "== N = $1, features = $2"
 	began=$(date +%s)
-	# The timeout of one exchange is longer than the whole run: only a device that hangs loses its rows.
+	# The timeout of one exchange is longer than the whole run: only a device that hangs loses its
+	# rows.
 	step "N = $1" "$(left)" quietly run --n "$1" --features "$2" --budget "$3s" --timeout $((expected + 30))s \
 		--append --out "$results" $gl
 	beside=$(($(date +%s) - began - $3))

@@ -51,8 +51,8 @@ func read(t *testing.T, path string) []byte {
 	return data
 }
 
-// writeProgram writes a file that is going to be run. No test beside may start a process meanwhile: its
-// child would have the file open for writing, and the kernel runs no such file.
+// writeProgram writes a file that is going to be run. No test beside may start a process meanwhile:
+// its child would have the file open for writing, and the kernel runs no such file.
 func writeProgram(path string, data []byte, mode os.FileMode) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()

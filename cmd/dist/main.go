@@ -1,5 +1,5 @@
-// Dist builds the archive for other machines. It holds descent, gpu-check.sh, which measures everything
-// that a machine can run, a README made from README.md, and needs-glibc.
+// Dist builds the archive for other machines. It holds descent, gpu-check.sh, which measures
+// everything that a machine can run, a README made from README.md, and needs-glibc.
 package main
 
 import (
@@ -47,8 +47,8 @@ type build struct {
 // Platform is the target as it stands in file names, as linux-amd64.
 func (b *build) Platform() string { return strings.ReplaceAll(b.Target, "/", "-") }
 
-// archive builds the program, writes out/descent-OS-ARCH.tar.gz, and returns its path. The same sources,
-// version and tools give the same bytes.
+// archive builds the program, writes out/descent-OS-ARCH.tar.gz, and returns its path. The same
+// sources, version and tools give the same bytes.
 func (b *build) archive(out string) (string, error) {
 	root, err := goEnv("GOMOD")
 	if err != nil {
@@ -79,8 +79,8 @@ func (b *build) archive(out string) (string, error) {
 	return name, os.WriteFile(name, packed, 0o644)
 }
 
-// program builds descent in dir. It leaves out GLFW, which needs X11 to start, and the parts of libc that
-// look up hosts and users.
+// program builds descent in dir. It leaves out GLFW, which needs X11 to start, and the parts of
+// libc that look up hosts and users.
 func (b *build) program(dir string) (string, error) {
 	goos, goarch, ok := strings.Cut(b.Target, "/")
 	if !ok {
@@ -176,8 +176,8 @@ func pack(folder string, files []file, t time.Time) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// sourceTime returns the time of the sources: SOURCE_DATE_EPOCH if that is set, otherwise the time of the
-// commit, and outside a repository 1970.
+// sourceTime returns the time of the sources: SOURCE_DATE_EPOCH if that is set, otherwise the time
+// of the commit, and outside a repository 1970.
 func sourceTime(root string) time.Time {
 	text := os.Getenv("SOURCE_DATE_EPOCH")
 	if text == "" {

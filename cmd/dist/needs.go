@@ -40,8 +40,8 @@ func readNeeds(program string) (Needs, error) {
 	return Needs{libraries, glibc}, err
 }
 
-// newestGlibc returns the newest version of glibc among symbol versions such as GLIBC_2.3.2, and "" if none
-// belongs to glibc.
+// newestGlibc returns the newest version of glibc among symbol versions such as GLIBC_2.3.2, and ""
+// if none belongs to glibc.
 func newestGlibc(names []string) (string, error) {
 	var newest []int
 	text := ""

@@ -53,8 +53,8 @@ func work(share string) int {
 	return 0
 }
 
-// slowed is a backend that makes more epochs than it is asked for, by a share of them. The additional
-// epochs update weights that nobody sees.
+// slowed is a backend that makes more epochs than it is asked for, by a share of them. The
+// additional epochs update weights that nobody sees.
 type slowed struct {
 	bench.Backend
 	share, owed float64 // epochs

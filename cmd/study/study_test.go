@@ -19,8 +19,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A contender that does five times the work is out of any doubt. The run ends when it knows that, on a
-// busy machine later: the budget is never used up.
+// A contender that does five times the work is out of any doubt. The run ends when it knows that,
+// on a busy machine later: the budget is never used up.
 func TestAStudyFindsWhatItPlanted(t *testing.T) {
 	out := new(bytes.Buffer)
 	if err := study(t.Context(), out, io.Discard, []string{"-runs", "0", "-slowed", "1", "-planted", "4", "-budget", "1h"}); err != nil {

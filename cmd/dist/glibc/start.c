@@ -1,8 +1,9 @@
 // The entry of a program that starts on every glibc since 2.2.5, whichever glibc it was built with.
 //
-// Since 2.34 the C start-up code calls __libc_start_main@GLIBC_2.34. That version runs the program's
-// initializers itself. The older version runs an init function that it is given, and newer glibc have it
-// too. The definition below replaces __libc_start_main in the program, and passes initialize to the old version.
+// Since 2.34 the C start-up code calls __libc_start_main@GLIBC_2.34. That version runs the
+// program's initializers itself. The older version runs an init function that it is given, and
+// newer glibc have it too. The definition below replaces __libc_start_main in the program, and
+// passes initialize to the old version.
 #include <stddef.h>
 
 typedef void (*initializer)(int, char **, char **);
