@@ -172,24 +172,29 @@ func renderAll(t *testing.T, format string, reps []*report.Report, o report.Opti
 	return out.String()
 }
 
+// matchesGolden compares got with a golden file.
+func matchesGolden(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("not as %s has it (-update rewrites it):\n%s", golden, diff)
+	}
+}
+
 func TestFormatsMatchTheirGoldenFiles(t *testing.T) {
 	for _, format := range report.Formats() {
 		for name, reps := range map[string][]*report.Report{format: {everyKind()}, format + "-several": several()} {
 			t.Run(name, func(t *testing.T) {
-				got := renderAll(t, format, reps, report.Options{})
-				golden := filepath.Join("testdata", name+".golden")
-				if *update {
-					if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(golden)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(string(want), got); diff != "" {
-					t.Errorf("not as %s has it (-update rewrites it):\n%s", golden, diff)
-				}
+				matchesGolden(t, name, renderAll(t, format, reps, report.Options{}))
 			})
 		}
 	}
