@@ -36,7 +36,7 @@ func newWorkerCheckCommand() *cobra.Command {
 		Long: `Worker-check starts COMMAND as a worker, again and again, and holds it against what a run
 expects of one: that it speaks the worker protocol, answers rightly at every edge size, reads
 its clock around the whole work, says in words what it cannot do, and ends when it is told to.
-bench/README.md has the protocol. COMMAND is not given to a shell.
+bench/PROTOCOL.md has the protocol. COMMAND is not given to a shell.
 
 Each promise has a line, and where it is not kept, what was seen and what to do in the program:
 
@@ -121,7 +121,7 @@ func noWorker(err error) error {
 	if hintOf(err) != "" || errors.As(err, &told) && told.Told {
 		return err
 	}
-	return statusError{err, exitFailure, `a worker answers the line {"op":"hello"} on its stdin with a line like {"protocol":1,"precision":"f64"} on its stdout: bench/README.md has the protocol`}
+	return statusError{err, exitFailure, `a worker answers the line {"op":"hello"} on its stdin with a line like {"protocol":1,"precision":"f64"} on its stdout: bench/PROTOCOL.md has the protocol`}
 }
 
 // A workerTest is what was found on an outside program.
