@@ -44,8 +44,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives each script a cache folder of its own, and the Python of 'make peers', if it made one. BIN is the folder
-// of the program, alone.
+// setup gives each script a cache folder of its own, and the Python of 'make peers', if it made
+// one. BIN is the folder of the program, alone.
 func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
@@ -70,7 +70,8 @@ func inPython(program string) error {
 //	[avx2]    kernels in AVX2 instructions
 //	[nogpu]   no GPU's driver
 //
-// The first two must be there if DESCENT_REQUIRE_GL is set, the next two if DESCENT_REQUIRE_PEERS is.
+// The first two must be there if DESCENT_REQUIRE_GL is set, the next two if DESCENT_REQUIRE_PEERS
+// is.
 func condition(t *testing.T) func(string) (bool, error) {
 	met := func(required string, err error) (bool, error) {
 		if err != nil && os.Getenv(required) != "" {
@@ -198,7 +199,8 @@ func findWorker(ts *testscript.TestScript, name string) *process.Process {
 	return found
 }
 
-// eventually waits until holds reports true. It gives up after five minutes, which no machine needs.
+// eventually waits until holds reports true. It gives up after five minutes, which no machine
+// needs.
 func eventually(holds func() bool) bool {
 	for range 6000 {
 		if holds() {

@@ -100,7 +100,7 @@ func TestASelfTestsVerdictIsTheWorstOfItsOutcomes(t *testing.T) {
 }
 
 func TestASelfTestTellsWhatItFound(t *testing.T) {
-	test := newTester(openFake, nil, io.Discard)
+	test := newTester(openFake, io.Discard, io.Discard)
 	if test.run(t.Context(), fakes("absent", "wrong")) == nil {
 		t.Error("a wrong answer is no error")
 	}
