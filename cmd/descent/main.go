@@ -105,11 +105,31 @@ func newRoot() *cobra.Command {
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", helpColumns)))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
 	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
+	wrapFlags(root)
 	return root
+}
+
+// wrapFlags makes help texts wrap the flags at helpColumns. A template of our own for cobra could do
+// that too, but it would link text/template, which makes the program a third larger.
+func wrapFlags(root *cobra.Command) {
+	write := root.UsageFunc()
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		out := cmd.OutOrStderr()
+		var text strings.Builder
+		cmd.SetOut(&text)
+		err := write(cmd)
+		cmd.SetOut(out)
+		if err != nil {
+			return err
+		}
+		flags := cmd.LocalFlags()
+		long, wrapped := strings.TrimSpace(flags.FlagUsages()), strings.TrimSpace(flags.FlagUsagesWrapped(helpColumns))
+		_, err = io.WriteString(out, strings.Replace(text.String(), long, wrapped, 1))
+		return err
+	})
 }
 
 // refuseUnknown refuses the name of a shell or of a help topic that does not exist. The commands of

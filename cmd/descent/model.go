@@ -49,8 +49,8 @@ type coefficient struct {
 
 const intercept = "(intercept)"
 
-// describe fills in the coefficients in the units of the table. w and the exact solution are those
-// of the problem that was solved; s is nil if it was not standardised.
+// describe fills in the coefficients and how well they fit, in the units of the table. w and exact
+// solve the standardised problem, or the table's own problem if s is nil.
 func (m *model) describe(t *file.Table, s *dataset.Scaling, w, exact []float64) {
 	if s != nil {
 		w, exact = s.Unscale(w), s.Unscale(exact)

@@ -14,7 +14,7 @@ import (
 	"descent/bench/driver"
 )
 
-// warning is the status of a check that failed, but whose promise a run can do without.
+// warning is the status of a check that failed if a run can do without its promise.
 const warning bench.Status = "warning"
 
 // An outcome is the result of one check of one contender. It may also say that the contender is
@@ -40,7 +40,7 @@ func (o outcome) subject() string {
 // text returns the outcome as a line, and its note and hint as lines below. The subject is padded
 // to subject columns, or left out if subject is 0. The promise is padded to promise columns.
 func (o outcome) text(subject, promise int) string {
-	const most = 10 // lines of the cases of one check
+	const most = 10 // lines of a note
 	out := &strings.Builder{}
 	if subject > 0 {
 		fmt.Fprintf(out, "%-*s  ", subject, o.subject())
@@ -82,7 +82,7 @@ type tally struct {
 	promises int // width of their column
 }
 
-// newTally returns a tally of checks with those promises. Its clock starts now.
+// newTally returns a tally of checks with these promises. Its clock starts now.
 func newTally(out, stderr io.Writer, promises []string) *tally {
 	t := &tally{Count: map[bench.Status]int{}, out: out, stderr: stderr, started: time.Now()}
 	for _, p := range promises {
@@ -134,7 +134,7 @@ func (t *tally) done() int {
 	return t.Count[bench.OK] + t.Count[warning] + t.broken()
 }
 
-// broken returns how many promises are broken that a run needs.
+// broken returns how many promises that a run needs are broken.
 func (t *tally) broken() int { return t.Count[bench.Wrong] + t.Count[bench.Failed] }
 
 // add keeps and prints an outcome. cause says why the check failed, nil if it did not. The cause's

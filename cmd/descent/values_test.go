@@ -32,7 +32,7 @@ func TestWhatIsNoSizeIsRefusedWithAnExample(t *testing.T) {
 	}
 }
 
-// What is taken is at least a byte, and reads the same when it is written and read again.
+// A size that is accepted is at least a byte. Written and read again, it is the same.
 func FuzzSize(f *testing.F) {
 	for _, s := range []string{"512MiB", "1.5G", "800M", "4096", "-1", "0x1p4", "1e-3k", "InfT", "９G", "\xff"} {
 		f.Add(s)

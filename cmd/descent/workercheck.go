@@ -75,7 +75,7 @@ func newWorkerCheckCommand() *cobra.Command {
 	return cmd
 }
 
-// check refuses a command line before anything is started.
+// check refuses a mistake on the command line before anything is started.
 func (c *workerCheckCommand) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0 || args[0] == "":
@@ -221,14 +221,14 @@ func (t *workerTest) invocation() string {
 	}
 	command := strings.Join(t.Command, " ")
 	if !slices.Equal(strings.Fields(command), t.Command) { // --program splits at every blank
-		return run("SCRIPT") + ", SCRIPT being a file that ends in 'exec COMMAND': what it starts otherwise is not measured"
+		return run("SCRIPT") + ", SCRIPT being a file that ends in 'exec COMMAND': without exec, the program itself is not measured"
 	}
 	return run(command)
 }
 
 // verdict returns an error if a promise is broken, or if the user stopped the checks.
 func (t *workerTest) verdict() error {
-	const hint = "each line above that is FAILED or WRONG has what to do in the program"
+	const hint = "the lines below each FAILED or WRONG above say what to change in the program"
 	switch {
 	case t.Interrupted:
 		return errInterrupted
