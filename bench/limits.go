@@ -48,9 +48,9 @@ func (p *Process) limitNote() string {
 	return fmt.Sprintf(", under a memory limit of %.1f MiB (--memory)", float64(p.limits.Memory)/(1<<20))
 }
 
-// signalled reports whether a signal that the driver did not send ended the worker, which has ended.
-// Under a memory limit, that may be the reason. Code that checks no allocation ends by SIGSEGV or
-// SIGABRT; by SIGKILL if the limit was more than the machine could give.
+// signalled reports whether a signal that the driver did not send ended the worker, which has
+// ended. Under a memory limit, that may be the reason. Code that checks no allocation ends by
+// SIGSEGV or SIGABRT; by SIGKILL if the limit was more than the machine could give.
 func (p *Process) signalled() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

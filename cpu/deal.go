@@ -54,7 +54,8 @@ func (b *SIMD[T]) newDeal(n int) *deal[T] {
 			d.at[s] = size
 			size += p + 1
 		}
-		size += 2 * kernel.Lanes[float64]() // no line is written by two workers, nor fetched with another's
+		// No line is written by two workers, nor fetched with another's.
+		size += 2 * kernel.Lanes[float64]()
 	}
 	d.sums = [2][]float64{aligned[float64](size), aligned[float64](size)}
 	return d

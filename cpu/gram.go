@@ -52,8 +52,9 @@ type Gram[T Float] struct {
 	job     func(worker int)
 	pass    time.Duration
 
-	w       []T
-	system  []float64 // what v, w₁, … w_P and 1 are multiplied with for each Σe·x_j: strips of P+2 lines
+	w []T
+	// What v, w₁, … w_P and 1 are multiplied with for each Σe·x_j: strips of P+2 lines.
+	system  []float64
 	unknown []float64 // v, w₁, … w_P, −1
 	steps   []float64 // rate·(2/N)·Σe·x_j
 	columns []float64 // Σz₁, … Σz_P, Σz_d

@@ -110,7 +110,8 @@ func TestMoreElementsThanADispatchHasInvocations(t *testing.T) {
 			dst[i] = float64((row + i) % 1024)
 		}
 	})
-	agree(t, c, dataset.Float32, math.MaxInt64, &g, g.Scale("", a, 2), 0, 0) // small integers: exact
+	// Small integers: exact.
+	agree(t, c, dataset.Float32, math.MaxInt64, &g, g.Scale("", a, 2), 0, 0)
 }
 
 // A dispatch has fewer groups than tiles only in matrices that the storage blocks of some

@@ -18,8 +18,9 @@ type fusedKey struct {
 	device, version string
 	precision       dataset.Precision
 	shape           shaders.FusedShape
-	rounds          int // tiles that a segment has, as a power of two, up to the most that are in flight
-	segments        int // of a block, by a factor of 16
+	// Tiles that a segment has, as a power of two, up to the most that are in flight.
+	rounds   int
+	segments int // of a block, by a factor of 16
 }
 
 // fusedVariants are what the searches of this process have found.

@@ -97,7 +97,8 @@ func (r *residentDescent) search() (residentChoice, error) {
 		return residentChoice{why: fmt.Sprintf("%s of data are too much for the registers and the shared memory of its work groups", device.FormatBytes(r.tiles*r.tileBytes()))}, nil
 	}
 	if r.device.Software && !variants[0].Many {
-		variants = variants[:1] // every invocation costs it more than a slot, and the compiler far more
+		// Every invocation costs it more than a slot, and the compiler far more.
+		variants = variants[:1]
 	}
 	want, err := r.expect(testedEpochs(variants[0])) // all are for one group, or none
 	if err != nil {

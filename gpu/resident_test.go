@@ -139,7 +139,8 @@ func failToMeet(t *testing.T) {
 	for _, precision := range precisions {
 		b := testBackend(t, residentForm, precision)
 		problem := randomProblem(40_000/(precision.Bytes()/4), 1)
-		for at, each := range map[int]int{0: 12, 1: 3, 5: 12, 11: 12} { // epochs in a dispatch: none follows in the next ones
+		// Epochs in a dispatch: none follows in the next ones.
+		for at, each := range map[int]int{0: 12, 1: 3, 5: 12, 11: 12} {
 			r := residentOn(t, b, problem)
 			want := twinOf(r.fusedDescent, problem, 12)
 			r.keepBy(t, r.residentVariants()[0])

@@ -68,11 +68,15 @@ func formulas() []Formula {
 	all := []Formula{
 		Sub.Of(in(0), in(1)), Add.Of(in(0), in(1)), Mul.Of(in(0), in(1)), Scale.Of(factor(0), in(0)), Square.Of(in(0)),
 
-		Sub.Of(Old, Mul.Of(in(0), Scale.Of(factor(0), in(1)))),                             // by hand
-		Sub.Of(Old, Mul.Of(in(0), in(1))),                                                  // by gradients, momentum
-		Mul.Of(Scale.Of(factor(0), Sub.Of(in(0), in(1))), in(2)),                           // by gradients, ridge
-		Sub.Of(Old, Mul.Of(in(0), Add.Of(Mul.Of(Scale.Of(factor(0), Old), in(1)), in(2)))), // ridge
-		Add.Of(Scale.Of(factor(0), in(0)), Scale.Of(factor(1), in(1))),                     // momentum
+		// A step by hand.
+		Sub.Of(Old, Mul.Of(in(0), Scale.Of(factor(0), in(1)))),
+		// By gradients, with momentum.
+		Sub.Of(Old, Mul.Of(in(0), in(1))),
+		// By gradients, with a ridge penalty: its two formulas.
+		Mul.Of(Scale.Of(factor(0), Sub.Of(in(0), in(1))), in(2)),
+		Sub.Of(Old, Mul.Of(in(0), Add.Of(Mul.Of(Scale.Of(factor(0), Old), in(1)), in(2)))),
+		// The velocity of momentum.
+		Add.Of(Scale.Of(factor(0), in(0)), Scale.Of(factor(1), in(1))),
 	}
 	everything := Square.Of(Old)
 	for i := range MaxInputs {

@@ -72,7 +72,8 @@ func (s FusedShape) RowsAhead() int { return fusedAhead * FusedSlots / s.columns
 type FusedVariant struct {
 	LocalSize int // invocations in a work group: 256, 512 or 1024
 	Unroll    int // tiles whose loads are in flight together: 1, 2, 4 or 8
-	Subgroup  int // invocations in a subgroup, where sums go through its registers; 0 for shared memory
+	// Invocations in a subgroup, where sums go through its registers; 0 for shared memory.
+	Subgroup int
 }
 
 // PlainFused is the variant that every driver runs.

@@ -38,7 +38,8 @@ func Unseen(nonce uint32) Kernel {
 	version, rest, _ := strings.Cut(k.Source, "\n")
 	k.Name += " unseen"
 	k.Source = fmt.Sprintf("%s\n#define NONCE %du\n#define main timed\n%s\n#undef main\n#line 1\n%s",
-		version, nonce|1<<31, rest, comment.ReplaceAllString(read("unseen.glsl"), "")) // larger than any M
+		// Larger than any M.
+		version, nonce|1<<31, rest, comment.ReplaceAllString(read("unseen.glsl"), ""))
 	return k
 }
 

@@ -8,12 +8,16 @@ import (
 // A ResidentVariant is one of the ways to keep tiles on the chip with resident.comp: all give the
 // bits of fused.comp.
 type ResidentVariant struct {
-	LocalSize int  // invocations in a work group: 32 to 1024
-	Segments  int  // that a part of a group takes, a power of two
-	Tiles     int  // of a segment, at most
-	Held      int  // of the pieces of tiles of an invocation, those in registers; the others are in shared memory
-	Many      bool // several groups, which wait for one another in every epoch
-	Subgroup  int  // invocations in a subgroup, where sums go through its registers; 0 for shared memory
+	LocalSize int // invocations in a work group: 32 to 1024
+	Segments  int // that a part of a group takes, a power of two
+	Tiles     int // of a segment, at most
+	// Held is how many pieces of the tiles of an invocation are in registers. The others are in
+	// shared memory.
+	Held int
+	Many bool // several groups, which wait for one another in every epoch
+	// Subgroup is the invocations in a subgroup, if sums go through its registers; 0 for shared
+	// memory.
+	Subgroup int
 }
 
 const (

@@ -13,7 +13,8 @@
 //	probe.go        read.comp, copy.comp, tick.comp, meet.comp, and unseen.glsl
 //	check           a command: glslangValidator on every variant
 //
-//	matmul.comp, matmul_reduce.comp, transpose.comp, elementwise.comp, reduce_mean.comp, assign.comp
+//	matmul.comp, matmul_reduce.comp, transpose.comp, elementwise.comp, reduce_mean.comp,
+//	assign.comp
 //	                the nodes of a graph
 //	fused.comp      an epoch in one dispatch
 //	resident.comp   many epochs in one dispatch

@@ -20,7 +20,7 @@ func conversation() []WorkerCheck {
 		{Promise: "a request has one answer, and stdout nothing else", Gate: true, broken: (*Worker).answersOnce,
 			Remedy: "print everything else to stderr, end each answer with a newline, and flush stdout after it"},
 		{Promise: "hello tells what reports show", broken: (*Worker).tellsOfItself,
-			Remedy: "add the fields to the answer to hello: bench/README.md says what each is"},
+			Remedy: "add the fields to the answer to hello: bench/PROTOCOL.md says what each is"},
 		{Promise: "exit ends it, with status 0", broken: (*Worker).exits,
 			Remedy: `end the process at {"op":"exit"}, without an answer`},
 		{Promise: "the end of its stdin ends it", broken: (*Worker).endsWithItsInput,

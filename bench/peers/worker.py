@@ -1,4 +1,4 @@
-"""The worker protocol (../README.md) on stdin and stdout, for the peers in this folder.
+"""The worker protocol (../PROTOCOL.md) on stdin and stdout, for the peers in this folder.
 
 "python3 worker.py jax-gpu/f32" runs Peer("gpu", "float32", threads) of peer_jax.py. DESCENT_THREADS
 says how many threads. A Peer has:

@@ -102,8 +102,8 @@ func TestClocksThatContradictEachOtherAreNotTrusted(t *testing.T) {
 	}
 }
 
-// From the records to the rows: the golden file was made by the reader and the reduction of rows that
-// came before those of today.
+// From the records to the rows: the golden file was made by the reader and the reduction of rows
+// that came before those of today.
 func TestRecordsBecomeTheSameRows(t *testing.T) {
 	ended := `{"end":{"reason":"resolved","total_ns":7000000,"driver_cpu_ns":50,"driver_bytes":4096}}`
 	results, err := fake.Decode(append(fake.Generations(6), ended)...)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Every mistake gives exit status 1 or 2 and one line that names what is wrong, before
-// any worker is started.
+// Every mistake gives exit status 1 or 2, and one line that says what is wrong. No worker is
+// started.
 func TestMistakesGiveOneClearLine(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, content string) string {

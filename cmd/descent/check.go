@@ -27,22 +27,22 @@ func newCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Is this machine quiet enough to measure on?",
-		Long: `Check keeps one processor busy for --seconds, as a measurement does, and sees how steady its
-clock is and what else the machine does meanwhile: load by other programs, heat, swapping, the
-limits of a container. It reads how the frequency is chosen, on processors and GPUs, too. It
-needs no privileges and changes nothing.
+		Long: `This command keeps one processor busy for --seconds, as a measurement does. Meanwhile it
+watches how steady the clock is and what else the machine does: load by other programs,
+heat, swapping, the limits of a container. It also reads how the frequency of the
+processors and of the GPUs is set. It needs no privileges and changes nothing.
 
-Each finding has a grade, and the machine that of its worst:
+Each line of the table has a grade. The machine has the grade of its worst line:
 
-  good  nothing was seen that disturbs
-  fair  differences of some percent may be noise; what 'descent run' tells apart by its
-        intervals is still different
-  poor  times taken now are not to be trusted
+  good  nothing disturbs a measurement
+  fair  differences of some percent may be noise; a difference that 'descent run' shows
+        with its intervals is still real
+  poor  do not trust times taken now
 
-Below the table stands what can be done about each finding that is not good. What this
-system does not tell is left out.
+Below the table stands what can be done about each line that is not good. Facts that this
+system does not tell are left out.
 
-The exit status is 0 for good and fair, 1 for poor, 2 for a mistake on the command line,
+The exit status is 0 for good and fair; 1 for poor; 2 for a mistake on the command line;
 and 130 after Ctrl-C.`,
 		Example: `  descent check
   descent check --seconds 30
@@ -51,12 +51,13 @@ and 130 after Ctrl-C.`,
 		Args: exactArgs(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd) },
 	}
-	cmd.Flags().Float64Var(&c.seconds, "seconds", 2, "how long the machine is watched")
+	cmd.Flags().Float64Var(&c.seconds, "seconds", 2, "how long to watch the machine, in `seconds`, from 0.5 to 3600")
 	registerFormat(cmd, &c.format, textOrJSON...)
 	return cmd
 }
 
-// The time that a check may take, in seconds. Less would be too little for the kernel's counters, and too few spins.
+// The time that a check may take, in seconds. Less would give too few spins, and too little for the
+// kernel's counters.
 const (
 	shortestCheck = 0.5
 	longestCheck  = 3600
@@ -71,36 +72,36 @@ func (c *checkCommand) run(cmd *cobra.Command) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	show := newProgress(cmd.ErrOrStderr(), false)
+	show := newProgress(cmd.ErrOrStderr())
 	watched := time.Duration(c.seconds * float64(time.Second))
-	show.tell(driver.Progress{Doing: "watching the machine", Left: watched}) // once: drawing is load
-	fs := watch(ctx, watched)
+	// Progress is drawn only once, because drawing is load.
+	show.tell(driver.Progress{Doing: "watching the machine", Left: watched})
+	seen := watch(ctx, watched)
 	show.end()
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
-	w := watching{machine.Worst(fs), c.seconds, fs}
-	out := cmd.OutOrStdout()
-	if err := w.write(out, c.format, colored(out)); err != nil {
+	w := watching{machine.Worst(seen), c.seconds, seen}
+	if err := w.write(cmd.OutOrStdout(), c.format); err != nil {
 		return err
 	}
 	return w.verdict()
 }
 
-// watch keeps one processor busy for a while and returns what was found. The findings are of no use
-// where ctx ended before.
+// watch keeps one processor busy for the time d, and returns what it saw. If ctx ends earlier, the
+// result is of no use.
 func watch(ctx context.Context, d time.Duration) []machine.Assessment {
 	own := machine.OwnTime()
 	before := machine.Read()
 	spins := spin(ctx, d)
 	after := machine.Read()
 	own = machine.OwnTime() - own
-	after.ReadGPU(ctx) // last: it makes load itself
+	after.ReadGPU(ctx) // last, because reading makes load itself
 	return append([]machine.Assessment{}, machine.Assess(before, after, own, spins)...)
 }
 
-// spin keeps one processor busy and returns a time of it every 10 ms. Without load the frequency would be that of
-// an idle processor, and so the first tenth of a second, in which it rises, does not count.
+// spin keeps one processor busy for the time d, and returns the time of a spin every 10 ms. The
+// frequency of an idle processor rises under load, so the first tenth of a second does not count.
 func spin(ctx context.Context, d time.Duration) []time.Duration {
 	const every = 10 * time.Millisecond
 	begin := time.Now()
@@ -126,32 +127,38 @@ type watching struct {
 	Assessments []machine.Assessment `json:"findings"`
 }
 
-// meanings are what the grades of a machine come to.
+// meanings say what the grade of a machine means.
 var meanings = map[machine.Grade]string{
 	machine.Good: "nothing was seen that disturbs a measurement",
 	machine.Fair: "differences of some percent may be noise",
 	machine.Poor: "times taken now are not to be trusted",
 }
 
-// gradeColors are those of a terminal.
-var gradeColors = map[machine.Grade]text.Color{machine.Good: text.FgGreen, machine.Fair: text.FgYellow, machine.Poor: text.FgRed}
+// A painter writes a grade.
+type painter func(machine.Grade) string
 
-func (w watching) write(out io.Writer, format string, color bool) error {
+func plain(g machine.Grade) string { return string(g) }
+
+// inColor writes a grade in its colour on a terminal.
+func inColor(g machine.Grade) string {
+	colors := map[machine.Grade]text.Color{machine.Good: text.FgGreen, machine.Fair: text.FgYellow, machine.Poor: text.FgRed}
+	return colors[g].Sprint(g)
+}
+
+func (w watching) write(out io.Writer, format string) error {
 	if format == "json" {
 		return writeJSON(out, w)
 	}
-	_, err := io.WriteString(out, w.text(color))
+	paint := plain
+	if colored(out) {
+		paint = inColor
+	}
+	_, err := io.WriteString(out, w.text(paint))
 	return err
 }
 
-// text is the grade, the table, and the remedies.
-func (w watching) text(color bool) string {
-	paint := func(g machine.Grade) string {
-		if color {
-			return gradeColors[g].Sprint(g)
-		}
-		return string(g)
-	}
+// text returns the grade, the table, and the remedies.
+func (w watching) text(paint painter) string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "%s: %s\n", paint(w.Grade), meanings[w.Grade])
 	if len(w.Assessments) == 0 {
@@ -175,7 +182,7 @@ func (w watching) text(color bool) string {
 	return out.String()
 }
 
-// verdict is the error that a poor machine is, with the first remedy.
+// verdict returns an error if the machine is poor. Its hint is the first remedy.
 func (w watching) verdict() error {
 	if w.Grade != machine.Poor {
 		return nil

@@ -15,8 +15,8 @@ import (
 	"descent/bench/machine"
 )
 
-// checkGrade is the command "grade JSON TEXT". Both files begin with the machine's grade. In JSON it is
-// the grade of the worst assessment, and each assessment that is not good has a remedy.
+// checkGrade is the command "grade JSON TEXT". Both files begin with the machine's grade. In JSON
+// it is the grade of the worst assessment, and each assessment that is not good has a remedy.
 func checkGrade(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: grade JSON TEXT")
@@ -60,16 +60,16 @@ what can be done
   battery: connect the machine to mains power
   swapping: close programs
 `
-	if got := (watching{machine.Poor, 2, seen}).text(false); got != want {
+	if got := (watching{machine.Poor, 2, seen}).text(plain); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
-	if got, want := (watching{machine.Good, 2, nil}).text(false), "good: nothing was seen that disturbs a measurement\n"; got != want {
+	if got, want := (watching{machine.Good, 2, nil}).text(plain), "good: nothing was seen that disturbs a measurement\n"; got != want {
 		t.Errorf("without assessments: %q, not %q", got, want)
 	}
 }
 
 func TestTheGradesOfACheckHaveColoursOnATerminal(t *testing.T) {
-	got := watching{machine.Poor, 2, seen}.text(true)
+	got := watching{machine.Poor, 2, seen}.text(inColor)
 	for _, s := range []string{"\x1b[32mgood", "\x1b[33mfair", "\x1b[31mpoor"} {
 		if !strings.Contains(got, s) {
 			t.Errorf("%q is not in\n%s", s, got)
@@ -92,7 +92,8 @@ func TestACheckFailsOnAPoorMachineOnly(t *testing.T) {
 }
 
 func TestCtrlCEndsACheck(t *testing.T) {
-	signals := make(chan os.Signal, 1) // so that one that comes too early does not end the test
+	// So that a signal that comes too early does not end the test.
+	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
 	self, err := os.FindProcess(os.Getpid())

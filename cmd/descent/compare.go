@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,76 +11,68 @@ import (
 	"descent/bench/report"
 )
 
-// A shareFlag is a share that may be written 5%, or 0.05.
-type shareFlag float64
+const compareHelp = `This command compares the contenders of two results files. Both files must be of the same
+problem and the same machine. For each contender it prints how many times as fast the new
+one is, with a 95% interval over fresh processes. Its verdict is faster, slower, no
+difference shown, or cannot tell. A difference within the noise floor of the runs is never
+called faster or slower. If a file holds several runs of a problem (descent run --append),
+the last one is compared.
 
-func (s *shareFlag) String() string { return strconv.FormatFloat(100*float64(*s), 'g', -1, 64) + "%" }
-func (s *shareFlag) Type() string   { return "share" }
+A regression is a contender that is shown to be slower, or that is wrong or fails only in
+the new file. With --fail-above 5%, a contender that became slower is a regression only if
+its whole interval is beyond 5%.
 
-func (s *shareFlag) Set(text string) error {
-	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if percent {
-		v /= 100
-	}
-	if err != nil || !(v >= 0 && v < 10) {
-		return fmt.Errorf("%q is no share, as 5%% or 0.05", text)
-	}
-	*s = shareFlag(v)
-	return nil
+--format bench prints the samples of both files for benchstat: benchstat -col run FILE.
+
+The exit status is 0; 1 if a file cannot be read; 2 for a mistake on the command line or
+for runs of different problems or machines; 4 if there is a regression; 5 if there is
+none, but for some contender it cannot be told.`
+
+// A compareCommand is one call of descent compare.
+type compareCommand struct {
+	options   report.CompareOptions
+	failAbove shareFlag
+	format    string
 }
 
 func newCompareCommand() *cobra.Command {
-	var o report.CompareOptions
-	var format string
-	var failAbove shareFlag
+	var c compareCommand
 	cmd := &cobra.Command{
 		Use:   "compare OLD NEW",
-		Short: "Compare two results files: what changed, with what certainty",
-		Long: `Compare holds the contenders of one results file against those of another, of the same
-problem on the same machine: how many times as fast the new ones are, with a 95% interval
-over fresh processes, and whether that is faster, slower, no difference shown, or cannot
-be told. Nothing within the noise floor of the runs is called faster or slower. Of files
-of several runs (descent run --append) those of one problem are compared, the last of each.
-
-A regression is a contender that is shown to be slower, or one that is wrong or fails by now;
-with --fail-above 5% one that is slower by more than that over all of its interval.
-
---format bench prints the samples of both for benchstat: benchstat -col run FILE.
-
-The exit status is 0; 1 where a file cannot be read; 2 for a mistake on the command line,
-as runs of different problems or machines; 4 where there is a regression; 5 where there is none
-but it could not be told of all contenders.`,
+		Short: "Compare two results files: what changed, and how sure is it",
+		Long:  compareHelp,
 		Example: `  descent compare before.jsonl after.jsonl
   descent compare --fail-above 5% before.jsonl after.jsonl
   descent compare --cross-machine desktop.jsonl laptop.jsonl
   descent compare --format bench before.jsonl after.jsonl > both.txt`,
 		Args: exactArgs("the old results file", "the new results file"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := report.CheckFormat(format); err != nil {
-				return usage(err, "")
-			}
-			o.FailAbove = float64(failAbove)
-			compared, err := compareFiles(args[0], args[1], o)
-			if err != nil {
-				return err
-			}
-			out := cmd.OutOrStdout()
-			if err := report.WriteComparison(out, format, compared, report.Options{Color: colored(out)}); err != nil {
-				return err
-			}
-			return comparisonStatus(compared)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0], args[1]) },
 	}
 	flags := cmd.Flags()
-	flags.Var(&failAbove, "fail-above", "the slow-down that is a regression, as 5% or 0.05 (default any that is shown)")
+	flags.Var(&c.failAbove, "fail-above", "the slow-down that counts as a regression, as 5% or 0.05 (default any that is shown)")
 	flags.Lookup("fail-above").DefValue = ""
-	flags.BoolVar(&o.CrossMachine, "cross-machine", false, "compare runs of different machines all the same")
-	registerReportFormat(cmd, &format)
+	flags.BoolVar(&c.options.CrossMachine, "cross-machine", false, "compare runs of different machines too (default off)")
+	registerReportFormat(cmd, &c.format)
 	return cmd
 }
 
-// compareFiles compares the runs of two files that are of one problem.
+func (c *compareCommand) run(cmd *cobra.Command, oldPath, newPath string) error {
+	if err := checkReportFormat(c.format); err != nil {
+		return err
+	}
+	c.options.FailAbove = float64(c.failAbove)
+	compared, err := compareFiles(oldPath, newPath, c.options)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if err := report.WriteComparison(out, c.format, compared, report.Options{Color: colored(out)}); err != nil {
+		return err
+	}
+	return comparisonStatus(compared)
+}
+
+// compareFiles compares the runs of two files that have the same problem.
 func compareFiles(oldPath, newPath string, o report.CompareOptions) ([]*report.Comparison, error) {
 	olds, err := lastReports(oldPath)
 	if err != nil {
@@ -100,7 +90,8 @@ func compareFiles(oldPath, newPath string, o report.CompareOptions) ([]*report.C
 			if err == nil {
 				out = append(out, c)
 			} else if hinter := bench.Hinter(nil); why == nil || errors.As(err, &hinter) {
-				why = err // that of other machines says more than that of other problems
+				// The error about machines, with its hint, says more than the error about problems.
+				why = err
 			}
 		}
 	}
@@ -110,7 +101,8 @@ func compareFiles(oldPath, newPath string, o report.CompareOptions) ([]*report.C
 	return out, nil
 }
 
-// lastReports returns the reports of a results file, of several runs of one problem the last.
+// lastReports returns the reports of a results file. If several runs have the same problem, the
+// last one counts.
 func lastReports(path string) ([]*report.Report, error) {
 	runs, err := journal.Read(path)
 	if err != nil {
@@ -129,7 +121,7 @@ func lastReports(path string) ([]*report.Report, error) {
 	return out, nil
 }
 
-// comparisonStatus is the error that comparisons come to.
+// comparisonStatus returns an error if a contender regressed, or if that cannot be told.
 func comparisonStatus(cs []*report.Comparison) error {
 	regressed, unclear := 0, 0
 	for _, c := range cs {

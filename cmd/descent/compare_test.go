@@ -17,7 +17,8 @@ import (
 	"descent/bench/stats"
 )
 
-// literals puts the results files of testdata/script/compare.txtar into a folder, and the program there.
+// literals copies the results files of testdata/script/compare.txtar into a folder, and makes it
+// the working directory.
 func literals(t *testing.T) {
 	t.Helper()
 	a, err := txtar.ParseFile("testdata/script/compare.txtar")
@@ -33,7 +34,7 @@ func literals(t *testing.T) {
 	t.Chdir(dir)
 }
 
-// printed is what a command line prints that ends with a status.
+// printed returns the stdout of a command line that must end with a status.
 func printed(t *testing.T, status int, args ...string) *bytes.Buffer {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -43,7 +44,8 @@ func printed(t *testing.T, status int, args ...string) *bytes.Buffer {
 	return &stdout
 }
 
-// benchmarks reads what benchstat would: how many results each value of the configuration run has, and their mean.
+// benchmarks reads results as benchstat does. It returns how many results each value of the
+// configuration "run" has, and their mean.
 func benchmarks(t *testing.T, from *bytes.Buffer) (n map[string]int, mean map[string]float64) {
 	t.Helper()
 	n, mean = map[string]int{}, map[string]float64{}

@@ -16,7 +16,7 @@ import (
 	"descent/gpu"
 )
 
-// workerOptions are what a worker of ours is told on its command line.
+// workerOptions are what our workers are told on their command lines.
 type workerOptions struct {
 	gpu     gpu.Options
 	threads int
@@ -27,14 +27,14 @@ var providers = []string{"auto", "glfw", "egl"}
 func (o *workerOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	registerGPU(cmd, &o.gpu)
-	flags.IntVar(&o.threads, "threads", 0, "most processors that a contender on the CPU may use, outside programs too (default all)")
+	flags.IntVar(&o.threads, "threads", 0, "the most processors that a contender on the CPU may use; outside programs are told it by environment variables (default all)")
 }
 
 // registerGPU adds the flags that choose an OpenGL context.
 func registerGPU(cmd *cobra.Command, o *gpu.Options) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.Provider, "gl-provider", "auto", "where OpenGL contexts come from: auto, glfw or egl")
-	flags.BoolVar(&o.AllowSoftware, "allow-software", false, "let a software renderer (llvmpipe) run the OpenGL contenders; it is no GPU, and its rows say so")
+	flags.StringVar(&o.Provider, "gl-provider", "auto", "where the OpenGL context comes from: auto, glfw or egl")
+	flags.BoolVar(&o.AllowSoftware, "allow-software", false, "let a software renderer, such as llvmpipe, run the OpenGL contenders; it is not a GPU, and its rows say so (default off)")
 	complete(cmd, "gl-provider", providers...)
 }
 
@@ -55,11 +55,11 @@ func checkProvider(o gpu.Options) error {
 	return usage(fmt.Errorf("--gl-provider %q is not one of %s", o.Provider, strings.Join(providers, ", ")), "")
 }
 
-// bound returns the most threads that a contender may use on the CPU: one a processor that this
-// process may use, or --threads if that is fewer.
+// bound returns the most threads that a contender may use on the CPU. It is the number of
+// processors that this process may use, or --threads if that is less.
 func (o *workerOptions) bound() int { return cpu.Processors(o.threads) }
 
-// args are the flags that make a worker's options these.
+// args returns the flags that give a worker the options o.
 func (o *workerOptions) args() []string {
 	return []string{
 		"--gl-provider", o.gpu.Provider,
@@ -68,14 +68,14 @@ func (o *workerOptions) args() []string {
 	}
 }
 
-// A builtin is a contender that this program itself can be.
+// A builtin is a contender that is part of this program.
 type builtin struct {
 	backend   string
 	precision dataset.Precision
 	open      func(workerOptions) (bench.Backend, error)
 }
 
-// builtins are all contenders of this program, in the order of every report.
+// builtins are all contenders that are part of this program, in the order of every report.
 var builtins = []builtin{
 	{"loop", dataset.Float64, onCPU(func() bench.Backend { return cpu.NewLoop[float64]() })},
 	{"loop", dataset.Float32, onCPU(func() bench.Backend { return cpu.NewLoop[float32]() })},
@@ -95,7 +95,11 @@ var builtins = []builtin{
 	{"gl", dataset.Float32, onGL(gpu.NewAuto, dataset.Float32, searched)},
 }
 
-// contenders returns the builtins as processes of this executable.
+func (b builtin) contender() bench.Contender {
+	return bench.Contender{Backend: b.backend, Precision: b.precision}
+}
+
+// contenders returns the builtins, each with the command of its worker: this executable with o.
 func contenders(o workerOptions) []bench.Contender {
 	self, err := os.Executable()
 	if err != nil {
@@ -103,19 +107,19 @@ func contenders(o workerOptions) []bench.Contender {
 	}
 	out := make([]bench.Contender, len(builtins))
 	for i, b := range builtins {
-		c := bench.Contender{Backend: b.backend, Precision: b.precision}
+		c := b.contender()
 		c.Command = append([]string{self, "worker", c.Name()}, o.args()...)
 		out[i] = c
 	}
 	return out
 }
 
-// onCPU opens a backend that runs on one thread of the processor.
+// onCPU opens a backend in plain Go that runs on one thread.
 func onCPU(open func() bench.Backend) func(workerOptions) (bench.Backend, error) {
 	return func(workerOptions) (bench.Backend, error) { return cpuBackend{open(), runtime.Version()}, nil }
 }
 
-// onGonum is onCPU for what gonum computes.
+// onGonum is onCPU for a backend that computes with gonum.
 func onGonum(open func() bench.Backend) func(workerOptions) (bench.Backend, error) {
 	return func(workerOptions) (bench.Backend, error) {
 		return cpuBackend{open(), strings.TrimSpace("gonum " + bench.ModuleVersion("gonum.org/v1/gonum"))}, nil
@@ -134,8 +138,8 @@ func (b cpuBackend) Describe() bench.Info {
 	return info
 }
 
-// What our contenders say of the timed call and of what is done before it, for the fairness sheet. Each takes w as float64 and
-// gives it back so, within the call.
+// What our contenders say in the fairness sheet about the timed call, and about the work before it.
+// Each takes and returns w as float64 within the call.
 const (
 	epochsAndW = "the epochs, w in and out"
 	converted  = "conversion of the data"
@@ -143,7 +147,7 @@ const (
 	searched   = "context, compiling, search for the fastest variant, conversion and upload of the data"
 )
 
-// cpuInfo is that of a backend on the processor; 0 threads are not known yet.
+// cpuInfo describes a backend on the processor. 0 threads says that their number is not known yet.
 func cpuInfo(threads int) bench.Info {
 	return bench.Info{
 		Device: "cpu", Version: runtime.Version(), Threads: threads,
@@ -151,7 +155,7 @@ func cpuInfo(threads int) bench.Info {
 	}
 }
 
-// onGL opens a form of the backend on an OpenGL device, with what is done before its timed call.
+// onGL opens a form of the OpenGL backend. untimed says what it does before the timed call.
 func onGL(open func(gpu.Options, dataset.Precision) (*gpu.Backend, error), prec dataset.Precision, untimed string) func(workerOptions) (bench.Backend, error) {
 	return func(o workerOptions) (bench.Backend, error) {
 		b, err := open(o.gpu, prec)

@@ -9,7 +9,7 @@ import (
 	"descent/dataset"
 )
 
-// gl is a contender of its own and the start of the names of others.
+// gl is the name of a contender, and the names of other contenders start with it.
 func TestPatternsTellGLFromItsForms(t *testing.T) {
 	forms := slices.DeleteFunc(bench.Names(glContenders()), func(name string) bool { return strings.HasPrefix(name, "gl/") })
 	if len(forms) != 6 || slices.Contains(forms, "gl/f32") {
@@ -37,7 +37,7 @@ func TestOpenGLIsUsedByGLAndItsFormsAlone(t *testing.T) {
 	}
 }
 
-// Whatever may stand in a fairness sheet beside the programs of others is told by ours too.
+// Our contenders fill every column of the fairness sheet, as outside programs may.
 func TestOurContendersOnTheCPUSayWhatIsTimed(t *testing.T) {
 	p, err := dataset.Generate(dataset.Spec{N: 100, P: 1, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: 1})
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,34 @@ import (
 	"descent/gpu/device"
 )
 
+const devicesHelp = `This command says what can run on this machine, and why the rest cannot.
+
+Instruction sets. It lists those that simd and gram have kernels for, and says which one
+they use: the fastest, or the one in the environment variable DESCENT_SIMD.
+
+OpenGL. It tries every path to an OpenGL 4.3 context: EGL on each device, EGL without a
+surface, and a hidden GLFW window. For each path it prints the device and its limits, or
+why there is none and what to do.
+
+Outside programs. It starts each program that 'run --peers' knows, all at the same time.
+It prints the version of the library and its device, or why the program cannot run here
+and what to do. --peers none leaves this out.
+
+--probe measures the device that a run would take. In about a second it finds what a
+dispatch and a barrier cost, how fast the device reads and copies, and how long a shader
+compiles. Then it times an epoch in each form of the OpenGL contenders, from 100 rows to
+10 million, and says which form the contender gl takes. This takes a minute or so;
+--forms=false leaves it out.
+
+--selftest checks the answers of the OpenGL contenders on that device. They must be right
+at every edge size, and have the same bits every time. The checks are made twice, the
+second time with the data split over many small storage blocks. All this takes some
+minutes at most.
+
+The exit status is 0; 1 if a measurement or a check failed, or if there is no device to
+check; 2 for a mistake on the command line; 3 if an answer was wrong; and 130 after
+Ctrl-C.`
+
 // A devicesCommand is one call of descent devices.
 type devicesCommand struct {
 	gpu        gpu.Options
@@ -32,29 +61,8 @@ func newDevicesCommand() *cobra.Command {
 	var d devicesCommand
 	cmd := &cobra.Command{
 		Use:   "devices",
-		Short: "List the GPU paths of this machine, and why others do not work",
-		Long: `Devices names the instruction sets of the processor that there are kernels for, and the one
-that simd and gram use: the fastest, or the one that the environment variable DESCENT_SIMD
-names. Then it tries every way to an OpenGL 4.3 context that this machine may have: EGL on each
-device, EGL without a surface, and a hidden GLFW window. For each it prints the device
-with its limits, or the reason why there is none and what to do.
-
-Then it starts each of the outside programs that 'run --peers' knows, all at the same time, and says
-which version of its library there is, on which device, and for one that cannot run here why, and
-what to do; --peers none leaves that out.
-
---probe measures, in about a second, the device that a run would take: what a dispatch
-and a barrier cost, how fast it reads and copies, and how long a shader compiles. Then it
-times, within a minute or so, an epoch in each form of the OpenGL contenders, from 100
-samples to 10 million, and says which of them the contender gl takes; --forms=false leaves
-that out.
-
---selftest checks, in some minutes at most, that the answers of the OpenGL contenders are right
-on that device: against exact answers at every edge size, the same bits every time, and
-then once more with the data split over many small storage blocks.
-
-The exit status is 0; 1 where a measurement or a check failed, or there is no device to
-check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
+		Short: "List the paths to a GPU on this machine, and why others do not work",
+		Long:  devicesHelp,
 		Example: `  descent devices
   descent devices --peers numpy,jax --python ~/venv/bin/python
   descent devices --probe
@@ -68,10 +76,10 @@ check; 2 for a mistake on the command line; 3 where an answer was wrong, and 130
 	registerGPU(cmd, &d.gpu)
 	d.peers.register(cmd, "auto")
 	flags := cmd.Flags()
-	flags.BoolVar(&d.probe, "probe", false, "measure the latencies and bandwidths of the device that a run would take")
+	flags.BoolVar(&d.probe, "probe", false, "measure the latencies and bandwidths of the device that a run would take (default off)")
 	flags.BoolVar(&d.forms, "forms", true, "with --probe, time an epoch of every OpenGL form, from small sizes to large ones")
-	flags.BoolVar(&d.selftest, "selftest", false, "check that the OpenGL contenders answer rightly on that device")
-	flags.StringSliceVar(&d.contenders, "contenders", nil, "whom --selftest checks: names or globs, as gl-graph/f32, '*/f64' (default all of OpenGL)")
+	flags.BoolVar(&d.selftest, "selftest", false, "check that the OpenGL contenders answer rightly on that device (default off)")
+	flags.StringSliceVar(&d.contenders, "contenders", nil, "whom --selftest checks: `names` or globs, such as gl-graph/f32,'*/f64' (default all of OpenGL)")
 	complete(cmd, "contenders", bench.Names(glContenders())...)
 	registerFormat(cmd, &d.format, textOrJSON...)
 	return cmd
@@ -95,12 +103,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	}
 	list := deviceList{Env: journal.ReadEnv(), SIMD: listSIMD(), OpenGL: device.Find(d.gpu.Options)}
 	o, usable := list.narrow(d.gpu)
-	say := func(text string) (err error) {
-		if d.format == "text" {
-			_, err = io.WriteString(out, text)
-		}
-		return err
-	}
+	lines := textTo(out, d.format)
 	var probing, testing error
 	if d.probe && usable {
 		list.Probe, probing = probe(o.Options)
@@ -108,27 +111,23 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	ctx, stop := interruptible()
 	defer stop()
 	o.Cancel = ctx.Done()
-	if err := say(list.text()); err != nil {
+	if _, err := io.WriteString(lines, list.text()); err != nil {
 		return err
 	}
 	list.Peers = peers.Find(ctx, known, bench.Limits{Timeout: peerTimeout})
-	if ctx.Err() != nil { // what they said is of the interruption
+	if ctx.Err() != nil { // the programs were interrupted too
 		return errInterrupted
 	}
-	if err := say(list.Peers.text()); err != nil {
+	if _, err := io.WriteString(lines, list.Peers.text()); err != nil {
 		return err
 	}
 	if d.forms && list.Probe != nil {
 		list.Forms, probing = measureForms(ctx, o, cmd.ErrOrStderr())
-		if err := say(list.Forms.text()); err != nil {
+		if _, err := io.WriteString(lines, list.Forms.text()); err != nil {
 			return err
 		}
 	}
 	if d.selftest && ctx.Err() == nil {
-		var lines io.Writer // none but in text
-		if d.format == "text" {
-			lines = out
-		}
 		list.SelfTest, testing = selfTest(ctx, o, chosen, lines, cmd.ErrOrStderr())
 	}
 	if d.format == "json" {
@@ -139,15 +138,9 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	return errors.Join(testing, probing)
 }
 
-// check refuses a command line before any device is opened for it.
+// check refuses a mistake on the command line before any device is opened.
 func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
-	if err := checkProvider(d.gpu); err != nil {
-		return nil, err
-	}
-	if err := checkTextOrJSON(d.format); err != nil {
-		return nil, err
-	}
-	if err := checkSIMD(); err != nil {
+	if err := cmp.Or(checkProvider(d.gpu), checkTextOrJSON(d.format), checkSIMD()); err != nil {
 		return nil, err
 	}
 	if d.contenders != nil && !d.selftest {
@@ -171,8 +164,7 @@ type deviceList struct {
 	SelfTest *selftest        `json:"selftest,omitempty"`
 }
 
-// A deviceProbe is a bench.Probe that is printed with all its fields, those that are 0 too, in an order of
-// its own.
+// A deviceProbe is a bench.Probe that is printed with all its fields, zeros too, in its own order.
 type deviceProbe bench.Probe
 
 // MarshalJSON implements json.Marshaler.
@@ -195,8 +187,9 @@ func (p *deviceProbe) MarshalJSON() ([]byte, error) {
 		p.ReadBytesPerS, p.CopyBytesPerS, p.Bytes, p.CompileNS, p.RecompileNS})
 }
 
-// narrow returns o for the provider of the device that device.Open chooses, hardware before
-// software, so that the other providers are not tried again. Without any it returns o and false.
+// narrow returns o with the provider of the device that device.Open would choose: hardware before
+// software. So the other providers are not tried again. If there is no device, it returns o and
+// false.
 func (d deviceList) narrow(o gpu.Options) (gpu.Options, bool) {
 	for _, software := range []bool{false, true} {
 		for _, a := range d.OpenGL {
@@ -239,17 +232,24 @@ func (d deviceList) text() string {
 			fmt.Fprintf(out, "  not used: %v\n  hint: %s\n", a.Err, a.Err.Hint())
 		}
 	}
-	if p := d.Probe; p != nil {
-		fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
-		fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", measured("%.2f µs", micro(p.DispatchNS)), measured("%.2f µs", micro(p.BarrierNS)))
-		fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", measured("%.2f µs", micro(p.SyncNS)), report.Plural(int(p.Groups), "such group"))
-		if p.MeetingGroups > 1 {
-			fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, measured("%.2f µs", micro(p.MeetingNS)))
-		}
-		fmt.Fprintf(out, "\n  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n", measured("%.1f GB/s", p.ReadBytesPerS/1e9), p.Bytes>>20, measured("%.1f GB/s", p.CopyBytesPerS/1e9))
-		fmt.Fprintf(out, "  compile a new shader %s, the same again, from the driver's cache if it has one, %s\n",
-			measured("%.2f ms", micro(p.CompileNS)/1e3), measured("%.2f ms", micro(p.RecompileNS)/1e3))
+	if d.Probe != nil {
+		out.WriteString(d.Probe.text())
 	}
+	return out.String()
+}
+
+func (p *deviceProbe) text() string {
+	out := &strings.Builder{}
+	fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
+	fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", micros(p.DispatchNS), micros(p.BarrierNS))
+	fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", micros(p.SyncNS), report.Plural(int(p.Groups), "such group"))
+	if p.MeetingGroups > 1 {
+		fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, micros(p.MeetingNS))
+	}
+	fmt.Fprintf(out, "\n  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n",
+		measured("%.1f GB/s", p.ReadBytesPerS/1e9), p.Bytes>>20, measured("%.1f GB/s", p.CopyBytesPerS/1e9))
+	fmt.Fprintf(out, "  compile a new shader %s, the same again, from the driver's cache if it has one, %s\n",
+		measured("%.2f ms", float64(p.CompileNS)/1e6), measured("%.2f ms", float64(p.RecompileNS)/1e6))
 	return out.String()
 }
 
@@ -265,10 +265,10 @@ func describe(out io.Writer, d *device.Info) {
 		yes(f.Float64), yes(f.Subgroups), yes(f.Robustness), f.TimestampBits)
 }
 
-// micro returns nanoseconds in microseconds.
-func micro(ns int64) float64 { return float64(ns) / 1e3 }
+// micros formats a measurement in nanoseconds as microseconds.
+func micros(ns int64) string { return measured("%.2f µs", float64(ns)/1e3) }
 
-// measured formats a measurement, and one of 0 as what that means.
+// measured formats a measurement. 0 says that it could not be measured.
 func measured(format string, v float64) string {
 	if v == 0 {
 		return "not measurable"

@@ -12,6 +12,23 @@ import (
 	"descent/dataset/file"
 )
 
+const fitHelp = `This command fits a linear model with an intercept to a file: .csv, .tsv or .txt (each
+also with .gz), or .npy. It runs gradient descent on one contender, by default simd/f64,
+which works on every machine. It prints the coefficients in the units of the file, beside
+those of exact least squares.
+
+First it brings each feature and the target to mean 0 and standard deviation 1, because
+gradient descent converges slowly on columns of different units. In the end it converts
+the coefficients back. The step size is 1/λmax, where λmax is the largest eigenvalue of
+(2/N)·XᵀX.
+
+The descent ends when the gradient has shrunk to --tolerance of its start, when rounding
+keeps it from shrinking further, or after --epochs.
+
+The exit status is 0; 1 if the file cannot be read or has no unique solution, or if the
+contender failed; 2 for a mistake on the command line; 3 if the contender's answer was
+wrong; and 130 after Ctrl-C.`
+
 // A fitCommand is one call of descent fit.
 type fitCommand struct {
 	file        fileFlags
@@ -30,16 +47,7 @@ func newFitCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fit FILE",
 		Short: "Fit a linear model to your own data",
-		Long: `Fit reads a .csv, .tsv or .npy file (.gz too), fits a linear model with an intercept by
-gradient descent on any contender, by default the fastest that works on every machine and
-passes over the data in every epoch, and prints the coefficients in the units of the file,
-beside those of exact least squares.
-
-Features and target are standardised first, which is what makes gradient descent converge on data
-of mixed units; the coefficients are taken back. The step size is 1/λmax, from the
-largest eigenvalue of the problem, unless --rate is given. The descent ends when the
-gradient has shrunk to --tolerance of what it was at the start, when f32 can tell no
-further descent from rounding, or after --epochs.`,
+		Long:  fitHelp,
 		Example: `  descent fit prices.csv
   descent fit --target mpg --contender loop/f64 cars.csv.gz
   descent fit --solver ols --format json measurements.npy`,
@@ -58,12 +66,12 @@ further descent from rounding, or after --epochs.`,
 	f.file.register(cmd)
 	f.workers.registerWorkers(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&f.standardize, "standardize", true, "bring the features and the target to mean 0 and standard deviation 1 first")
-	flags.StringVar(&f.solver, "solver", "gd", "gd (gradient descent) or ols (exact least squares by QR)")
-	flags.StringVar(&f.contender, "contender", "simd/f64", "who runs the descent")
-	flags.Float64Var(&f.rate, "rate", 0, "step size (default 1/λmax)")
-	flags.Var(&f.epochs, "epochs", "most updates of the weights")
-	flags.Float64Var(&f.tolerance, "tolerance", 1e-10, "end when the gradient has shrunk to this share of its start")
+	flags.BoolVar(&f.standardize, "standardize", true, "first bring each feature and the target to mean 0 and standard deviation 1")
+	flags.StringVar(&f.solver, "solver", "gd", "gd (gradient descent), or ols (exact least squares by QR)")
+	flags.StringVar(&f.contender, "contender", "simd/f64", "the contender that runs the descent")
+	flags.Float64Var(&f.rate, "rate", 0, "step size; it must be below 2/λmax (default 1/λmax)")
+	flags.Var(&f.epochs, "epochs", "the most times that the weights are updated")
+	flags.Float64Var(&f.tolerance, "tolerance", 1e-10, "end when the norm of the gradient is this share of its start")
 	registerFormat(cmd, &f.format, textOrJSON...)
 	complete(cmd, "solver", "gd", "ols")
 	complete(cmd, "contender", bench.Names(contenders(workerOptions{}))...)
@@ -77,12 +85,16 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 	switch {
 	case f.solver != "gd" && f.solver != "ols":
 		return usage(fmt.Errorf("--solver %q is neither gd nor ols", f.solver), "")
-	case f.epochs < 1:
-		return usage(fmt.Errorf("--epochs %d: at least 1 is needed", f.epochs), "")
 	case !(f.tolerance >= 0 && f.tolerance < 1):
 		return usage(fmt.Errorf("--tolerance %v: it must be at least 0 and below 1", f.tolerance), "")
-	case cmd.Flags().Changed("rate") && !(f.rate > 0):
-		return usage(fmt.Errorf("--rate %v: it must be positive", f.rate), "")
+	}
+	if err := atLeastOne("epochs", int(f.epochs)); err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("rate") {
+		if err := positive("rate", f.rate); err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{"contender", "rate", "epochs", "tolerance"} {
 		if f.solver == "ols" && cmd.Flags().Changed(name) {
@@ -92,7 +104,7 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 	return nil
 }
 
-// fit reads the file and solves it, exactly and, unless told otherwise, by descent.
+// fit reads the file and solves it exactly, and by descent too if that is the solver.
 func (f *fitCommand) fit(path string) (*model, error) {
 	o, err := f.file.options()
 	if err != nil {
@@ -137,7 +149,7 @@ func (f *fitCommand) fit(path string) (*model, error) {
 // chosen returns the one contender that --contender names.
 func (f *fitCommand) chosen() (bench.Contender, error) {
 	f.workers.contenders = []string{f.contender}
-	found, err := f.workers.selected()
+	found, _, err := f.workers.selected()
 	if err != nil {
 		return bench.Contender{}, err
 	}
@@ -147,11 +159,11 @@ func (f *fitCommand) chosen() (bench.Contender, error) {
 	return found[0], nil
 }
 
-// firstChunk is how many epochs pass before the gradient is first looked at. Each
-// later chunk is twice as long, so that looking costs little.
+// firstChunk is how many epochs pass before the first look at the gradient. Each later chunk is
+// twice as long, so that looking costs little.
 const firstChunk = 64
 
-// descend runs the descent in a worker until it ends, and notes in m how it went.
+// descend runs the descent in a worker until it ends, and returns w. It writes into m how it went.
 func (f *fitCommand) descend(ctx context.Context, m *model, p *dataset.Problem, c bench.Contender) ([]float64, error) {
 	oracle, err := dataset.NewTrajectory(p, c.Precision)
 	if err != nil {
@@ -202,8 +214,8 @@ func (f *fitCommand) descend(ctx context.Context, m *model, p *dataset.Problem, 
 	return w, nil
 }
 
-// startOn starts c's worker with p loaded, and notes in m whether its algorithm is another. done ends it and removes
-// p's files.
+// startOn starts c's worker and loads p. It writes the algorithm into m, if c has another one. done
+// ends the worker and removes the files of p.
 func (f *fitCommand) startOn(ctx context.Context, m *model, p *dataset.Problem, c bench.Contender) (worker *bench.Process, done func(), err error) {
 	scratch, err := bench.NewScratch()
 	if err != nil {

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,27 +20,7 @@ import (
 	"descent/dataset/file"
 )
 
-// A countFlag is an integer, below 2⁵³, that may be written 10000, 10_000 or 1e4. It is
-// decimal with leading zeros too.
-type countFlag int
-
-func (c *countFlag) String() string { return strconv.Itoa(int(*c)) }
-func (c *countFlag) Type() string   { return "count" }
-
-func (c *countFlag) Set(s string) error {
-	n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 0)
-	f := float64(n)
-	if err != nil {
-		f, err = strconv.ParseFloat(s, 64)
-	}
-	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
-		return fmt.Errorf("%q is not a whole number below 2⁵³", s)
-	}
-	*c = countFlag(f)
-	return nil
-}
-
-// problemFlags choose the data.
+// problemFlags choose the data and the descent.
 type problemFlags struct {
 	n, features, epochs countFlag
 	rate, noise         float64
@@ -61,10 +39,10 @@ type fileFlags struct {
 
 func (f *fileFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.target, "target", "", "column that is the target, by name or number from 1 (default the last)")
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "columns to leave out, by name or number, whatever they hold")
-	flags.StringVar(&f.separator, "separator", "auto", "between the fields of a CSV file: auto, comma, semicolon or tab")
-	flags.StringVar(&f.header, "header", "auto", "whether the CSV file begins with column names: auto, yes or no")
+	flags.StringVar(&f.target, "target", "", "the `column` to predict, by its name or its number, counted from 1 (default the last)")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out, by name or number; they may hold text (default none)")
+	flags.StringVar(&f.separator, "separator", "auto", "what stands between the fields of a CSV file: auto, comma, semicolon or tab")
+	flags.StringVar(&f.header, "header", "auto", "does the CSV file begin with column names? auto, yes or no")
 	complete(cmd, "separator", "auto", "comma", "semicolon", "tab")
 	complete(cmd, "header", "auto", "yes", "no")
 }
@@ -86,23 +64,23 @@ func (f *fileFlags) options() (file.Options, error) {
 func (f *problemFlags) register(cmd *cobra.Command) {
 	f.n, f.features, f.epochs = 10_000, 1, 10_000
 	flags := cmd.Flags()
-	flags.Var(&f.n, "n", "samples to generate")
-	flags.Var(&f.features, "features", "features to generate")
-	flags.Var(&f.epochs, "epochs", "updates of the weights")
-	flags.Float64Var(&f.rate, "rate", 0.001, "step size; must be below 2/λmax")
-	flags.Float64Var(&f.noise, "noise", 0.1, "standard deviation of the generated noise")
-	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes to generate from")
+	flags.Var(&f.n, "n", "N, the number of rows to generate")
+	flags.Var(&f.features, "features", "the number of features to generate")
+	flags.Var(&f.epochs, "epochs", "how many times the weights are updated")
+	flags.Float64Var(&f.rate, "rate", 0.001, "step size; it must be below 2/λmax, and a larger one is refused")
+	flags.Float64Var(&f.noise, "noise", 0.1, "standard deviation of the noise on the generated targets")
+	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes to generate from, as `numbers`: 3,2")
 	flags.Lookup("weights").DefValue = "3,2, and more for more features"
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of the generated data and of the order of the samples")
-	flags.StringVar(&f.data, "data", "", "take the data from this .csv, .tsv or .npy file instead")
-	flags.BoolVar(&f.standardize, "standardize", false, "bring the features and the target of --data to mean 0 and standard deviation 1")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the generated data, and of the order of the samples")
+	flags.StringVar(&f.data, "data", "", "read the data from this `file`: .csv, .tsv or .txt (with .gz too), or .npy (default generated data)")
+	flags.BoolVar(&f.standardize, "standardize", false, "bring each feature and the target of --data to mean 0 and standard deviation 1 (default off)")
 	f.file.register(cmd)
 }
 
-// problem generates or reads the data, and fills in the plan's part about them.
+// problem generates or reads the data, and writes into the plan what they are.
 func (f *problemFlags) problem(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
-	if f.epochs < 1 {
-		return nil, usage(fmt.Errorf("--epochs %d: at least 1 is needed", f.epochs), "")
+	if err := atLeastOne("epochs", int(f.epochs)); err != nil {
+		return nil, err
 	}
 	plan.Epochs, plan.Rate, plan.Seed = int(f.epochs), f.rate, f.seed
 	var p *dataset.Problem
@@ -138,12 +116,12 @@ func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*datase
 	return p, usage(err, "")
 }
 
-// checkMemory refuses sizes whose data alone, n×(features+1) float64, exceed the
-// machine's memory; more precise limits show when a contender loads them.
+// checkMemory refuses data that exceed the machine's memory: n×(features+1) float64. Contenders
+// need more than that, and say so when they load.
 func checkMemory(n, features int) error {
 	memory, err := mem.VirtualMemory()
 	if err != nil {
-		return nil // not known: the allocation will show
+		return nil // the size of the memory is not known, so the allocation will show
 	}
 	if need := 8 * float64(n) * (float64(features) + 1); need > float64(memory.Total) {
 		return usage(fmt.Errorf("--n %d --features %d needs %.1f GiB for the data alone, and this machine has %.1f GiB", n, features, need/(1<<30), float64(memory.Total)/(1<<30)), "")
@@ -162,21 +140,17 @@ func (f *problemFlags) read(cmd *cobra.Command) (*dataset.Problem, error) {
 		return nil, err
 	}
 	table, err := file.Open(f.data, o)
-	if err != nil || !f.standardize {
-		return problemOf(table), err
+	if err != nil {
+		return nil, err
+	}
+	if !f.standardize {
+		return table.Problem, nil
 	}
 	p, _, err := standardize(table)
 	return p, err
 }
 
-func problemOf(t *file.Table) *dataset.Problem {
-	if t == nil {
-		return nil
-	}
-	return t.Problem
-}
-
-// contenderFlags choose who runs, and how.
+// contenderFlags choose who runs, and within what limits.
 type contenderFlags struct {
 	contenders []string
 	precisions []string
@@ -188,68 +162,61 @@ type contenderFlags struct {
 
 func (f *contenderFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs: names or globs, as simd/f64, loop, 'gl-*' (default all)")
-	flags.StringSliceVar(&f.precisions, "precision", nil, "only contenders of these: f32, f64 (default both)")
-	flags.StringArrayVar(&f.programs, "program", nil, "run an outside program too, that speaks the worker protocol: 'NAME/f64=COMMAND ARGUMENTS'; may be given again")
+	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs: `names` or globs, such as simd/f64,loop,'gl-*' (default all)")
+	flags.StringSliceVar(&f.precisions, "precision", nil, "run only contenders of these `precisions`: f32, f64 (default both)")
+	flags.StringArrayVar(&f.programs, "program", nil, "run an outside program too, given as `NAME/f64=COMMAND`; it must speak the worker protocol; the flag may be given several times (default none)")
 	f.registerWorkers(cmd)
 	complete(cmd, "contenders", bench.Names(contenders(workerOptions{}))...)
 	complete(cmd, "precision", "f32", "f64")
 }
 
-// registerWorkers registers what each worker is told, how long it may take, and how much memory.
+// registerWorkers adds the flags that each worker is told, and the limits on its time and memory.
 func (f *contenderFlags) registerWorkers(cmd *cobra.Command) {
 	f.workers.register(cmd)
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "for one exchange with a worker; it is killed after that")
-	cmd.Flags().Var(&f.memory, "memory", "most memory of a worker, as 512MiB or 2GiB (default no limit)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "the longest wait for one answer of a worker; then the worker is killed")
+	cmd.Flags().Var(&f.memory, "memory", "the most memory a worker may use, such as 512MiB or 2GiB; on Linux only (default no limit)")
 }
 
 func (f *contenderFlags) limits() bench.Limits {
 	return bench.Limits{Timeout: f.timeout, Memory: int64(f.memory)}
 }
 
-func (f *contenderFlags) selected() ([]bench.Contender, error) {
-	if f.timeout <= 0 {
-		return nil, usage(fmt.Errorf("--timeout %v: it must be positive", f.timeout), "")
+// selected returns the contenders that the flags name, and the precisions of --precision, none if
+// it is not given.
+func (f *contenderFlags) selected() (chosen []bench.Contender, precisions []dataset.Precision, err error) {
+	if err := positive("timeout", f.timeout); err != nil {
+		return nil, nil, err
 	}
 	if f.memory > 0 {
 		if err := bench.CanLimitMemory(); err != nil {
-			return nil, usage(fmt.Errorf("--memory: %w", err), "leave it out, or set a limit from outside")
+			return nil, nil, usage(fmt.Errorf("--memory: %w", err), "leave it out, or set a limit from outside")
 		}
 	}
 	if err := f.workers.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	precisions, err := f.ofPrecisions()
-	if err != nil {
-		return nil, err
+	for _, name := range f.precisions {
+		p, err := dataset.ParsePrecision(name)
+		if err != nil {
+			return nil, nil, usage(fmt.Errorf("--precision: %w", err), "")
+		}
+		precisions = append(precisions, p)
 	}
 	all := contenders(f.workers)
 	for _, s := range f.programs {
 		c, err := parseProgram(s, all)
 		if err != nil {
-			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
+			return nil, nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
 		c.Env = peers.ThreadEnv(f.workers.bound())
 		all = append(all, c)
 	}
-	chosen, err := bench.Select(bench.OfPrecision(all, precisions), f.contenders)
-	return chosen, usage(err, "")
+	chosen, err = bench.Select(bench.OfPrecision(all, precisions), f.contenders)
+	return chosen, precisions, usage(err, "")
 }
 
-// ofPrecisions are those that --precision names.
-func (f *contenderFlags) ofPrecisions() (precisions []dataset.Precision, err error) {
-	for _, s := range f.precisions {
-		p, err := dataset.ParsePrecision(s)
-		if err != nil {
-			return nil, usage(fmt.Errorf("--precision: %w", err), "")
-		}
-		precisions = append(precisions, p)
-	}
-	return precisions, nil
-}
-
-// parseProgram reads NAME/PRECISION=COMMAND ARGUMENTS. The command is split at blanks;
-// what needs more than that is a script.
+// parseProgram reads NAME/PRECISION=COMMAND ARGUMENTS. It splits the command at blanks. A command
+// that needs quotes must be put into a script.
 func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 	name, command, _ := strings.Cut(s, "=")
 	backend, precision, _ := strings.Cut(name, "/")
@@ -269,11 +236,18 @@ func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 
 // registerFormat adds --format.
 func registerFormat(cmd *cobra.Command, format *string, names ...string) {
-	cmd.Flags().StringVar(format, "format", "text", strings.Join(names, ", "))
+	cmd.Flags().StringVar(format, "format", "text", "how the output is written: "+strings.Join(names, ", "))
 	complete(cmd, "format", names...)
 }
 
-// textOrJSON are the formats of what is no report.
+// registerReportFormat adds --format for a report.
+func registerReportFormat(cmd *cobra.Command, format *string) {
+	registerFormat(cmd, format, report.Formats()...)
+}
+
+func checkReportFormat(format string) error { return usage(report.CheckFormat(format), "") }
+
+// textOrJSON are the formats of all output that is not a report.
 var textOrJSON = []string{"text", "json"}
 
 func checkTextOrJSON(format string) error {
@@ -283,15 +257,24 @@ func checkTextOrJSON(format string) error {
 	return usage(fmt.Errorf("--format %q is neither text nor json", format), "")
 }
 
+// textTo returns out if the format is text. Otherwise it returns a writer that keeps nothing.
+func textTo(out io.Writer, format string) io.Writer {
+	if format == "text" {
+		return out
+	}
+	return io.Discard
+}
+
 func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
 
-// registerReportFormat adds --format for a report.
-func registerReportFormat(cmd *cobra.Command, format *string) {
-	registerFormat(cmd, format, report.Formats()...)
+// writeReports writes reports of runs to stdout.
+func writeReports(cmd *cobra.Command, format string, reps ...*report.Report) error {
+	out := cmd.OutOrStdout()
+	return report.Write(out, format, reps, report.Options{Color: colored(out)})
 }
 
 // complete makes values the completions of a flag.

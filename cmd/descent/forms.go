@@ -16,28 +16,29 @@ import (
 	"descent/gpu/device"
 )
 
-// A formTable is how long an epoch takes in each form of the OpenGL contenders, by size.
+// A formTable says how long an epoch takes in each form of the OpenGL contenders, by size.
 type formTable []gpu.FormTimes
 
-// formSizes are the samples of the table, of one feature.
+// formSizes are the numbers of observations in the table, each of one feature.
 var formSizes = []int{100, 1000, 10_000, 100_000, 1_000_000, 10_000_000}
 
-// formsTime is how long making the table may take, about. A GPU's driver takes most of it to compile variants of
-// shaders, and does not have to the next time.
+// formsTime is about how long the table may take. The driver of a GPU spends most of it on
+// compiling variants of shaders. It may cache them for the next time.
 const (
 	formsTime         = time.Minute
 	softwareFormsTime = 10 * time.Second
 )
 
-// measureForms opens the device that o chooses and makes the table until ctx ends, as o.Cancel does then, with
-// progress on a terminal. Beside an error it returns the rows that are known.
+// measureForms opens the device that o chooses and makes the table, with progress on a terminal. It
+// stops when ctx ends; o.Cancel must be the end of ctx. Beside an error it returns the rows that
+// are known.
 func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms formTable, err error) {
 	c, err := device.Open(o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("--probe: %w", err)
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	show := newProgress(stderr, false)
+	show := newProgress(stderr)
 	defer show.end()
 	take := func(n int, precision dataset.Precision) (gpu.FormTimes, error) {
 		return gpu.TimeForms(c, n, precision, o.Cancel)
@@ -52,8 +53,8 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 	return forms, err
 }
 
-// timeForms makes the table for a device by take, in the device's precisions. A size after one that took more
-// than the time that is left is left out, and its row says so.
+// timeForms makes the table for a device, in the device's precisions. take times one row. If a size
+// took longer than the time that is left, the next size is left out, and its row says so.
 func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), info device.Info,
 	now func() time.Time, tell func(driver.Progress)) (formTable, error) {
 	limit := formsTime
@@ -71,7 +72,8 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 			begin := now()
 			left := limit - begin.Sub(start)
 			tell(driver.Progress{
-				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision), Done: float64(len(forms)) / float64(len(formSizes)*len(precisions)),
+				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision),
+				Done:  float64(len(forms)) / float64(len(formSizes)*len(precisions)),
 			})
 			if last[precision] > left {
 				note := fmt.Sprintf("left out: the size before took %.1f s, and %.1f s of %.0f s are left", last[precision].Seconds(), max(0, left.Seconds()), limit.Seconds())
@@ -88,14 +90,15 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 	return forms, nil
 }
 
-// text is the table, and below it the notes on its rows, each once.
+// text returns the table, and below it the notes on its rows. A note on several rows is printed
+// once.
 func (f formTable) text() string {
 	if len(f) == 0 {
 		return ""
 	}
 	out := &strings.Builder{}
 	var notes []string
-	on := map[string][]string{} // the rows of a note
+	on := map[string][]string{} // the rows that a note is on
 	out.WriteString("\nan epoch of 1 feature in each form\n     samples     ")
 	for _, form := range formNames() {
 		fmt.Fprintf(out, "  %11s", form)
@@ -124,7 +127,7 @@ func (f formTable) text() string {
 	return out.String()
 }
 
-// formNames are the forms that gl chooses among.
+// formNames returns the forms that gl chooses among.
 func formNames() []string {
 	var forms []string
 	for _, c := range glContenders() {

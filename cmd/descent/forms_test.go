@@ -21,7 +21,7 @@ func card(software, double bool) device.Info {
 func TestTheTableOfFormsEndsInTime(t *testing.T) {
 	tests := map[string]struct {
 		device device.Info
-		each   time.Duration // that the first size takes, a size after it by 3 times more
+		each   time.Duration // how long the first size takes; each later size takes 3 times longer
 		rows   int
 		timed  string
 	}{

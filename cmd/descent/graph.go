@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -20,25 +21,11 @@ type graphCommand struct {
 
 func newGraphCommand() *cobra.Command {
 	g := graphCommand{n: 10_000, features: 1}
-	var names []string
-	var steps strings.Builder
-	for _, s := range graph.TrainingSteps {
-		names = append(names, s.Name)
-		fmt.Fprintf(&steps, "\n  %-13s %s", s.Name, s.Formula)
-	}
+	steps := stepNames()
 	cmd := &cobra.Command{
 		Use:   "graph",
 		Short: "Show a training step as a graph, and what an optimiser makes of it",
-		Long: `Graph prints a training step as gl-graph runs it: a line a node, with its operation, its
-shape and the nodes that it reads. On a GPU each operation is a dispatch, in every epoch.
-No GPU is needed, and nothing is computed. The steps:
-` + steps.String() + `
-
---explain prints what a pass over the graph makes of it: whether it is the least-squares step,
-which a fused shader does in one operation, and if not, why; what depends on constants alone
-and is computed once; which element-wise operations become one; and what is left to run.
-
-The exit status is 0, or 2 for a mistake on the command line.`,
+		Long:  graphHelp(),
 		Example: `  descent graph
   descent graph --explain
   descent graph --step ridge --explain
@@ -48,13 +35,42 @@ The exit status is 0, or 2 for a mistake on the command line.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.run(cmd.OutOrStdout()) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&g.step, "step", names[0], strings.Join(names, ", "))
-	complete(cmd, "step", names...)
-	flags.Var(&g.n, "n", "samples")
-	flags.Var(&g.features, "features", "features of a sample")
-	flags.BoolVar(&g.explain, "explain", false, "print what is recognised, computed once and fused")
+	flags.StringVar(&g.step, "step", steps[0], "the training step: "+strings.Join(steps, ", "))
+	complete(cmd, "step", steps...)
+	flags.Var(&g.n, "n", "N, the number of rows of X")
+	flags.Var(&g.features, "features", "the number of features; X has one column more, of ones")
+	flags.BoolVar(&g.explain, "explain", false, "print what is recognised, computed once, and fused (default off)")
 	registerFormat(cmd, &g.format, textOrJSON...)
 	return cmd
+}
+
+func stepNames() []string {
+	var names []string
+	for _, s := range graph.TrainingSteps {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+func graphHelp() string {
+	help := `This command prints a training step as gl-graph runs it. Each node has a line with its
+operation, its shape, and the nodes that it reads. On a GPU each operation is one
+dispatch, in every epoch. No GPU is needed, and nothing is computed. The steps:
+`
+	for _, s := range graph.TrainingSteps {
+		help += fmt.Sprintf("\n  %-13s %s", s.Name, s.Formula)
+	}
+	return help + `
+
+--explain prints what a pass over the graph makes of it:
+
+  - whether it is the least-squares step, which a fused shader does in one operation, and
+    if not, why
+  - what depends only on constants, and is computed once
+  - which element-wise operations become one
+  - what is left to run
+
+The exit status is 0; 2 for a mistake on the command line.`
 }
 
 func (g *graphCommand) run(out io.Writer) error {
@@ -78,23 +94,18 @@ func (g *graphCommand) run(out io.Writer) error {
 	return err
 }
 
-// plan compiles the step on data that nobody reads.
+// plan compiles the step, on data that are never read.
 func (g *graphCommand) plan() (*graph.Plan, error) {
-	switch {
-	case g.n < 1:
-		return nil, fmt.Errorf("--n %d: at least 1 is needed", g.n)
-	case g.features < 1:
-		return nil, fmt.Errorf("--features %d: at least 1 is needed", g.features)
+	if err := cmp.Or(atLeastOne("n", int(g.n)), atLeastOne("features", int(g.features))); err != nil {
+		return nil, err
 	}
 	none := func([]float64, int) {}
-	var names []string
 	for _, s := range graph.TrainingSteps {
 		if s.Name == g.step {
 			return s.Compile(graph.NewLeastSquares(int(g.n), int(g.features), none, none))
 		}
-		names = append(names, s.Name)
 	}
-	return nil, fmt.Errorf("--step %q is not one of %s", g.step, strings.Join(names, ", "))
+	return nil, fmt.Errorf("--step %q is not one of %s", g.step, strings.Join(stepNames(), ", "))
 }
 
 // A listedGraph is what descent graph --format json prints.
@@ -112,11 +123,11 @@ type listedNode struct {
 	Shape   [2]int   `json:"shape"`
 	Inputs  []string `json:"inputs,omitempty"`
 	Factor  float64  `json:"factor,omitempty"`
-	Formula string   `json:"formula,omitempty"` // of what was fused
+	Formula string   `json:"formula,omitempty"` // of the operations that were fused
 	Once    bool     `json:"once,omitempty"`    // computed when the data are loaded
 }
 
-// An explainedGraph is what the pass has made of a step.
+// An explainedGraph is what the pass over the graph made of a step.
 type explainedGraph struct {
 	LeastSquares *leastSquaresStep `json:"least_squares,omitempty"`
 	Reason       string            `json:"reason,omitempty"` // why it is not the least-squares step
@@ -129,7 +140,7 @@ type leastSquaresStep struct {
 	X      string  `json:"x"`
 	D      string  `json:"d"`
 	W      string  `json:"w"`
-	Rate   string  `json:"rate,omitempty"` // none where the rate is a number, in the factor
+	Rate   string  `json:"rate,omitempty"` // none if the rate is a number, in Factor
 	Factor float64 `json:"factor"`
 }
 
@@ -155,7 +166,10 @@ func explainGraph(o *graph.Optimized) *explainedGraph {
 func listNodes(p *graph.Plan) (all []listedNode) {
 	for i, nodes := range [][]*graph.Node{p.Once, p.Nodes, p.Assigns} {
 		for _, n := range nodes {
-			listed := listedNode{Name: n.Name, Op: n.Op.String(), Shape: [2]int{n.Shape.Rows, n.Shape.Cols}, Inputs: nodeNames(n.Inputs), Factor: n.Factor, Once: i == 0}
+			listed := listedNode{
+				Name: n.Name, Op: n.Op.String(), Shape: [2]int{n.Shape.Rows, n.Shape.Cols},
+				Inputs: nodeNames(n.Inputs), Factor: n.Factor, Once: i == 0,
+			}
 			if n.Expression != nil {
 				listed.Formula = n.Formula()
 			}

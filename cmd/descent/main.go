@@ -1,5 +1,32 @@
-// Descent times batch gradient descent for linear regression on the processors of
-// this machine: plain Go, gonum, vector instructions on all cores, and OpenGL compute shaders, side by side.
+// Descent is the command line: it times batch gradient descent for linear regression on the
+// processors of this machine. Plain Go, gonum, vector instructions, OpenGL shaders and outside
+// programs run on the same data, and every answer is checked. This package reads the flags, starts
+// the work of bench, cpu, gpu and dataset, and prints what they return.
+//
+//	main.go         the program, the root command, and mistakes in the names of commands
+//	errors.go       errors, hints and exit statuses
+//	run.go          descent run: time all contenders on one problem
+//	resume.go       run --resume: continue the last run of a results file
+//	report.go       descent report: print a results file
+//	compare.go      descent compare: what changed between two results files
+//	fit.go          descent fit: a linear model of a data file
+//	model.go        the fitted model, as text and as JSON
+//	devices.go      descent devices: instruction sets, paths to a GPU, outside programs
+//	selftest.go     devices --selftest: are the answers of the OpenGL contenders right
+//	forms.go        devices --probe: an epoch in each OpenGL form, by size
+//	graph.go        descent graph: the training step as a graph
+//	check.go        descent check: is this machine quiet enough
+//	workercheck.go  descent worker-check: test an outside program
+//	outcome.go      the results of checks, for selftest.go and workercheck.go
+//	worker.go       descent worker (hidden): the process of one contender
+//	contenders.go   the list of contenders, and what our workers are told
+//	simd.go         the contenders simd and gram, and the choice of instructions
+//	peers.go        the flags of outside programs, and which of them work here
+//	prober.go       run's probe of the device, in a process of its own
+//	flags.go        flags that several commands have
+//	values.go       flags that are a count, a size or a share
+//	progress.go     progress on a terminal
+//	stdout_*.go     stdout for the worker protocol alone
 package main
 
 import (
@@ -14,48 +41,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"descent/bench"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
-
-// The exit statuses.
-const (
-	exitOK          = 0
-	exitFailure     = 1
-	exitUsage       = 2
-	exitWrong       = 3
-	exitRegression  = 4
-	exitUnclear     = 5
-	exitInterrupted = 130
-)
-
-// A statusError is an error that knows its exit status.
-type statusError struct {
-	error
-	status int
-	hint   string
-}
-
-func (e statusError) Unwrap() error { return e.error }
-
-// Hint implements bench.Hinter.
-func (e statusError) Hint() string { return e.hint }
-
-// errTold stands for an error that its reader has had in another way.
-var errTold = errors.New("told already")
-
-// errInterrupted is the error after a Ctrl-C that leaves nothing to go on with.
-var errInterrupted = statusError{errors.New("interrupted"), exitInterrupted, ""}
-
-// usage marks an error of the command line.
-func usage(err error, hint string) error {
-	if err == nil {
-		return nil
-	}
-	return statusError{err, exitUsage, hint}
-}
 
 // run is the whole program; main adds only the process around it.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -74,66 +62,40 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return explain(stderr, cmd, err)
 }
 
-// interruptible returns a context that a Ctrl-C or SIGTERM ends while there are workers
-// to be ended and results to be kept. Until then, and from the second on, the signal
-// ends this process at once, as it does any other.
+// interruptible returns a context that ends at the first Ctrl-C or SIGTERM, so that workers can be
+// ended and results kept. Before the call, and from the second signal on, a signal ends this
+// process at once.
 func interruptible() (ctx context.Context, stop context.CancelFunc) {
 	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	return ctx, stop
 }
 
-// explain tells the user what went wrong and what can be done, and returns the exit status.
-func explain(stderr io.Writer, cmd *cobra.Command, err error) int {
-	status, hint := exitFailure, hintOf(err)
-	var known statusError
-	if errors.As(err, &known) {
-		status = known.status
-	}
-	if hint == "" && status == exitUsage {
-		hint = fmt.Sprintf("'%s --help' lists the flags, with examples", cmd.CommandPath())
-	}
-	fmt.Fprintln(stderr, "descent: error:", oneLine(err.Error()))
-	if hint != "" {
-		fmt.Fprintln(stderr, "descent: hint:", oneLine(hint))
-	}
-	var worker *bench.WorkerError
-	if errors.As(err, &worker) && worker.Stderr != "" {
-		fmt.Fprintln(stderr, "descent: the worker's last words:")
-		fmt.Fprintln(stderr, worker.Stderr)
-	}
-	return status
-}
-
-// hintOf returns what can be done about err, where it knows.
-func hintOf(err error) string {
-	var hinter bench.Hinter
-	if errors.As(err, &hinter) {
-		return hinter.Hint()
-	}
-	return ""
-}
-
-// oneLine joins the lines of joined errors.
-func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
-
 // version is set by the linker.
 var version = "devel"
 
-func newRoot() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "descent",
-		Short: "Time gradient descent on this machine's processors, CPU against GPU",
-		Long: `Descent times batch gradient descent for linear regression on the processors of this
-machine: a plain Go loop, gonum, vector instructions on all cores, and OpenGL compute
-shaders, on the same data, in interleaved samples, every answer checked against the exact one.`,
-		Example: `  descent run                          the article's problem, on every contender that works here
-  descent run --n 1e6 --format json    another size, for a program to read
+const rootHelp = `Descent times batch gradient descent for linear regression on the processors of this
+machine. It runs plain Go, gonum, vector instructions on all cores, and OpenGL compute
+shaders. They all get the same data and take turns, so that a slow moment of the machine
+meets all alike. Every answer is checked against the exact one.`
+
+const rootExamples = `  descent run                          the article's problem, on every contender
+  descent run --n 1e6 --format json    another size, printed for a program
   descent run --peers auto             beside Python, NumPy, TensorFlow, JAX and others
   descent fit prices.csv               a linear model of your own data
-  descent devices                      which GPU paths work here, and why others do not
+  descent devices                      which paths to a GPU work here, and why others fail
   descent check                        is this machine quiet enough to measure on
-  descent worker-check -- ./mine       does a program of your own keep to the worker protocol`,
+  descent worker-check -- ./mine       does your own program keep to the worker protocol`
+
+// helpColumns is how wide a help text may be.
+const helpColumns = 90
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "descent",
+		Short:         "Time gradient descent on the processors of this machine, CPU against GPU",
+		Long:          rootHelp,
+		Example:       rootExamples,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -146,11 +108,32 @@ shaders, on the same data, in interleaved samples, every answer checked against 
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
 	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
+	wrapFlags(root)
 	return root
 }
 
-// refuseUnknown makes a mistake of a shell or a help topic that does not exist, for
-// which cobra's own commands print help and succeed.
+// wrapFlags makes help texts wrap the flags at helpColumns. A template of our own for cobra could
+// do that too, but it would link text/template, which makes the program a third larger.
+func wrapFlags(root *cobra.Command) {
+	write := root.UsageFunc()
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		out := cmd.OutOrStderr()
+		var text strings.Builder
+		cmd.SetOut(&text)
+		err := write(cmd)
+		cmd.SetOut(out)
+		if err != nil {
+			return err
+		}
+		flags := cmd.LocalFlags()
+		long, wrapped := strings.TrimSpace(flags.FlagUsages()), strings.TrimSpace(flags.FlagUsagesWrapped(helpColumns))
+		_, err = io.WriteString(out, strings.Replace(text.String(), long, wrapped, 1))
+		return err
+	})
+}
+
+// refuseUnknown refuses the name of a shell or of a help topic that does not exist. The commands of
+// cobra print help and succeed.
 func refuseUnknown(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
@@ -170,8 +153,8 @@ func refuseUnknown(root *cobra.Command) {
 	}
 }
 
-// checkGiven refuses a flag that is given with nothing in it, as --data "$FILE" is where
-// the variable is not set: it would silently mean the default.
+// checkGiven refuses a flag with an empty value, such as --data "$FILE" if the variable is not set.
+// An empty value would silently mean the default.
 func checkGiven(flags *pflag.FlagSet) (err error) {
 	flags.Visit(func(f *pflag.Flag) {
 		if v := f.Value.String(); v == "" || v == "[]" {
@@ -192,7 +175,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("there is no command %q", args[0]), hint)
 }
 
-// exactArgs is cobra.ExactArgs with an error that says what is missing.
+// exactArgs is cobra.ExactArgs, with an error that says which argument is missing.
 func exactArgs(names ...string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		for i, name := range names {

@@ -20,15 +20,15 @@ import (
 type model struct {
 	File         string        `json:"file"`
 	Target       string        `json:"target"`
-	Samples      int           `json:"samples"`
+	Rows         int           `json:"samples"`
 	Solver       string        `json:"solver"`
 	Standardized bool          `json:"standardized"`
 	Contender    string        `json:"contender,omitempty"`
-	Algorithm    string        `json:"algorithm,omitempty"` // the contender's, if another
+	Algorithm    string        `json:"algorithm,omitempty"` // if the contender has another one
 	Rate         float64       `json:"rate,omitempty"`
 	Epochs       int           `json:"epochs,omitempty"`
 	Time         time.Duration `json:"run_ns,omitempty"`
-	// GradientShare is the norm of the gradient, as a share of that at the start.
+	// GradientShare is the norm of the gradient at the end, divided by its norm at the start.
 	GradientShare float64 `json:"gradient_share,omitempty"`
 	Ending        string  `json:"ending,omitempty"` // "tolerance", "rounding" or "epochs"
 
@@ -49,14 +49,14 @@ type coefficient struct {
 
 const intercept = "(intercept)"
 
-// describe fills in what w and the exact solution, both for the problem as it was
-// solved, say in the units of the table.
+// describe fills in the coefficients and how well they fit, in the units of the table. w and exact
+// solve the standardised problem, or the table's own problem if s is nil.
 func (m *model) describe(t *file.Table, s *dataset.Scaling, w, exact []float64) {
 	if s != nil {
 		w, exact = s.Unscale(w), s.Unscale(exact)
 	}
 	p := t.Problem
-	m.Samples, m.Freedom = p.N, p.N-p.P-1
+	m.Rows, m.Freedom = p.N, p.N-p.P-1
 	for j, name := range append([]string{intercept}, t.Features...) {
 		m.Terms = append(m.Terms, coefficient{name, w[j], exact[j]})
 		if diff := math.Abs(w[j] - exact[j]); diff > 0 {
@@ -85,38 +85,49 @@ func (m *model) write(w io.Writer, format string) error {
 
 func (m *model) text() string {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "%s: %s, %s, target %q\n", m.File, report.Plural(m.Samples, "sample"), report.Plural(len(m.Terms)-1, "feature"), m.Target)
+	fmt.Fprintf(out, "%s: %s, %s, target %q\n", m.File, report.Plural(m.Rows, "sample"), report.Plural(len(m.Terms)-1, "feature"), m.Target)
 	t := table.NewWriter()
 	t.SuppressTrailingSpaces()
 	t.SetStyle(table.StyleLight)
 	t.Style().Options = table.Options{SeparateHeader: true}
 	t.Style().Format.Header = text.FormatDefault
+	exact, furthest := "", ""
 	if m.Solver == "ols" {
 		out.WriteString("exact least squares by QR\n\n")
-		t.AppendHeader(table.Row{"term", "coefficient"})
-		for _, c := range m.Terms {
-			t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value)})
-		}
+		m.exactTerms(t)
 	} else {
-		name, footnote := m.Contender, ""
-		if m.Algorithm != "" {
-			name, footnote = name+" †", "† another algorithm, "+m.Algorithm+"\n"
-		}
-		fmt.Fprintf(out, "gradient descent on %s: %d epochs at rate %.4g in %v; %s\n%s\n", name, m.Epochs, m.Rate, m.Time.Round(time.Microsecond), m.ending(), footnote)
-		t.AppendHeader(table.Row{"term", "coefficient", "exact least squares", "difference"})
-		for _, c := range m.Terms {
-			t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value), fmt.Sprintf("%.8g", c.Exact), fmt.Sprintf("%.1e", c.Value-c.Exact)})
-		}
+		out.WriteString(m.descent())
+		m.descendedTerms(t)
+		exact = fmt.Sprintf(" (exact: %s)", shown(m.ExactR2))
+		furthest = fmt.Sprintf("largest relative difference from exact least squares: %.1e\n", m.MaxFromExact)
 	}
-	fmt.Fprintf(out, "%s\n\nR² %s", t.Render(), shown(m.R2))
-	if m.Solver != "ols" {
-		fmt.Fprintf(out, " (exact: %s)", shown(m.ExactR2))
-	}
-	fmt.Fprintf(out, ", residual standard error %s on %s of freedom\n", shown(m.StdErr), report.Plural(m.Freedom, "degree"))
-	if m.Solver != "ols" {
-		fmt.Fprintf(out, "largest relative difference from exact least squares: %.1e\n", m.MaxFromExact)
-	}
+	fmt.Fprintf(out, "%s\n\nR² %s%s", t.Render(), shown(m.R2), exact)
+	fmt.Fprintf(out, ", residual standard error %s on %s of freedom\n%s", shown(m.StdErr), report.Plural(m.Freedom, "degree"), furthest)
 	return out.String()
+}
+
+// descent returns the lines that say how the descent went.
+func (m *model) descent() string {
+	name, footnote := m.Contender, ""
+	if m.Algorithm != "" {
+		name, footnote = name+" †", "† another algorithm, "+m.Algorithm+"\n"
+	}
+	return fmt.Sprintf("gradient descent on %s: %d epochs at rate %.4g in %v; %s\n%s\n",
+		name, m.Epochs, m.Rate, m.Time.Round(time.Microsecond), m.ending(), footnote)
+}
+
+func (m *model) exactTerms(t table.Writer) {
+	t.AppendHeader(table.Row{"term", "coefficient"})
+	for _, c := range m.Terms {
+		t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value)})
+	}
+}
+
+func (m *model) descendedTerms(t table.Writer) {
+	t.AppendHeader(table.Row{"term", "coefficient", "exact least squares", "difference"})
+	for _, c := range m.Terms {
+		t.AppendRow(table.Row{c.Name, fmt.Sprintf("%.8g", c.Value), fmt.Sprintf("%.8g", c.Exact), fmt.Sprintf("%.1e", c.Value-c.Exact)})
+	}
 }
 
 func shown(v *float64) string {
@@ -137,13 +148,13 @@ func (m *model) ending() string {
 	return share + ", and --epochs ended it: more epochs would come nearer"
 }
 
-// standardize is dataset.Standardize with columns by their names.
+// standardize is dataset.Standardize, with errors that name the columns.
 func standardize(t *file.Table) (*dataset.Problem, *dataset.Scaling, error) {
 	p, s, err := dataset.Standardize(t.Problem)
 	return p, s, inColumns(t, err)
 }
 
-// inColumns puts the names of columns into an error that knows their numbers.
+// inColumns replaces an error that has the numbers of columns by one that has their names.
 func inColumns(t *file.Table, err error) error {
 	var column *dataset.ColumnError
 	var rank *dataset.RankError

@@ -14,14 +14,14 @@ import (
 	"descent/bench/driver"
 )
 
-// warning is the status of a check that failed, but whose promise a run can do without.
+// warning is the status of a check that failed if a run can do without its promise.
 const warning bench.Status = "warning"
 
-// An outcome is the result of one check of one contender, or says that the contender is
+// An outcome is the result of one check of one contender. It may also say that the contender is
 // unavailable.
 type outcome struct {
 	Contender     string       `json:"contender"`
-	MaxBlockBytes int64        `json:"max_block_bytes,omitempty"` // the lowered limit on a storage block
+	MaxBlockBytes int64        `json:"max_block_bytes,omitempty"` // of a storage block, if lowered
 	Check         string       `json:"check,omitempty"`
 	Status        bench.Status `json:"status"`
 	TimeNS        int64        `json:"time_ns,omitempty"`
@@ -38,9 +38,9 @@ func (o outcome) subject() string {
 }
 
 // text returns the outcome as a line, and its note and hint as lines below. The subject is padded
-// to subject columns, and left out if subject is 0. The promise is padded to promise columns.
+// to subject columns, or left out if subject is 0. The promise is padded to promise columns.
 func (o outcome) text(subject, promise int) string {
-	const most = 10 // lines of the cases of one check
+	const most = 10 // lines of a note
 	out := &strings.Builder{}
 	if subject > 0 {
 		fmt.Fprintf(out, "%-*s  ", subject, o.subject())
@@ -74,15 +74,15 @@ type tally struct {
 	Planned     int                  `json:"planned"` // checks of all contenders that are available
 	Interrupted bool                 `json:"interrupted"`
 
-	out      io.Writer // nil prints nothing
+	out      io.Writer
 	writing  error     // the first error of out
-	stderr   io.Writer // for progress, on a terminal
+	stderr   io.Writer // for progress on a terminal
 	started  time.Time
 	subjects int // width of their column; 0 leaves it out
 	promises int // width of their column
 }
 
-// newTally returns a tally of checks with those promises. Its clock starts now.
+// newTally returns a tally of checks with these promises. Its clock starts now.
 func newTally(out, stderr io.Writer, promises []string) *tally {
 	t := &tally{Count: map[bench.Status]int{}, out: out, stderr: stderr, started: time.Now()}
 	for _, p := range promises {
@@ -93,7 +93,7 @@ func newTally(out, stderr io.Writer, promises []string) *tally {
 
 // attempt runs one check and returns its status. The outcome does not count if ctx ended meanwhile.
 func (t *tally) attempt(ctx context.Context, o outcome, check func() error) bench.Status {
-	show := newProgress(t.stderr, false)
+	show := newProgress(t.stderr)
 	show.tell(t.progress(o))
 	begin := time.Now()
 	err := check()
@@ -134,7 +134,7 @@ func (t *tally) done() int {
 	return t.Count[bench.OK] + t.Count[warning] + t.broken()
 }
 
-// broken returns how many promises are broken that a run needs.
+// broken returns how many promises that a run needs are broken.
 func (t *tally) broken() int { return t.Count[bench.Wrong] + t.Count[bench.Failed] }
 
 // add keeps and prints an outcome. cause says why the check failed, nil if it did not. The cause's
@@ -163,7 +163,7 @@ func lastWords(err error) string {
 func lastLine(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }
 
 func (t *tally) printf(format string, args ...any) {
-	if t.out != nil && t.writing == nil {
+	if t.writing == nil {
 		_, t.writing = fmt.Fprintf(t.out, format, args...)
 	}
 }

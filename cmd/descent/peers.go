@@ -14,23 +14,23 @@ import (
 	"descent/dataset"
 )
 
-// peerFlags choose the outside programs that descent knows.
+// peerFlags choose among the outside programs that descent knows.
 type peerFlags struct {
 	list   []string
 	python string
 }
 
-// register adds the flags; standard is what --peers is where it is not given.
+// register adds the flags. standard is the default of --peers.
 func (f *peerFlags) register(cmd *cobra.Command, standard string) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.list, "peers", []string{standard}, "outside programs: auto (all that descent knows), none, or names and globs, as numpy,jax,'torch*'")
+	flags.StringSliceVar(&f.list, "peers", []string{standard}, "outside programs: auto (all that descent knows), none, or `names` and globs, such as numpy,jax,'torch*'")
 	flags.Lookup("peers").DefValue = standard
-	flags.StringVar(&f.python, "python", "", "the Python that runs them (default "+peers.PythonVariable+" in the environment, an active environment's, that of 'make peers', or python3)")
+	flags.StringVar(&f.python, "python", "", "the `interpreter` of Python for --peers (default the first of: the environment variable "+peers.PythonVariable+", an active environment's, the one that 'make peers' installed, python3, python)")
 	complete(cmd, "peers", append([]string{"auto", "none"}, peers.Names()...)...)
 }
 
-// selected returns the peers of the precisions that the flags choose, on threads processors at most, and what removes their
-// programs.
+// selected returns the peers that the flags choose, in the precisions, on at most so many threads.
+// No precisions are all. remove removes the files of their programs.
 func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chosen []bench.Contender, remove func() error, err error) {
 	patterns := f.list
 	switch {
@@ -64,7 +64,7 @@ func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chose
 	return chosen, scratch.Close, nil
 }
 
-// peerHint is what to do where one of the patterns of --contenders, which are of other contenders, names a peer.
+// peerHint returns what to do if a pattern of --contenders names a peer, which --peers chooses.
 func peerHint(patterns []string) string {
 	for _, pattern := range patterns {
 		backend, _, _ := strings.Cut(pattern, "/")
@@ -75,10 +75,11 @@ func peerHint(patterns []string) string {
 	return ""
 }
 
-// peerTimeout is how long the import of a library may take in a probe: of a large one, from a disk that has not read it before.
+// peerTimeout is how long a library may take to import. A large one on a slow disk takes long the
+// first time.
 const peerTimeout = time.Minute
 
-// A peerList is what a probe found of the outside programs.
+// A peerList says which outside programs work here.
 type peerList []peers.Finding
 
 func (l peerList) text() string {
@@ -106,7 +107,7 @@ func (l peerList) text() string {
 	return out.String()
 }
 
-// whyNot says why a peer does not run here, and what to do.
+// whyNot returns the lines that say why a peer does not run here, and what to do.
 func whyNot(f peers.Finding) string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "    not used: %s\n", f.Error)

@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// The build that archives for other machines hold runs on one that has no OpenGL and
-// no X11 at all, and says so.
+// The archive for other machines has this build. It must run on a machine without OpenGL and X11,
+// and say that they are missing.
 func TestAPortableBuildRunsWithoutAnyLibrary(t *testing.T) {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "descent")
 	if out, err := exec.Command("go", "build", "-buildvcs=false", "-tags", "noglfw", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	// An empty file is no library, and the loader looks no further.
+	// The loader takes the first file of the name, and fails because it is empty.
 	for _, library := range []string{"libEGL.so.1", "libGL.so.1", "libGLX.so.0", "libOpenGL.so.0", "libX11.so.6", "libXrandr.so.2", "libXcursor.so.1", "libXi.so.6", "libXinerama.so.1", "libXxf86vm.so.1"} {
 		if err := os.WriteFile(filepath.Join(dir, library), nil, 0o644); err != nil {
 			t.Fatal(err)

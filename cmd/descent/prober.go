@@ -15,22 +15,22 @@ import (
 	"descent/gpu/device"
 )
 
-// A prober measures the device that the OpenGL contenders are to run on. It returns nil
-// where there is none.
+// A prober measures the device that the OpenGL contenders will run on. It returns nil if there is
+// none.
 type prober func(context.Context, device.Options) (*bench.Probe, error)
 
-// probeTimeout bounds a probe: a second or two of measuring, and before it a driver that
-// wakes several sleeping GPUs.
+// probeTimeout bounds a probe. Measuring takes a second or two. Before that, a driver may have to
+// wake several sleeping GPUs.
 const probeTimeout = 30 * time.Second
 
-// probeGrace is how long the pipes of a probe that was ended are waited for.
+// probeGrace is how long to wait for the pipes of a probe that was ended.
 const probeGrace = 500 * time.Millisecond
 
 // usesGL reports whether a backend runs on OpenGL.
 func usesGL(backend string) bool { return backend == "gl" || strings.HasPrefix(backend, "gl-") }
 
-// probeApart has 'descent devices --probe' measure the device in a process of its own,
-// where a crash of the driver costs the probe and nothing else.
+// probeApart measures the device by 'descent devices --probe', in a process of its own. There a
+// crash of the driver costs only the probe.
 func probeApart(ctx context.Context, o device.Options) (*bench.Probe, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -40,7 +40,7 @@ func probeApart(ctx context.Context, o device.Options) (*bench.Probe, error) {
 		"--gl-provider", o.Provider, "--allow-software="+strconv.FormatBool(o.AllowSoftware))
 }
 
-// probeBy runs a command and takes the probe from the object that it prints.
+// probeBy runs a command and reads the probe from the JSON object that it prints.
 func probeBy(ctx context.Context, timeout time.Duration, command ...string) (*bench.Probe, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -71,8 +71,8 @@ func probeBy(ctx context.Context, timeout time.Duration, command ...string) (*be
 	return printed.Probe, nil
 }
 
-// abandonable returns what output does, but soon after ctx has ended in any case: a process
-// that a driver holds in the kernel outlives even a kill, and is not to take the run with it.
+// abandonable returns what output returns. It waits for output only until soon after ctx has ended.
+// A driver may hold a process in the kernel, and then not even a kill ends it. The run must go on.
 func abandonable(ctx context.Context, output func() ([]byte, error)) (out []byte, err error) {
 	ended := make(chan struct{})
 	var printed []byte
@@ -94,7 +94,7 @@ func abandonable(ctx context.Context, output func() ([]byte, error)) (out []byte
 	}
 }
 
-// cause is what descent said on stderr of its error, among what libraries may print there.
+// cause returns the error that descent printed on stderr. Libraries may have printed there too.
 func cause(stderr string) string {
 	for line := range strings.Lines(stderr) {
 		if said, ok := strings.CutPrefix(line, "descent: error: "); ok {

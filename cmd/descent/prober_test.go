@@ -50,7 +50,7 @@ func TestAProbeIsWhatTheCommandPrints(t *testing.T) {
 	}
 }
 
-// Were it waited for, this test would not end.
+// If abandonable waited for the process, this test would not end.
 func TestAProbeThatOutlivesAKillDoesNotHoldTheRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

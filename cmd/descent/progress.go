@@ -23,14 +23,14 @@ func colored(w io.Writer) bool {
 	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// progress draws a run's progress on a terminal, and nothing elsewhere. It draws when
-// it is told, which is between samples; nothing runs in the background.
+// progress draws on a terminal how far a command is, and draws nothing elsewhere. It draws only
+// when tell is called, which is between samples. Nothing runs in the background.
 type progress struct{ bar *progressbar.ProgressBar }
 
 const progressSteps = 1000
 
-func newProgress(w io.Writer, quiet bool) progress {
-	if quiet || !isTerminal(w) {
+func newProgress(w io.Writer) progress {
+	if !isTerminal(w) {
 		return progress{}
 	}
 	return progress{progressbar.NewOptions(progressSteps,
@@ -47,7 +47,7 @@ func (p progress) tell(now driver.Progress) {
 		what = fmt.Sprintf("%-32s about %v left", now.Doing, now.Left.Round(time.Second))
 	}
 	p.bar.Describe(what)
-	p.bar.Set(int(progressSteps * min(1, now.Done))) // what is drawn is no part of the result
+	p.bar.Set(int(progressSteps * min(1, now.Done))) // an error of drawing does not matter
 }
 
 func (p progress) end() {

@@ -14,8 +14,8 @@ import (
 	"descent/bench/peers"
 )
 
-// TestReadmeCommandsWork runs every command of the README's shell examples, in their
-// order, in a folder that holds the files they name. What a run measures is cut short.
+// TestReadmeCommandsWork runs every command of the README's shell examples, in their order. The
+// folder holds the files that they name. Runs are cut short.
 func TestReadmeCommandsWork(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -40,8 +40,8 @@ func TestReadmeCommandsWork(t *testing.T) {
 		fmt.Fprintf(script, "exec %s\n", command)
 		commands++
 	}
-	if commands < 5 {
-		t.Fatalf("only %d commands were found in the README", commands)
+	if all := strings.Count(string(readme), "\nbin/descent "); commands < all || all < 5 {
+		t.Fatalf("%d commands were found in the README, of %d", commands, all)
 	}
 	script.WriteString("-- prices.csv --\nrooms,age,price\n3,10,200\n4,12,260.5\n2,30,150\n5,5,301\n3,22,181\n")
 	dir := t.TempDir()

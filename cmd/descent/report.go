@@ -11,16 +11,18 @@ func newReportCommand() *cobra.Command {
 	var format string
 	cmd := &cobra.Command{
 		Use:   "report FILE",
-		Short: "Render a results file",
-		Long: `Report renders a results file that 'descent run' wrote, whole or cut short, on this
-machine or another. Of several runs in it (descent run --append) it renders one after the
-other, and then the time per epoch by problem size.`,
+		Short: "Print the report of a results file",
+		Long: `This command prints a results file that 'descent run' wrote, on this machine or on
+another. The run may be complete or cut short. If the file holds several runs (descent run
+--append), it prints one after the other, and then the time per epoch by problem size.
+
+The exit status is 0; 1 if the file cannot be read; 2 for a mistake on the command line.`,
 		Example: `  descent report results.jsonl
   descent report --format csv results.jsonl > results.csv`,
 		Args: exactArgs("the results file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := report.CheckFormat(format); err != nil {
-				return usage(err, "")
+			if err := checkReportFormat(format); err != nil {
+				return err
 			}
 			runs, err := journal.Read(args[0])
 			if err != nil {
@@ -30,8 +32,7 @@ other, and then the time per epoch by problem size.`,
 			for i, run := range runs {
 				reps[i] = report.New(run)
 			}
-			out := cmd.OutOrStdout()
-			return report.Write(out, format, reps, report.Options{Color: colored(out)})
+			return writeReports(cmd, format, reps...)
 		},
 	}
 	registerReportFormat(cmd, &format)

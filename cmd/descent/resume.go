@@ -12,11 +12,12 @@ import (
 	"descent/bench/journal"
 )
 
-// ofOneSession are the flags of run that say nothing of what is measured, and that may be others when a run is resumed.
-// The header does not keep them; what of them is in its plan stands where they are not given.
+// ofOneSession are the flags of run that do not change what is measured. They may differ when a run
+// is resumed. The header does not keep them. If one is not given, the value in the header's plan
+// counts, if it is there.
 var ofOneSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
 
-// values are what a flag was given.
+// values returns the values that a flag was given.
 func values(f *pflag.Flag) []string {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		return list.GetSlice()
@@ -24,7 +25,7 @@ func values(f *pflag.Flag) []string {
 	return []string{f.Value.String()}
 }
 
-// given returns the flags that say what is measured, with what they were given.
+// given returns the flags that were given and that change what is measured, with their values.
 func given(cmd *cobra.Command) map[string][]string {
 	out := map[string][]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -35,59 +36,62 @@ func given(cmd *cobra.Command) map[string][]string {
 	return out
 }
 
-// recall opens the results file that --resume names, so that no other run writes to it, and gives the
-// flags the values of its last run. A flag on the command line with another value is a mistake. The
-// caller closes the file; after an error it is closed.
-func (r *runCommand) recall(cmd *cobra.Command) (before *journal.Results, results *journal.Journal, err error) {
+// reopen opens the results file that --resume names, so that no other run writes to it.
+func (r *runCommand) reopen(cmd *cobra.Command) (*journal.Journal, error) {
 	for _, name := range []string{"out", "append"} {
 		if cmd.Flags().Changed(name) {
-			return nil, nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
+			return nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
 		}
 	}
+	// Append would make a file that is missing.
 	if _, err := journal.Read(r.resume); err != nil {
-		return nil, nil, usage(fmt.Errorf("--resume: %w", err), "")
+		return nil, usage(fmt.Errorf("--resume: %w", err), "")
 	}
-	if results, err = journal.Append(r.resume); err != nil {
-		return nil, nil, fmt.Errorf("--resume: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			results.Close()
-		}
-	}()
-	runs, err := journal.Read(r.resume) // what it holds now that no other run adds to it
+	results, err := journal.Append(r.resume)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--resume: %w", err)
+		return nil, fmt.Errorf("--resume: %w", err)
 	}
-	before = runs[len(runs)-1]
-	if err := r.recallFlags(cmd, before.Header.Flags); err != nil {
-		return nil, nil, err
-	}
-	r.recallPlan(cmd, &before.Header.Plan)
 	r.out = r.resume
-	return before, results, nil
+	return results, nil
 }
 
-// recallPlan takes from the plan of the run what may be another in this session, where no flag says so.
+// recall reads the last run of the file that reopen has opened, and gives the flags that run's
+// values. It refuses a flag that is given now with another value.
+func (r *runCommand) recall(cmd *cobra.Command) (*journal.Results, error) {
+	runs, err := journal.Read(r.resume)
+	if err != nil {
+		return nil, fmt.Errorf("--resume: %w", err)
+	}
+	before := runs[len(runs)-1]
+	if err := r.recallFlags(cmd, before.Header.Flags); err != nil {
+		return nil, err
+	}
+	r.recallPlan(cmd, &before.Header.Plan)
+	return before, nil
+}
+
+// recallPlan takes the values of flags of one session from the plan, unless the flag is given.
 func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
-	own := func(flag string) bool { return !cmd.Flags().Changed(flag) }
-	if own("processes") {
+	changed := cmd.Flags().Changed
+	if !changed("processes") {
 		r.processes = plan.Processes
 	}
-	if own("resolution") && plan.Resolution > 0 {
+	if !changed("resolution") && plan.Resolution > 0 {
 		r.resolution = plan.Resolution
 	}
-	if own("budget") && plan.Budget > 0 {
+	if !changed("budget") && plan.Budget > 0 {
 		r.budget = plan.Budget
 	}
-	if own("timeout") && plan.Timeout > 0 {
+	if !changed("timeout") && plan.Timeout > 0 {
 		r.contenders.timeout = plan.Timeout
 	}
-	if own("memory") {
+	if !changed("memory") {
 		r.contenders.memory = sizeFlag(plan.Memory)
 	}
 }
 
+// recallFlags gives the flags the values that they had in the run. Programs must be given again:
+// whoever sends a results file does not choose which commands run here.
 func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) error {
 	flags := cmd.Flags()
 	now := given(cmd)
@@ -123,7 +127,7 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 	return nil
 }
 
-// setFlag gives f values, as the command line does.
+// setFlag gives f these values, as the command line does.
 func setFlag(flags *pflag.FlagSet, f *pflag.Flag, values []string) error {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		f.Changed = true

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +18,58 @@ import (
 	"descent/bench/journal"
 	"descent/bench/report"
 	"descent/cpu"
+	"descent/dataset"
 )
+
+const runHelp = `This command times every contender that works on this machine, on one problem. It starts
+several fresh processes of each contender, and takes samples from them in turn. It checks
+every answer against the exact one, and prints a report. Without flags the problem is the
+article's: 10,000 points on a line, 10,000 epochs.
+
+How long. Each contender gets six fresh processes. More follow until the ranking of the
+contenders is known to --resolution. The run ends earlier when --budget is used up, and
+the report then says so. --processes asks for a fixed number of processes.
+
+Noise. The fastest contender on the CPU runs twice, under two names. The difference of the
+two is noise, and no smaller difference is called faster or slower. 'descent check' says
+whether the machine is quiet enough.
+
+Results file. Every sample is written to a results file as soon as it is known (--out).
+'descent report' prints the file again, in any format. --append adds this run to the runs
+in the file. --resume continues the last run of a file, with that run's own flags. The run
+may have been interrupted, killed, or out of budget.
+
+Faults. A contender that cannot run here is left out, with the reason. One that dies,
+hangs or answers wrongly loses only its own row.
+
+Bandwidth. First the run measures how fast the processor reads memory, and for the OpenGL
+contenders how fast the device does. The report then says what share of it each contender
+reaches. A contender that claims to read faster than possible is marked UNTRUSTED.
+
+Outside programs. --peers adds programs as users of Python or GoMLX would write them, on
+the same data and with the same checks. python, numpy and tensorflow are the article's;
+jax, torch, cupy, gomlx and variants are new. 'descent devices' says which of them work
+here, and how to install the others. The fairness sheet of the report says what each
+program ran on, on how many threads, and what its time contains.
+
+Processors. simd and gram use as many processors as make them faster, up to --threads.
+They use the best vector instructions of this machine. The environment variable
+DESCENT_SIMD chooses others: avx512, avx2, or purego for plain Go. gram is another
+algorithm, so it is marked with a †.
+
+The exit status is 0; 1 if a contender failed or none could run; 2 for a mistake on the
+command line; 3 if an answer was wrong; and 130 after Ctrl-C.`
+
+const runExamples = `  descent run
+  descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
+  descent run --n 1e6 --epochs 100 --contenders 'loop,simd,gl-*'
+  descent run --features 64 --precision f32 --rate 0.01 --format markdown
+  descent run --data prices.csv --target price --standardize --rate 0.05
+  descent run --contenders simd --peers python,numpy,'jax*' --python ~/venv/bin/python
+  descent run --allow-software --contenders 'gl-graph/*' --format json
+  descent run --n 1e5 --append --out sizes.jsonl
+  descent run --budget 10m --resolution 0.005 --out fine.jsonl
+  descent run --resume fine.jsonl --budget 10m`
 
 // A runCommand is one call of descent run.
 type runCommand struct {
@@ -29,136 +82,101 @@ type runCommand struct {
 	null       bool
 	budget     time.Duration
 	out        string
-	append     bool
+	appends    bool
 	resume     string
 	format     string
 	quiet      bool
 	probe      prober
-	open       func() (*journal.Journal, error) // opens the results file
-	show       progress
 }
 
 func newRunCommand() *cobra.Command {
 	r := runCommand{probe: probeApart}
-	r.open = r.openResults
 	cmd := &cobra.Command{
-		Use:   "run",
-		Short: "Time all contenders on one problem",
-		Long: `Run times every contender that works on this machine on one problem, in interleaved
-samples from several fresh processes each, checks every answer against the exact one,
-and prints the table. Without flags the problem is the article's: 10,000 points on a
-line, 10,000 epochs.
-
-It goes on, with six fresh processes a contender at least, until the ranking of the
-contenders is known to --resolution, or --budget is used up; the report says which.
---processes asks for a fixed number instead. The fastest contender on the CPU runs twice,
-under two names: what its twins differ by is noise, and nothing below that is called
-faster or slower. 'descent check' says whether the machine is quiet enough.
-
-Every sample is written to a results file as soon as it is known (--out), from which
-'descent report' renders any format later; --append adds the run to those that the file
-holds, and --resume goes on with the last run of a file, with its own flags, where it was
-interrupted, killed, or out of budget. A contender that cannot run here is left out with
-the reason; one that dies, hangs or answers wrongly loses its own row only. Processor and,
-for the OpenGL contenders, device are measured first, to tell what share of its bandwidth a
-contender reaches, and to catch one that claims to have read more than there is.
-
---peers runs beside them the programs that a user of Python or GoMLX would otherwise write,
-on the same data, held against the same answers: python, numpy and tensorflow, which are
-the article's, jax, torch, cupy, gomlx, and variants of them. 'descent devices' says which
-of them work here, and how to install the others. The fairness sheet of the report has
-what each ran on, on how many threads, and what is within its time.
-
-simd and gram use as many processors as make them faster, --threads at most, and the best
-vector instructions of this machine, or those that the environment variable DESCENT_SIMD
-names: avx512, avx2, or purego for plain Go. gram is another algorithm, and marked †.
-
-The exit status is 0, or 1 where a contender failed or none could run, 2 for a mistake
-on the command line, 3 where an answer was wrong, and 130 after Ctrl-C.`,
-		Example: `  descent run
-  descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
-  descent run --n 1e6 --epochs 100 --contenders 'loop,simd,gl-*'
-  descent run --features 64 --precision f32 --rate 0.01 --format markdown
-  descent run --data prices.csv --target price --standardize --rate 0.05
-  descent run --contenders loop,simd --peers python,numpy,'jax*' --python ~/venv/bin/python
-  descent run --allow-software --contenders 'gl-graph/*' --format json
-  descent run --n 1e5 --append --out sizes.jsonl
-  descent run --budget 10m --resolution 0.005 --out fine.jsonl
-  descent run --resume fine.jsonl --budget 10m`,
-		Args: exactArgs(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
+		Use:     "run",
+		Short:   "Time all contenders on one problem",
+		Long:    runHelp,
+		Example: runExamples,
+		Args:    exactArgs(),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return r.run(cmd) },
 	}
 	r.problem.register(cmd)
 	r.contenders.register(cmd)
 	r.peers.register(cmd, "none")
-	flags := cmd.Flags()
-	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 at least, and more until the ranking is known to --resolution)")
-	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "samples a process")
-	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "the difference that is looked for, as a share of the time")
-	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
-	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "time for all of the measuring")
-	flags.Lookup("budget").DefValue = journal.DefaultBudget.String() + ", and " + journal.LongBudget.String() + " with a GPU or --peers"
-	flags.StringVar(&r.out, "out", "", "results file to write (default one in the user's cache folder, named on stderr)")
-	flags.BoolVar(&r.append, "append", false, "add this run to the results file that --out names")
-	flags.StringVar(&r.resume, "resume", "", "go on with the last run of this results file; of other flags only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own")
-	flags.BoolVar(&r.quiet, "quiet", false, "no progress")
-	registerReportFormat(cmd, &r.format)
+	r.register(cmd)
 	return cmd
 }
 
+// register adds the flags that say how to measure, and where the samples go.
+func (r *runCommand) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.IntVar(&r.processes, "processes", 0, "how many fresh processes each contender gets (default 6, and more until the ranking is known to --resolution)")
+	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "how many samples are taken from each process")
+	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "the smallest difference to look for, as a share of the time: 0.02 is 2%")
+	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
+	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "how long the measuring may take, such as 90s or 10m")
+	flags.Lookup("budget").DefValue = fmt.Sprintf("%v, and %v with a GPU or with a library that starts slowly", journal.DefaultBudget, journal.LongBudget)
+	flags.StringVar(&r.out, "out", "", "the results `file` to write; it must not exist yet, except with --append (default a new file in the user's cache folder; stderr names it)")
+	flags.BoolVar(&r.appends, "append", false, "add this run to the results file of --out (default off)")
+	flags.StringVar(&r.resume, "resume", "", "continue the last run of this results `file`; only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own flags (default a new run)")
+	flags.BoolVar(&r.quiet, "quiet", false, "print no progress, and not the name of the results file (default off)")
+	registerReportFormat(cmd, &r.format)
+}
+
 func (r *runCommand) run(cmd *cobra.Command) (err error) {
-	r.show = newProgress(cmd.ErrOrStderr(), r.quiet)
 	var before *journal.Results
+	var results *journal.Journal
 	if r.resume != "" {
-		var results *journal.Journal
-		if before, results, err = r.recall(cmd); err != nil {
+		if results, err = r.reopen(cmd); err != nil {
 			return err
 		}
-		defer results.Close() // whatever error comes first
-		r.open = func() (*journal.Journal, error) { return results, nil }
+		defer results.Close() // for an error before the run; the run closes it earlier
+		if before, err = r.recall(cmd); err != nil {
+			return err
+		}
 	}
-	chosen, err := r.check()
+	chosen, precisions, err := r.check()
 	if err != nil {
 		return err
 	}
-	chosen, remove, err := r.withPeers(chosen)
+	chosen, remove, err := r.withPeers(chosen, precisions)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	run, err := r.setUp(cmd, chosen, before)
+	show := newProgress(r.progressTo(cmd))
+	run, err := r.setUp(cmd, chosen, before, show)
 	if err != nil {
 		return err
 	}
-	if r.out == "" {
-		if r.out, err = cachedResults(time.Now()); err != nil {
-			return err
-		}
+	if results == nil {
+		results, err = r.open()
 	}
-	ended := r.measure(cmd, run)
-	if ended != nil && !errors.Is(ended, context.Canceled) {
-		var hinter bench.Hinter
-		if errors.As(ended, &hinter) {
-			return ended
-		}
-		hint := ""
-		if _, err := os.Stat(r.out); err == nil {
-			hint = r.printAgain()
-		}
-		return statusError{ended, exitFailure, hint}
+	if err == nil {
+		err = measure(run, results, show)
 	}
-	return r.conclude(cmd, ended)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return r.broken(err)
+	}
+	return r.conclude(cmd, err)
 }
 
-// setUp sets up a run of the chosen contenders. before is the run to go on with, nil for a new one.
-func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results) (*driver.Run, error) {
+// progressTo returns where progress is drawn.
+func (r *runCommand) progressTo(cmd *cobra.Command) io.Writer {
+	if r.quiet {
+		return io.Discard
+	}
+	return cmd.ErrOrStderr()
+}
+
+// setUp sets up a run of the chosen contenders. before is the run to continue, nil for a new one.
+func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show progress) (*driver.Run, error) {
 	plan := journal.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
 		Threads: r.contenders.workers.bound(),
 	}
 	if before == nil && !cmd.Flags().Changed("budget") {
-		plan.Budget = 0 // the driver's default
+		plan.Budget = 0 // the driver chooses between the two defaults
 	}
 	p, err := r.problem.problem(cmd, &plan)
 	if err != nil {
@@ -166,19 +184,16 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	}
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		ReadRate: readRate, Tell: r.show.tell,
+		ReadRate: readRate, Tell: show.tell,
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd) }
 	}
 	run, err := driver.New(setup)
-	switch {
-	case errors.Is(err, driver.ErrNotResumed):
+	if errors.Is(err, driver.ErrNotResumed) {
 		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
-	case err != nil:
-		return nil, usage(err, "")
 	}
-	return run, nil
+	return run, usage(err, "")
 }
 
 // readRate returns how fast the processor reads so many bytes, in bytes a second.
@@ -187,37 +202,36 @@ func readRate(bytes int64) float64 {
 	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
 }
 
-// check refuses a command line before any work is done for it.
-func (r *runCommand) check() ([]bench.Contender, error) {
-	switch {
-	case r.processes < 0:
-		return nil, usage(fmt.Errorf("--processes %d: it cannot be negative", r.processes), "")
-	case r.blocks < 1:
-		return nil, usage(fmt.Errorf("--blocks %d: at least 1 is needed", r.blocks), "")
-	case !(r.resolution > 0 && r.resolution < 1):
-		return nil, usage(fmt.Errorf("--resolution %v: it is a share of the time, as 0.02", r.resolution), "")
-	case r.budget <= 0:
-		return nil, usage(fmt.Errorf("--budget %v: it must be positive", r.budget), "")
-	}
-	if err := report.CheckFormat(r.format); err != nil {
-		return nil, usage(err, "")
-	}
-	if err := r.checkOut(); err != nil {
-		return nil, err
-	}
-	chosen, err := r.contenders.selected()
-	if errors.Is(err, bench.ErrNoMatch) {
-		err = usage(err, peerHint(r.contenders.contenders))
-	}
-	return chosen, err
-}
-
-// withPeers adds the peers to chosen; remove removes their programs.
-func (r *runCommand) withPeers(chosen []bench.Contender) (all []bench.Contender, remove func() error, err error) {
-	precisions, err := r.contenders.ofPrecisions()
+// check refuses a mistake on the command line before any work is done. It returns the contenders
+// that the flags name, and the precisions of --precision.
+func (r *runCommand) check() ([]bench.Contender, []dataset.Precision, error) {
+	err := cmp.Or(r.checkMeasuring(), checkReportFormat(r.format), r.checkOut())
 	if err != nil {
 		return nil, nil, err
 	}
+	chosen, precisions, err := r.contenders.selected()
+	if errors.Is(err, bench.ErrNoMatch) {
+		err = usage(err, peerHint(r.contenders.contenders))
+	}
+	return chosen, precisions, err
+}
+
+// checkMeasuring checks the numbers that say how to measure.
+func (r *runCommand) checkMeasuring() error {
+	if r.processes < 0 {
+		return usage(fmt.Errorf("--processes %d: it cannot be negative", r.processes), "")
+	}
+	if err := atLeastOne("blocks", r.blocks); err != nil {
+		return err
+	}
+	if !(r.resolution > 0 && r.resolution < 1) {
+		return usage(fmt.Errorf("--resolution %v: it is a share of the time, as 0.02", r.resolution), "")
+	}
+	return positive("budget", r.budget)
+}
+
+// withPeers adds the peers of the precisions to chosen. remove removes the files of their programs.
+func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
 	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
 	if err != nil {
 		return nil, nil, err
@@ -231,15 +245,14 @@ func (r *runCommand) withPeers(chosen []bench.Contender) (all []bench.Contender,
 	return append(chosen, others...), remove, nil
 }
 
-// checkOut refuses an --out that would overwrite what is there, or add to what is no
-// results file.
+// checkOut refuses an --out that would overwrite a file, or add to a file that holds no results.
 func (r *runCommand) checkOut() error {
 	switch {
 	case r.resume != "":
 		return nil
-	case r.append && r.out == "":
+	case r.appends && r.out == "":
 		return usage(errors.New("--append needs --out, the results file to add to"), "")
-	case r.append:
+	case r.appends:
 		return usage(checkAppend(r.out), "")
 	case r.out == "":
 		return nil
@@ -250,12 +263,12 @@ func (r *runCommand) checkOut() error {
 	return nil
 }
 
-// checkAppend refuses to add to what is there and is no results file. An empty file is
-// what a run that was killed early leaves.
+// checkAppend refuses to add to a file that holds no results. An empty file is allowed, because a
+// run that is killed early leaves one.
 func checkAppend(path string) error {
 	info, err := os.Stat(path)
 	switch {
-	case err != nil: // not there, or whatever opens it says why it cannot
+	case err != nil: // there is no file, or opening it will say what is wrong
 		return nil
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("--append: %s is not a regular file", path)
@@ -268,7 +281,21 @@ func checkAppend(path string) error {
 	return nil
 }
 
-// cachedResults names a new results file in the user's cache folder.
+// open opens the results file of a new run, in the user's cache folder if --out names none.
+func (r *runCommand) open() (*journal.Journal, error) {
+	if r.appends {
+		return journal.Append(r.out)
+	}
+	if r.out == "" {
+		var err error
+		if r.out, err = cachedResults(time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return journal.Create(r.out)
+}
+
+// cachedResults names a new results file in the user's cache folder, and makes the folder.
 func cachedResults(now time.Time) (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {
@@ -281,31 +308,30 @@ func cachedResults(now time.Time) (string, error) {
 	return filepath.Join(dir, fmt.Sprintf("run-%s-%d.jsonl", now.Format("20060102-150405"), os.Getpid())), nil
 }
 
-// measure takes the samples into the results file.
-func (r *runCommand) measure(cmd *cobra.Command, run *driver.Run) (err error) {
-	results, err := r.open()
-	if err != nil {
-		return err
-	}
+// measure takes the samples into results, and closes it.
+func measure(run *driver.Run, results *journal.Journal, show progress) (err error) {
 	defer func() { err = errors.Join(err, results.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
-	defer r.show.end()
+	defer show.end()
 	return run.Measure(ctx, results)
 }
 
-// openResults opens the results file of a new run.
-func (r *runCommand) openResults() (*journal.Journal, error) {
-	if r.append {
-		return journal.Append(r.out)
+// broken adds to the error of a run what can be done about it, if the error does not say it.
+func (r *runCommand) broken(err error) error {
+	if hinter := bench.Hinter(nil); errors.As(err, &hinter) {
+		return err
 	}
-	return journal.Create(r.out)
+	hint := ""
+	if _, err := os.Stat(r.out); err == nil {
+		hint = r.printAgain()
+	}
+	return statusError{err, exitFailure, hint}
 }
 
-// probed measures the device. Without the probe the run is the same, but for what is said
-// of bandwidths.
+// probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
 func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
-	show := newProgress(cmd.ErrOrStderr(), r.quiet)
+	show := newProgress(r.progressTo(cmd))
 	show.tell(driver.Progress{Doing: "measuring the device"})
 	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
 	show.end()
@@ -315,15 +341,15 @@ func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Prob
 	return probe
 }
 
-// conclude prints the report from the results file and chooses the exit status.
+// conclude prints the report from the results file, and returns the error that sets the exit
+// status.
 func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	runs, err := journal.Read(r.out)
 	if err != nil {
 		return err
 	}
 	rep := report.New(runs[len(runs)-1])
-	out := cmd.OutOrStdout()
-	if err := report.Write(out, r.format, []*report.Report{rep}, report.Options{Color: colored(out)}); err != nil {
+	if err := writeReports(cmd, r.format, rep); err != nil {
 		return err
 	}
 	if !r.quiet {
@@ -335,12 +361,12 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	return verdict(rep)
 }
 
-// printAgain is what can be done after a run that did not end in order.
+// printAgain is the hint after a run that did not end in order.
 func (r *runCommand) printAgain() string {
 	return "'descent report " + r.out + "' prints again what was known by then"
 }
 
-// verdict is the error that the rows of a finished run come to.
+// verdict returns an error if a contender failed or answered wrongly, or if none could run.
 func verdict(rep *report.Report) error {
 	count := map[bench.Status]int{}
 	for _, row := range rep.Rows {

@@ -44,8 +44,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives each script a cache folder of its own, and the Python of 'make peers', if it made
-// one. BIN is the folder of the program, alone.
+// setup gives each script its own cache folder. It sets the Python to the one of 'make peers', if
+// there is one, and BIN to the folder that holds only the program.
 func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
@@ -70,8 +70,8 @@ func inPython(program string) error {
 //	[avx2]    kernels in AVX2 instructions
 //	[nogpu]   no GPU's driver
 //
-// The first two must be there if DESCENT_REQUIRE_GL is set, the next two if DESCENT_REQUIRE_PEERS
-// is.
+// The first two must be there if DESCENT_REQUIRE_GL is set. The next two must be there if
+// DESCENT_REQUIRE_PEERS is set.
 func condition(t *testing.T) func(string) (bool, error) {
 	met := func(required string, err error) (bool, error) {
 		if err != nil && os.Getenv(required) != "" {
@@ -126,8 +126,8 @@ func readRow(ts *testscript.TestScript, file, contender string) report.Row {
 	return report.Row{}
 }
 
-// checkRow is the command "row FILE CONTENDER STATUS": a row that is ok must be
-// verified and have a time, and one that is not must have neither time nor silence.
+// checkRow is the command "row FILE CONTENDER STATUS". A row that is ok must be verified and have a
+// time. Any other row must have no time, and a note.
 func checkRow(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: row FILE CONTENDER STATUS")
@@ -172,8 +172,8 @@ func sameWeights(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// killWorker is the command "killworker SIGNAL NAME": a signal, KILL or TERM, to the worker
-// of a contender, as soon as there is one.
+// killWorker is the command "killworker SIGNAL NAME". It sends the signal, KILL or TERM, to the
+// worker of a contender as soon as there is one.
 func killWorker(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]syscall.Signal{"KILL": syscall.SIGKILL, "TERM": syscall.SIGTERM}
 	if neg || len(args) != 2 || signals[args[0]] == 0 {
@@ -199,7 +199,7 @@ func findWorker(ts *testscript.TestScript, name string) *process.Process {
 	return found
 }
 
-// eventually waits until holds reports true. It gives up after five minutes, which no machine
+// eventually waits until holds reports true. It gives up after five minutes, more than any machine
 // needs.
 func eventually(holds func() bool) bool {
 	for range 6000 {

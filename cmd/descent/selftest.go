@@ -17,9 +17,9 @@ import (
 	"descent/gpu/device"
 )
 
-// splitValues is how many values a storage block may hold in the second half of a
-// contender's checks: d of 4,096 samples fills one, of 4,097 takes two, and most problems with
-// more features take many. Partial sums, which no backend splits, still fit.
+// splitValues is how many values a storage block may hold in the second half of a contender's
+// checks. The targets of 4,096 observations fill one block, and 4,097 targets need two. Most
+// problems with more features need many. Partial sums still fit; no backend splits them.
 const splitValues = 4096
 
 // A selftest is what the conformance suite found on one device.
@@ -29,14 +29,14 @@ type selftest struct {
 	*tally
 }
 
-// glContenders are the contenders that run on OpenGL.
+// glContenders returns the contenders that run on OpenGL.
 func glContenders() []bench.Contender {
 	return slices.DeleteFunc(contenders(workerOptions{}), func(c bench.Contender) bool { return !usesGL(c.Backend) })
 }
 
-// selfTest runs the suite on the chosen contenders, on the device that device.Open chooses, until ctx ends. It
-// writes a line a check to out, if out is not nil, and progress to a terminal. The
-// error is the verdict; the result is nil where there is no device.
+// selfTest runs the suite on the chosen contenders until ctx ends, on the device that device.Open
+// chooses. It writes one line for each check to out, and progress to a terminal. The error is the
+// verdict. The result is nil if there is no device.
 func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out, stderr io.Writer) (*selftest, error) {
 	c, err := device.Open(o.Options)
 	if err != nil {
@@ -51,8 +51,8 @@ func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out,
 	return &t.selftest, t.run(ctx, chosen)
 }
 
-// openGL opens the backend of a contender, with storage blocks of at most limit bytes if that
-// is not 0.
+// openGL opens the backend of a contender. A limit that is not 0 is the most bytes of a storage
+// block.
 func openGL(o gpu.Options, c bench.Contender, limit int64) (bench.Backend, error) {
 	b, err := findBuiltin(c.Name())
 	if err != nil {
@@ -68,7 +68,7 @@ type tester struct {
 	open opener
 }
 
-// An opener opens the backend of a contender, with storage blocks of at most limit bytes if that is not 0.
+// An opener opens the backend of a contender, as openGL does.
 type opener func(c bench.Contender, limit int64) (bench.Backend, error)
 
 func newTester(open opener, out, stderr io.Writer) *tester {
@@ -88,7 +88,8 @@ func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
 	able := slices.DeleteFunc(slices.Clone(chosen), t.unavailable)
 	checks := conformance.Checks()
 	t.Planned = len(able) * 2 * len(checks)
-	for _, split := range []int64{0, splitValues} { // all as they are first, for when time runs out
+	// All checks on whole blocks come first: they matter more if the user stops the test.
+	for _, split := range []int64{0, splitValues} {
 		for _, c := range able {
 			for _, check := range checks {
 				if ctx.Err() == nil {
@@ -102,8 +103,8 @@ func (t *tester) run(ctx context.Context, chosen []bench.Contender) error {
 	return errors.Join(t.verdict(), t.writing)
 }
 
-// unavailable reports whether a contender cannot run on this device, and says why. A
-// precision that the device does not have may show in the first load only.
+// unavailable reports whether a contender cannot run on this device, and adds the reason to the
+// outcomes. It loads a problem, because a missing precision may show only then.
 func (t *tester) unavailable(c bench.Contender) bool {
 	b, err := t.open(c, 0)
 	if err == nil {
@@ -111,7 +112,7 @@ func (t *tester) unavailable(c bench.Contender) bool {
 		err = errors.Join(unavailable(err), b.Close())
 	}
 	if !errors.Is(err, bench.ErrUnavailable) {
-		return false // the checks will say what else it is
+		return false // the checks will report any other error
 	}
 	t.add(outcome{Contender: c.Name(), Status: bench.Unavailable}, err)
 	return true
@@ -125,7 +126,7 @@ func (t *tester) check(ctx context.Context, c bench.Contender, limit int64, chec
 	})
 }
 
-// sum is the last line.
+// sum returns the last line.
 func (t *tester) sum() string {
 	parts := []string{fmt.Sprintf("%d of %s ok", t.Count[bench.OK], report.Plural(t.Planned, "check"))}
 	for _, status := range []bench.Status{bench.Wrong, bench.Failed} {
@@ -142,9 +143,9 @@ func (t *tester) sum() string {
 	return fmt.Sprintf("self-test: %s, in %.1f s", strings.Join(parts, ", "), time.Since(t.started).Seconds())
 }
 
-// verdict returns the error that the outcomes come to.
+// verdict returns an error if a check failed or none could be made.
 func (t *tester) verdict() error {
-	const hint = "trust no result of this device by these contenders: try its current driver, and report it with the output of 'descent devices --selftest --format json'"
+	const hint = "trust no result of these contenders on this device: try its current driver, and report the output of 'descent devices --selftest --format json'"
 	switch {
 	case t.Interrupted:
 		return errInterrupted

@@ -16,7 +16,7 @@ import (
 	"descent/gpu/device"
 )
 
-// A bent backend is one in Go that bend spoils the answers of.
+// A bent backend is a backend in Go with answers that bend spoils.
 type bent struct {
 	bench.Backend
 	bend func(w []float64) error
@@ -29,7 +29,7 @@ func (b bent) Descend(w []float64, rate float64, epochs int) error {
 	return b.bend(w)
 }
 
-// An absent backend shows in its first load that it cannot run here.
+// An absent backend says only in its first load that it cannot run here.
 type absent struct{ bench.Backend }
 
 func (absent) Load(*dataset.Problem) error {
@@ -100,7 +100,7 @@ func TestASelfTestsVerdictIsTheWorstOfItsOutcomes(t *testing.T) {
 }
 
 func TestASelfTestTellsWhatItFound(t *testing.T) {
-	test := newTester(openFake, nil, io.Discard)
+	test := newTester(openFake, io.Discard, io.Discard)
 	if test.run(t.Context(), fakes("absent", "wrong")) == nil {
 		t.Error("a wrong answer is no error")
 	}
@@ -117,7 +117,7 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	first := test.Checks[2] // the second of the checks
+	first := test.Checks[2] // the second check
 	if first.Status != bench.Wrong || first.TimeNS <= 0 || !strings.Contains(first.Note, "N=1, P=1, 0 epochs at rate ") {
 		t.Errorf("a wrong answer is told as %+v", first)
 	}
@@ -128,15 +128,15 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 	}
 }
 
-// The check that a Ctrl-C cuts short counts neither way, and those before it are told.
+// The check that a Ctrl-C cuts short does not count. The checks before it are reported.
 func TestAnInterruptedSelfTestTellsWhatWasDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	out := &strings.Builder{}
 	opened := 0
 	test := newTester(func(c bench.Contender, limit int64) (bench.Backend, error) {
-		// The first is to see whether the contender is available, the second for the first
-		// check, and the third for the second.
+		// The first open asks whether the contender is available. The second is for the first
+		// check, the third for the second check.
 		if opened++; opened == 3 {
 			cancel()
 			return nil, &device.Error{Kind: device.Cancelled}

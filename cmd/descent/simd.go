@@ -10,7 +10,7 @@ import (
 	"descent/cpu"
 )
 
-// checkSIMD refuses a DESCENT_SIMD that names no instruction set of this build and processor.
+// checkSIMD refuses a DESCENT_SIMD that this build or this processor does not have.
 func checkSIMD() error {
 	_, all, err := cpu.InstructionSets()
 	if err != nil {
@@ -19,7 +19,7 @@ func checkSIMD() error {
 	return nil
 }
 
-// A simdList is what descent devices says of the instruction sets that there are kernels for.
+// A simdList is what descent devices says about the instruction sets that have kernels.
 type simdList struct {
 	InUse  string   `json:"in_use"`
 	Forced bool     `json:"forced"` // by DESCENT_SIMD
@@ -44,7 +44,7 @@ func (l simdList) String() string {
 	return "instruction sets: " + strings.Join(names, ", ")
 }
 
-// newSIMD opens simd on at most so many workers as --threads says.
+// newSIMD opens simd, on as many workers as --threads allows.
 func newSIMD[T cpu.Float](o workerOptions) (bench.Backend, error) {
 	b, err := cpu.NewSIMD[T](o.threads, cpu.Forced())
 	if err != nil {
@@ -55,10 +55,10 @@ func newSIMD[T cpu.Float](o workerOptions) (bench.Backend, error) {
 
 type simdBackend[T cpu.Float] struct {
 	*cpu.SIMD[T]
-	threads int // that --threads allows; 0 is all
+	threads int // the flag --threads; 0 is all processors
 }
 
-// Describe implements bench.Describer: with its threads and its note, once a problem is loaded.
+// Describe implements bench.Describer. Threads and note are known once a problem is loaded.
 func (b simdBackend[T]) Describe() bench.Info {
 	info := cpuInfo(0)
 	info.Untimed += ", trials of how many cores"
@@ -68,8 +68,9 @@ func (b simdBackend[T]) Describe() bench.Info {
 	return info
 }
 
-// sharing says how many workers share an epoch, and what decided that: the trials, or that there can be but one, as
-// threads, those of --threads, or the processors that may be used allow no more.
+// sharing says how many workers share an epoch, and why. Either trials decided it, or only one
+// worker was possible: by threads (the flag --threads), by the processors, or by the size of the
+// data.
 func sharing(workers int, trials []cpu.Trial, threads, processors int) string {
 	said := "1 worker"
 	switch {
@@ -91,7 +92,7 @@ func sharing(workers int, trials []cpu.Trial, threads, processors int) string {
 	return said
 }
 
-// byTrial says which number of workers the trials chose, and what the others took.
+// byTrial says which number of workers the trials chose, and how long the other numbers took.
 func byTrial(workers int, trials []cpu.Trial) string {
 	var chosen, others string
 	for _, t := range trials {
@@ -104,7 +105,8 @@ func byTrial(workers int, trials []cpu.Trial) string {
 	return fmt.Sprintf("%d of at most %d workers by trial: %s an epoch%s", workers, trials[len(trials)-1].Workers, chosen, others)
 }
 
-// changed reports whether other numbers of workers than the trials chose have run more than a few of the epochs since.
+// changed reports whether another number of workers has run more than a few of the epochs since the
+// trials.
 func changed(workers int, trials []cpu.Trial) bool {
 	const few = 0.05
 	others, all := 0, 0
@@ -115,4 +117,33 @@ func changed(workers int, trials []cpu.Trial) bool {
 		}
 	}
 	return float64(others) > few*float64(all)
+}
+
+// sufficientStatistics is the algorithm of gram, as reports name it.
+const sufficientStatistics = "sufficient statistics: one pass over the data for XᵀX and Xᵀd, then epochs on (P+1)² numbers; the time contains both"
+
+// newGram opens gram. As many workers as --threads allows share its pass over the data.
+func newGram[T cpu.Float](o workerOptions) (bench.Backend, error) {
+	b, err := cpu.NewGram[T](o.threads, cpu.Forced())
+	if err != nil {
+		return nil, err
+	}
+	return gramBackend[T]{b, cpu.Processors(o.threads)}, nil
+}
+
+type gramBackend[T cpu.Float] struct {
+	*cpu.Gram[T]
+	most int // the most workers that may share the pass
+}
+
+// Describe implements bench.Describer. Its threads are known once a problem is loaded, and its note
+// after the first descent.
+func (b gramBackend[T]) Describe() bench.Info {
+	info := cpuInfo(b.Workers())
+	info.Algorithm = sufficientStatistics
+	info.Timed, info.Untimed = "the pass over the data, "+epochsAndW, converted+", their means taken off"
+	if pass := b.Pass(); pass > 0 {
+		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), report.Plural(b.most, "worker"), report.Duration(pass))
+	}
+	return info
 }

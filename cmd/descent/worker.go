@@ -16,7 +16,7 @@ func newWorkerCommand() *cobra.Command {
 	var o workerOptions
 	cmd := &cobra.Command{
 		Use:    "worker NAME",
-		Short:  "Be one contender, speaking the worker protocol on stdin and stdout",
+		Short:  "Be the worker of one contender, with the worker protocol on stdin and stdout",
 		Hidden: true,
 		Args:   exactArgs("the contender's name"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +33,8 @@ func newWorkerCommand() *cobra.Command {
 				o.gpu.Cancel = told
 			}
 			if o.threads > 0 {
-				runtime.GOMAXPROCS(min(o.threads, runtime.GOMAXPROCS(0))) // a bound, and no way past others
+				// --threads is a bound: it does not raise a lower one that is in force already.
+				runtime.GOMAXPROCS(min(o.threads, runtime.GOMAXPROCS(0)))
 			}
 			out, err := claimStdout(cmd.OutOrStdout())
 			if err != nil {
@@ -41,7 +42,7 @@ func newWorkerCommand() *cobra.Command {
 			}
 			err = bench.Serve(cmd.InOrStdin(), out, args[0], b.precision.String(), func() (bench.Backend, error) { return b.open(o) })
 			if err != nil {
-				return errTold // as an answer, to the driver
+				return errTold
 			}
 			return nil
 		},
@@ -50,8 +51,8 @@ func newWorkerCommand() *cobra.Command {
 	return cmd
 }
 
-// toldToEnd returns a channel that closes at SIGTERM, for a worker that is to end between
-// two submissions to its device and not in one. A second SIGTERM ends the process at once.
+// toldToEnd returns a channel that closes at SIGTERM. A worker on a device ends between two
+// submissions, not within one. A second SIGTERM ends the process at once.
 func toldToEnd() (told <-chan struct{}, stop context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -60,7 +61,7 @@ func toldToEnd() (told <-chan struct{}, stop context.CancelFunc) {
 
 func findBuiltin(name string) (builtin, error) {
 	for _, b := range builtins {
-		if b.backend+"/"+b.precision.String() == name {
+		if b.contender().Name() == name {
 			return b, nil
 		}
 	}

@@ -19,10 +19,34 @@ import (
 	"descent/dataset"
 )
 
+const workerCheckHelp = `This command starts COMMAND as a worker, many times, and checks what a run needs from it:
+
+  - it speaks the worker protocol (bench/PROTOCOL.md)
+  - it answers rightly at every edge size
+  - it takes the time of all its work, not of a part
+  - it says in words what it cannot do
+  - it ends when it is told to
+
+COMMAND is started without a shell.
+
+Each promise has one line. If the program does not keep it, the lines below say what was
+seen, and what to change in the program:
+
+  ok       the promise is kept
+  WARNING  it is not kept, but a run can do without
+  FAILED   it is broken: the program cannot be used in a run
+  WRONG    it is broken by an answer that differs from exact arithmetic
+
+If no promise is broken, the last line is the command that runs the program beside the
+built-in contenders.
+
+The exit status is 0 if no promise is broken; 1 if one is, or if COMMAND is not a worker;
+2 for a mistake on the command line; 3 if an answer was wrong; and 130 after Ctrl-C.`
+
 // A workerCheckCommand is one call of descent worker-check.
 type workerCheckCommand struct {
 	precision string
-	prec      *dataset.Precision // that it names; nil is what the program says
+	prec      *dataset.Precision // that precision names; nil: the program says it
 	features  countFlag
 	timeout   time.Duration
 	format    string
@@ -33,48 +57,34 @@ func newWorkerCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "worker-check [flags] -- COMMAND [ARGUMENT]...",
 		Short: "Test an outside program against the worker protocol",
-		Long: `Worker-check starts COMMAND as a worker, again and again, and holds it against what a run
-expects of one: that it speaks the worker protocol, answers rightly at every edge size, reads
-its clock around the whole work, says in words what it cannot do, and ends when it is told to.
-bench/README.md has the protocol. COMMAND is not given to a shell.
-
-Each promise has a line, and where it is not kept, what was seen and what to do in the program:
-
-  ok       kept
-  WARNING  not kept, and a run can do without
-  FAILED   broken: the program is not fit to be run
-  WRONG    broken by an answer that is not what exact arithmetic gives
-
-At the end stands the command that runs the program beside the built-in contenders.
-
-The exit status is 0 where no promise is broken; 1 where one is, or the program is no worker;
-2 for a mistake on the command line; 3 where an answer was wrong, and 130 after Ctrl-C.`,
+		Long:  workerCheckHelp,
 		Example: `  descent worker-check -- python3 mine.py
-  descent worker-check --features 1 -- ./mine --fast     one that takes one feature only
+  descent worker-check --features 1 -- ./mine --fast   a program that takes one feature
   descent worker-check --precision f32 --format json -- ./mine f32
-  descent worker-check -- descent worker simd/f64        one that keeps all promises`,
+  descent worker-check -- descent worker simd/f64      a program that keeps all promises`,
 		Args: func(cmd *cobra.Command, args []string) error { return c.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
 	}
 	flags := cmd.Flags()
-	flags.SetInterspersed(false) // what follows COMMAND is its own, even without --
-	flags.StringVar(&c.precision, "precision", "", "what the program computes in: f32 or f64 (default what it says, else f64)")
-	flags.Var(&c.features, "features", "most features that the program takes (default any number)")
-	flags.DurationVar(&c.timeout, "timeout", time.Minute, "for one exchange with the program; it is killed after that")
+	flags.SetInterspersed(false) // flags after COMMAND are its own, even without --
+	flags.StringVar(&c.precision, "precision", "", "the `precision` that the program computes in: f32 or f64 (default the one in its answer to hello, or f64)")
+	flags.Var(&c.features, "features", "the most features that the program takes (default any number)")
+	flags.DurationVar(&c.timeout, "timeout", time.Minute, "the longest wait for one answer of the program; then the program is killed")
 	registerFormat(cmd, &c.format, textOrJSON...)
 	complete(cmd, "precision", "f32", "f64")
 	return cmd
 }
 
-// check refuses a command line before anything is started.
+// check refuses a mistake on the command line before anything is started.
 func (c *workerCheckCommand) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0 || args[0] == "":
 		return usage(errors.New("the command of the program is missing"), "name it after --, as in 'descent worker-check -- python3 mine.py'")
 	case cmd.Flags().Changed("features") && c.features < 1:
-		return usage(fmt.Errorf("--features %d: at least 1 is needed", c.features), "")
-	case c.timeout <= 0:
-		return usage(fmt.Errorf("--timeout %v: it must be positive", c.timeout), "")
+		return atLeastOne("features", int(c.features))
+	}
+	if err := positive("timeout", c.timeout); err != nil {
+		return err
 	}
 	if c.precision != "" {
 		prec, err := dataset.ParsePrecision(c.precision)
@@ -103,11 +113,7 @@ func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err erro
 	if err != nil {
 		return noWorker(err)
 	}
-	var lines io.Writer // none but in text
-	if c.format == "text" {
-		lines = cmd.OutOrStdout()
-	}
-	t := newWorkerTest(worker, lines, cmd.ErrOrStderr())
+	t := newWorkerTest(worker, textTo(cmd.OutOrStdout(), c.format), cmd.ErrOrStderr())
 	t.run(ctx, worker)
 	if c.format == "json" {
 		t.writing = writeJSON(cmd.OutOrStdout(), t)
@@ -115,16 +121,16 @@ func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err erro
 	return errors.Join(t.verdict(), t.writing)
 }
 
-// noWorker adds to an error of hello what to do, where the program did not say it.
+// noWorker adds a hint to an error of hello, unless the error has one or the program sent it.
 func noWorker(err error) error {
 	var told *bench.WorkerError
 	if hintOf(err) != "" || errors.As(err, &told) && told.Told {
 		return err
 	}
-	return statusError{err, exitFailure, `a worker answers the line {"op":"hello"} on its stdin with a line like {"protocol":1,"precision":"f64"} on its stdout: bench/README.md has the protocol`}
+	return statusError{err, exitFailure, `a worker answers the line {"op":"hello"} on its stdin with a line like {"protocol":1,"precision":"f64"} on its stdout: bench/PROTOCOL.md has the protocol`}
 }
 
-// A workerTest is what was found on an outside program.
+// A workerTest is the result of all checks of an outside program.
 type workerTest struct {
 	Program   string            `json:"program"`
 	Command   []string          `json:"command"`
@@ -141,10 +147,11 @@ func newWorkerTest(w *conformance.Worker, out, stderr io.Writer) *workerTest {
 	return &workerTest{w.Contender.Backend, w.Contender.Command, w.Contender.Precision, w.Hello.Info, newTally(out, stderr, promises)}
 }
 
-// saysHello is the promise that a program kept which any check is made of.
+// saysHello is a promise that every program has kept by the time of its first check.
 const saysHello = "hello is answered in protocol 1"
 
-// run makes the checks, until ctx ends, or one is broken without which the others tell nothing.
+// run makes the checks until ctx ends. It stops at a broken promise that makes the others
+// pointless.
 func (t *workerTest) run(ctx context.Context, w *conformance.Worker) {
 	checks := conformance.WorkerChecks()
 	t.Planned = 1 + len(checks)
@@ -172,7 +179,7 @@ func (t *workerTest) title() string {
 	return fmt.Sprintf("%s, in %s: %s\n", strings.Map(printable, what), t.Precision, strings.Join(t.Command, " "))
 }
 
-// printable leaves out what would steer a terminal.
+// printable drops characters that would control a terminal.
 func printable(r rune) rune {
 	if unicode.IsControl(r) {
 		return -1
@@ -180,7 +187,7 @@ func printable(r rune) rune {
 	return r
 }
 
-// sum are the last lines.
+// sum returns the last lines.
 func (t *workerTest) sum() string {
 	parts := []string{
 		report.Plural(t.Count[bench.OK], "promise") + " kept",
@@ -201,7 +208,8 @@ func (t *workerTest) sum() string {
 	return out
 }
 
-// invocation is the command that runs the program beside the built-in contenders, under a name that none of them has.
+// invocation returns the command that runs the program beside the built-in contenders. The name
+// that it gives the program is not one of theirs.
 func (t *workerTest) invocation() string {
 	name := t.Program
 	taken := slices.ContainsFunc(builtins, func(b builtin) bool { return b.backend == name })
@@ -212,15 +220,15 @@ func (t *workerTest) invocation() string {
 		return fmt.Sprintf("descent run --program '%s/%s=%s'", name, t.Precision, strings.ReplaceAll(command, "'", `'\''`))
 	}
 	command := strings.Join(t.Command, " ")
-	if !slices.Equal(strings.Fields(command), t.Command) { // as --program splits at every blank
-		return run("SCRIPT") + ", SCRIPT being a file that ends in 'exec COMMAND': what it starts otherwise is not measured"
+	if !slices.Equal(strings.Fields(command), t.Command) { // --program splits at every blank
+		return run("SCRIPT") + ", SCRIPT being a file that ends in 'exec COMMAND': without exec, the program itself is not measured"
 	}
 	return run(command)
 }
 
-// verdict returns the error that the outcomes come to.
+// verdict returns an error if a promise is broken, or if the user stopped the checks.
 func (t *workerTest) verdict() error {
-	const hint = "each line above that is FAILED or WRONG has what to do in the program"
+	const hint = "the lines below each FAILED or WRONG above say what to change in the program"
 	switch {
 	case t.Interrupted:
 		return errInterrupted
@@ -232,7 +240,7 @@ func (t *workerTest) verdict() error {
 	return nil
 }
 
-// damage says how many of the promises that were tried are broken.
+// damage says how many promises are broken, of those that were checked.
 func (t *workerTest) damage() string {
 	verb := "are"
 	if t.broken() == 1 {

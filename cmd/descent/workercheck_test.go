@@ -15,7 +15,8 @@ import (
 	"descent/dataset"
 )
 
-// badWorker is the command "badworker HOW": a worker of one feature that goes wrong in one way. bench/conformance has more.
+// badWorker is the command "badworker HOW": a worker of one feature that goes wrong in one way.
+// bench/conformance has more.
 func badWorker() {
 	bend := func([]float64) error { return nil }
 	switch os.Args[1] {

@@ -99,7 +99,8 @@ func (b *build) program(dir string) (string, error) {
 			return "", err
 		}
 		if len(objects) > 0 {
-			flags += ` -extldflags '"` + strings.Join(objects, `" "`) + `"'` // a path may have spaces
+			// A path may have spaces.
+			flags += ` -extldflags '"` + strings.Join(objects, `" "`) + `"'`
 		}
 	}
 	program := filepath.Join(dir, "descent")

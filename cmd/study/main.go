@@ -81,10 +81,11 @@ type tally struct {
 	planted                                     float64
 	runs, slower, faster, none, unclear, failed int
 	apart                                       int // runs whose interval does not contain 1
-	covered                                     int // runs whose interval contains the planted ratio
-	blocks                                      []int
-	floors                                      []float64
-	took                                        time.Duration
+	// Runs whose interval contains the planted ratio.
+	covered int
+	blocks  []int
+	floors  []float64
+	took    time.Duration
 }
 
 // study runs the command with the arguments args and writes the table to out.

@@ -39,8 +39,9 @@ func TestAStudyCountsWhatRunsShow(t *testing.T) {
 		ratio *stats.Ratio
 	}{
 		{equal, &stats.Ratio{Lo: 0.99, Hi: 1.01, Verdict: stats.NoDifference}},
-		{equal, &stats.Ratio{Lo: 1.01, Hi: 1.02, Verdict: stats.CannotTell}}, // within the noise floor
-		{equal, &stats.Ratio{Verdict: stats.CannotTell}},                     // for want of budget
+		// Within the noise floor.
+		{equal, &stats.Ratio{Lo: 1.01, Hi: 1.02, Verdict: stats.CannotTell}},
+		{equal, &stats.Ratio{Verdict: stats.CannotTell}}, // for want of budget
 		{equal, nil},
 		{slow, &stats.Ratio{Lo: 0.45, Hi: 0.55, Verdict: stats.Slower}},
 		{slow, &stats.Ratio{Lo: 1.2, Hi: 1.4, Verdict: stats.Faster}},

@@ -1,5 +1,5 @@
-// Package isa says which vector instruction sets this processor and its system support. The kernels of
-// cpu are chosen by it, and the header of a results file names the widest.
+// Package isa says which vector instruction sets this processor and its system support. The kernels
+// of cpu are chosen by it, and the header of a results file names the widest.
 package isa
 
 import "github.com/klauspost/cpuid/v2"
@@ -31,8 +31,8 @@ func Has(name string) bool {
 	return false
 }
 
-// Widest returns the name of the widest instruction set of this processor, "" if it has none that is
-// known.
+// Widest returns the name of the widest instruction set of this processor, "" if it has none that
+// is known.
 func Widest() string {
 	for _, set := range has {
 		if cpuid.CPU.Supports(set.features...) {

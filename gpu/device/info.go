@@ -29,20 +29,22 @@ type Info struct {
 // Limits are the largest values that the driver takes. Past some of them it does nothing, without
 // an error.
 type Limits struct {
-	MaxStorageBlockBytes int64  `json:"max_storage_block_bytes"` // of one buffer binding
-	MaxStorageBlocks     int    `json:"max_storage_blocks"`      // in one compute shader
-	StorageBindings      int    `json:"storage_bindings"`        // binding points
-	StorageAlign         int    `json:"storage_align"`           // a bound range starts at a multiple of it, in bytes
-	MaxSharedBytes       int    `json:"max_shared_bytes"`        // of a work group
-	MaxInvocations       int    `json:"max_invocations"`         // in a work group
-	MaxGroupSize         [3]int `json:"max_group_size"`
-	MaxGroups            [3]int `json:"max_groups"` // in a dispatch
+	MaxStorageBlockBytes int64 `json:"max_storage_block_bytes"` // of one buffer binding
+	MaxStorageBlocks     int   `json:"max_storage_blocks"`      // in one compute shader
+	StorageBindings      int   `json:"storage_bindings"`        // binding points
+	// StorageAlign is what the start of a bound range is a multiple of, in bytes.
+	StorageAlign   int    `json:"storage_align"`
+	MaxSharedBytes int    `json:"max_shared_bytes"` // of a work group
+	MaxInvocations int    `json:"max_invocations"`  // in a work group
+	MaxGroupSize   [3]int `json:"max_group_size"`
+	MaxGroups      [3]int `json:"max_groups"` // in a dispatch
 }
 
 // Features are what a driver may leave out of OpenGL 4.3.
 type Features struct {
-	Float64       bool `json:"float64"`        // double in shaders, perhaps emulated
-	Subgroups     bool `json:"subgroups"`      // GL_KHR_shader_subgroup with shuffles in compute shaders
+	Float64 bool `json:"float64"` // double in shaders, perhaps emulated
+	// Subgroups is GL_KHR_shader_subgroup with shuffles in compute shaders.
+	Subgroups     bool `json:"subgroups"`
 	SubgroupSize  int  `json:"subgroup_size"`  // invocations, 0 without Subgroups
 	Robustness    bool `json:"robustness"`     // a reset is reported
 	TimestampBits int  `json:"timestamp_bits"` // of the device's clock, 0 where it has none

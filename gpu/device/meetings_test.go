@@ -30,7 +30,8 @@ func TestWorkGroupsMeetAsOftenAsTheyAreToldTo(t *testing.T) {
 				for _, rounds := range []int{1, 2, 5} {
 					want := meetings(tt.groups, rounds)
 					var got [2]uint32
-					for i := 0; i < 20 && got != want; i++ { // other programs on the machine may keep them apart for a while
+					// Other programs on the machine may keep them apart for a while.
+					for i := 0; i < 20 && got != want; i++ {
 						if got, _, err = m.hold(tt.groups, rounds); err != nil {
 							return err
 						}

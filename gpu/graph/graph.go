@@ -39,7 +39,8 @@ const (
 	Square               // A∘A
 	ReduceMean           // the mean of all elements of A, 1×1
 	Assign               // A ← B at the end of the step; A is a Variable
-	Fused                // several of Sub to Square, Scale among them, in one: made by Plan.Optimize
+	// Several of Sub to Square, Scale among them, in one: made by Plan.Optimize.
+	Fused
 )
 
 var opNames = [...]string{"Constant", "Variable", "MatMul", "Transpose", "Sub", "Add", "Mul", "Scale", "Square", "ReduceMean", "Assign", "Fused"}

@@ -330,7 +330,8 @@ func TestTheRecognisedStepIsWhatThePlanComputes(t *testing.T) {
 			}
 		}
 		for j, got := range get(t, e, "w", 3) {
-			if !(math.Abs(got-want[j]) <= 1e-14*100) { // terms of at most 100 in size, some 20 roundings
+			// Terms of at most 100 in size, some 20 roundings.
+			if !(math.Abs(got-want[j]) <= 1e-14*100) {
 				t.Errorf("%s: w[%d] = %g, want %g", tt.name, j, got, want[j])
 			}
 		}

@@ -1,5 +1,5 @@
 // The fused pass in C with AVX-512 intrinsics, as a contender: it speaks the worker protocol of
-// ../../README.md on stdin and stdout. On one thread, simd is compared with it.
+// ../../PROTOCOL.md on stdin and stdout. On one thread, simd is compared with it.
 //
 //	gcc -O3 -march=native -o bin/avx512 bench/peers/c/avx512.c
 //	bin/descent run --contenders 'c-avx512/*,simd' --threads 1 --program 'c-avx512/f64=bin/avx512'

@@ -1,5 +1,5 @@
 // Command gomlx runs GoMLX on simplego, its backend in pure Go, as a contender: it speaks the
-// worker protocol of ../../README.md on stdin and stdout.
+// worker protocol of ../../PROTOCOL.md on stdin and stdout.
 //
 //	make peers
 //	bin/descent run --contenders loop --peers gomlx

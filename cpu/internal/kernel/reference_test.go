@@ -15,10 +15,11 @@ type reference struct{ sums, errors []float64 }
 
 // newReference computes in as many bits as it takes, sample by sample.
 //
-// With u = ulp(1)/2 of T, each of the P+1 roundings of a residual is of a number of at most
-// M = |w₀| + |d| + Σ|w_j·x_j| to first order, so e is within (P+1)·u·M. A value of a sum then passes through at most Run/4 + 7
-// roundings in T, and in float64 through runs + 3 of Line's or groups + 4 of Plane's, each of them at most u times the sum of all |e·x|, where
-// |e| ≤ M. Two in a hundred more cover the products of these errors, and what is lost to underflow is less than the least
+// With u = ulp(1)/2 of T, each of the P+1 roundings of a residual is of a number of at most M =
+// |w₀| + |d| + Σ|w_j·x_j| to first order, so e is within (P+1)·u·M. A value of a sum then passes
+// through at most Run/4 + 7 roundings in T, and in float64 through runs + 3 of Line's or groups + 4
+// of Plane's, each of them at most u times the sum of all |e·x|, where |e| ≤ M. Two in a hundred
+// more cover the products of these errors, and what is lost to underflow is less than the least
 // positive number for each operation.
 func newReference[T Float](in *input[T]) *reference {
 	v, p := Lanes[T](), in.features

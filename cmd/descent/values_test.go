@@ -32,7 +32,7 @@ func TestWhatIsNoSizeIsRefusedWithAnExample(t *testing.T) {
 	}
 }
 
-// What is taken is at least a byte, and reads the same when it is written and read again.
+// A size that is accepted is at least a byte. Written and read again, it is the same.
 func FuzzSize(f *testing.F) {
 	for _, s := range []string{"512MiB", "1.5G", "800M", "4096", "-1", "0x1p4", "1e-3k", "InfT", "９G", "\xff"} {
 		f.Add(s)
@@ -46,4 +46,13 @@ func FuzzSize(f *testing.F) {
 			t.Errorf("%q is %d, and written %s it is %d, %v", s, size, size.String(), again, err)
 		}
 	})
+}
+
+func TestCountsMayBeWrittenInSeveralWays(t *testing.T) {
+	for s, want := range map[string]countFlag{"10": 10, "010": 10, "10_000": 10_000, "1e4": 10_000, "2.5e3": 2500, "-3": -3} {
+		var got countFlag
+		if err := got.Set(s); err != nil || got != want {
+			t.Errorf("%q is %d, %v, not %d", s, got, err, want)
+		}
+	}
 }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+)
+
+// The exit statuses.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitWrong       = 3
+	exitRegression  = 4
+	exitUnclear     = 5
+	exitInterrupted = 130
+)
+
+// A statusError is an error that knows its exit status.
+type statusError struct {
+	error
+	status int
+	hint   string
+}
+
+func (e statusError) Unwrap() error { return e.error }
+
+// Hint implements bench.Hinter.
+func (e statusError) Hint() string { return e.hint }
+
+// errTold is the error of a worker that has told its driver what went wrong. Nothing is printed.
+var errTold = errors.New("told already")
+
+// errInterrupted is the error after a Ctrl-C that leaves nothing to continue.
+var errInterrupted = statusError{errors.New("interrupted"), exitInterrupted, ""}
+
+// usage marks a mistake on the command line. With no hint, the user is sent to --help.
+func usage(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return statusError{err, exitUsage, hint}
+}
+
+// explain prints what went wrong and what can be done, and returns the exit status.
+func explain(stderr io.Writer, cmd *cobra.Command, err error) int {
+	status, hint := exitFailure, hintOf(err)
+	var known statusError
+	if errors.As(err, &known) {
+		status = known.status
+	}
+	if hint == "" && status == exitUsage {
+		hint = fmt.Sprintf("'%s --help' lists the flags, with examples", cmd.CommandPath())
+	}
+	fmt.Fprintln(stderr, "descent: error:", oneLine(err.Error()))
+	if hint != "" {
+		fmt.Fprintln(stderr, "descent: hint:", oneLine(hint))
+	}
+	var worker *bench.WorkerError
+	if errors.As(err, &worker) && worker.Stderr != "" {
+		fmt.Fprintln(stderr, "descent: the worker's last words:")
+		fmt.Fprintln(stderr, worker.Stderr)
+	}
+	return status
+}
+
+// hintOf returns what can be done about err, "" if err does not know.
+func hintOf(err error) string {
+	var hinter bench.Hinter
+	if errors.As(err, &hinter) {
+		return hinter.Hint()
+	}
+	return ""
+}
+
+// oneLine joins the lines of joined errors.
+func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+
+// unavailable marks an error of a GPU as bench.ErrUnavailable, if this machine cannot run the
+// contender at all.
+func unavailable(err error) error {
+	var e interface{ Unavailable() bool }
+	if errors.As(err, &e) && e.Unavailable() {
+		return unavailableError{err}
+	}
+	return err
+}
+
+// unavailableError reads as the error that it wraps. It is bench.ErrUnavailable too.
+type unavailableError struct{ error }
+
+func (e unavailableError) Unwrap() []error { return []error{e.error, bench.ErrUnavailable} }
