@@ -53,7 +53,7 @@ func csvRows(out *csv.Writer, rep *Report, n int) {
 			row.Contender, row.Backend, row.Precision, strconv.Itoa(row.N), strconv.Itoa(row.Features),
 			strconv.Itoa(row.Epochs), strconv.Itoa(row.Samples), strconv.Itoa(row.Processes),
 			known(run.Min), known(run.Median), known(run.Lo), known(run.Hi), known(row.PerEpoch()), known(speedup(row)),
-			median(row.Init), median(row.Load), median(row.Device), known(float64(row.PeakBytes)),
+			medianField(row.Init), medianField(row.Load), medianField(row.Device), known(float64(row.PeakBytes)),
 			row.Info.Device, strconv.FormatBool(row.Info.Software), entries(row.W), strconv.FormatBool(row.Verified),
 			number(float64(row.MaxError)), number(row.Tolerance), string(row.Status), row.Note,
 		}
@@ -110,7 +110,7 @@ func known(v float64) string {
 	return number(v)
 }
 
-func median(s *stats.Summary) string {
+func medianField(s *stats.Summary) string {
 	if s == nil {
 		return ""
 	}

@@ -3,10 +3,7 @@
 // intervals to their 95%.
 package stats
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Median returns the median of xs, and 0 of none. An even number of integers has its middle rounded
 // towards 0.
@@ -14,7 +11,8 @@ func Median[T ~int | ~int64 | ~float64](xs []T) T {
 	if len(xs) == 0 {
 		return 0
 	}
-	sorted := slices.SortedFunc(slices.Values(xs), cmp.Compare)
+	sorted := slices.Clone(xs)
+	slices.Sort(sorted)
 	half := len(sorted) / 2
 	if len(sorted)%2 == 1 {
 		return sorted[half]
