@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// mistakes are command lines, their exit statuses, and a part of the first line that they print. They
-// run in a folder that holds mistakeFiles and the empty folder "folder".
+// mistakes are command lines, their exit statuses, and a part of the first line that they print.
+// They run in a folder that holds mistakeFiles and the empty folder "folder".
 var mistakes = []struct {
 	args   string
 	status int
@@ -161,7 +161,8 @@ var mistakeFiles = map[string]string{
 	"few.csv":      "a,b,y\n1,2,1\n2,5,2\n",
 }
 
-// Every mistake gives exit status 1 or 2, and one line that says what is wrong. No worker is started.
+// Every mistake gives exit status 1 or 2, and one line that says what is wrong. No worker is
+// started.
 func TestMistakesGiveOneClearLine(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -17,8 +17,8 @@ import (
 	"descent/bench/stats"
 )
 
-// literals copies the results files of testdata/script/compare.txtar into a folder, and makes it the
-// working directory.
+// literals copies the results files of testdata/script/compare.txtar into a folder, and makes it
+// the working directory.
 func literals(t *testing.T) {
 	t.Helper()
 	a, err := txtar.ParseFile("testdata/script/compare.txtar")

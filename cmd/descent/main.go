@@ -112,8 +112,8 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// wrapFlags makes help texts wrap the flags at helpColumns. A template of our own for cobra could do
-// that too, but it would link text/template, which makes the program a third larger.
+// wrapFlags makes help texts wrap the flags at helpColumns. A template of our own for cobra could
+// do that too, but it would link text/template, which makes the program a third larger.
 func wrapFlags(root *cobra.Command) {
 	write := root.UsageFunc()
 	root.SetUsageFunc(func(cmd *cobra.Command) error {

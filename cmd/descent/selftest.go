@@ -18,8 +18,8 @@ import (
 )
 
 // splitValues is how many values a storage block may hold in the second half of a contender's
-// checks. The targets of 4,096 observations fill one block, and 4,097 targets need two. Most problems
-// with more features need many. Partial sums still fit; no backend splits them.
+// checks. The targets of 4,096 observations fill one block, and 4,097 targets need two. Most
+// problems with more features need many. Partial sums still fit; no backend splits them.
 const splitValues = 4096
 
 // A selftest is what the conformance suite found on one device.

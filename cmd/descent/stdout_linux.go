@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// claimStdout returns the process's stdout, for the protocol alone. It points descriptor 1 at stderr.
-// So a driver's library that prints cannot disturb the protocol.
+// claimStdout returns the process's stdout, for the protocol alone. It points descriptor 1 at
+// stderr. So a driver's library that prints cannot disturb the protocol.
 func claimStdout(out io.Writer) (io.Writer, error) {
 	if out != os.Stdout {
 		return out, nil
