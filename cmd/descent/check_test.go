@@ -92,8 +92,7 @@ func TestACheckFailsOnAPoorMachineOnly(t *testing.T) {
 }
 
 func TestCtrlCEndsACheck(t *testing.T) {
-	// So that a signal that comes too early does not end the test.
-	signals := make(chan os.Signal, 1)
+	signals := make(chan os.Signal, 1) // a signal that comes too early must not end the test
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
 	self, err := os.FindProcess(os.Getpid())
