@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
@@ -23,11 +22,10 @@ func init() {
 	fake.Behaviours["leaves a daemon"] = fake.AtHello(1, func() { leaveChild(&syscall.SysProcAttr{Setsid: true}) })
 }
 
-// leaveChild starts a process that holds this one's stdin, stdout and stderr open, and
-// names it on stderr.
+// leaveChild starts a child that keeps stdin, stdout and stderr of this process open. It prints the
+// child's process ID on stderr.
 func leaveChild(attr *syscall.SysProcAttr) {
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), fake.Variable+"=sleeps")
+	child := fake.Command("sleeps")
 	child.Stdin, child.Stdout, child.Stderr, child.SysProcAttr = os.Stdin, os.Stdout, os.Stderr, attr
 	if err := child.Start(); err != nil {
 		panic(err)
@@ -36,7 +34,7 @@ func leaveChild(attr *syscall.SysProcAttr) {
 }
 
 func TestAWorkersChildrenEndWithIt(t *testing.T) {
-	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender(t, "a", "leaves a child"))
+	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender("a", "leaves a child"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,19 +42,19 @@ func TestAWorkersChildrenEndWithIt(t *testing.T) {
 	if err != nil {
 		t.Fatalf("row %+v", rep.Rows[0])
 	}
-	// Whoever adopted it reaps it in its own time: a zombie has ended too.
+	// The process that adopted the child reaps it some time later. A zombie has ended too.
 	eventually(t, fmt.Sprintf("child %d has ended", pid), func() bool {
 		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		return syscall.Kill(pid, 0) != nil || err == nil && strings.Contains(string(stat), ") Z ")
 	})
 }
 
-// endOf has the context of a worker end in the middle of a descent, and returns what the
-// driver then knows.
+// endOf cancels the context of a worker in the middle of a descent. It returns the error that the
+// driver then gets.
 func endOf(t *testing.T, how string) *bench.WorkerError {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := bench.StartProcess(ctx, fake.Contender(t, "a", how), bench.Limits{Timeout: time.Minute})
+	p, err := bench.StartProcess(ctx, fake.Contender("a", how), bench.Limits{Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,27 +74,27 @@ func endOf(t *testing.T, how string) *bench.WorkerError {
 	return fault
 }
 
-func TestAWorkerOfARunThatEndsMayLeaveByItself(t *testing.T) {
+func TestAWorkerMayEndByItselfWhenItsRunEnds(t *testing.T) {
 	if fault := endOf(t, "leaves when told to"); fault.Stderr != "left in order" || strings.Contains(fault.Reason, "signal") {
 		t.Errorf("%v; stderr %q", fault, fault.Stderr)
 	}
 }
 
-func TestAWorkerThatDoesNotServeASignalIsEndedByIt(t *testing.T) {
+func TestAWorkerWithoutASignalHandlerIsEndedByTheSignal(t *testing.T) {
 	if fault := endOf(t, "hangs"); !strings.Contains(fault.Reason, "signal: terminated") {
 		t.Errorf("%v; stderr %q", fault, fault.Stderr)
 	}
 }
 
-func TestAWorkerThatDoesNotLeaveIsKilled(t *testing.T) {
+func TestAWorkerThatGoesOnAfterTheSignalIsKilled(t *testing.T) {
 	if fault := endOf(t, "does not leave"); fault.Stderr != "goes on" || !strings.Contains(fault.Reason, "signal: killed") {
 		t.Errorf("%v; stderr %q", fault, fault.Stderr)
 	}
 }
 
-// Were the daemon waited for, this test would not end.
+// If the driver waited for the daemon, this test would not end.
 func TestADaemonThatHoldsAWorkersPipesDoesNotHoldTheRun(t *testing.T) {
-	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender(t, "a", "leaves a daemon"))
+	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender("a", "leaves a daemon"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,12 +15,12 @@ import (
 	"descent/dataset"
 )
 
-// isolated runs a contender that goes wrong beside an honest one, which must not notice, and
-// returns the row of the first.
+// isolated runs a bad contender beside an honest one, and returns the row of the bad one. The fault
+// must not change the row of the honest one.
 func isolated(t *testing.T, plan journal.Plan, bad bench.Contender) report.Row {
 	t.Helper()
 	plan.Processes, plan.Blocks = 1, 3
-	rep, err := fake.Measure(t, t.Context(), plan, bad, fake.Contender(t, "good", "honest"))
+	rep, err := fake.Measure(t, t.Context(), plan, bad, fake.Contender("good", "honest"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func isolated(t *testing.T, plan journal.Plan, bad bench.Contender) report.Row {
 }
 
 func TestAWorkerThatEndsWithinALineIsReportedAsEnded(t *testing.T) {
-	row := isolated(t, fake.Plan(), fake.Contender(t, "bad", "ends within a line"))
+	row := isolated(t, fake.Plan(), fake.Contender("bad", "ends within a line"))
 	if !strings.Contains(row.Note, "descend: the worker ended: exit status 9; before that it printed what is no answer: ") {
 		t.Errorf("note %s", row.Note)
 	}
@@ -43,18 +43,18 @@ func TestAWorkerThatEndsWithinALineIsReportedAsEnded(t *testing.T) {
 	}
 }
 
-// A flood is read to its end, if it has one, and its last line is kept, in a few kilobytes. Where
-// it is one line it is read up to the longest that an answer can be.
+// The driver reads a flood to its end, if it has one, and keeps a few kilobytes with the last line.
+// If the flood is one line, the driver reads as much of it as the longest answer could have.
 func TestAFloodNeitherGrowsTheDriverNorHidesTheLastLine(t *testing.T) {
 	for how, note := range map[string]string{
 		"floods stderr by the megabyte": "the worker ended: exit status 1",
-		"floods stdout without end":     "load: ", // whose answer its second line is, or nobody's
+		"floods stdout without end":     "load: ", // load gets the second line, or no answer
 		"floods stdout with one line":   "printed a line of more than",
 	} {
 		t.Run(how, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			row := isolated(t, fake.Plan(), fake.Contender(t, "bad", how))
+			row := isolated(t, fake.Plan(), fake.Contender("bad", how))
 			runtime.ReadMemStats(&after)
 			if !strings.Contains(row.Note, note) || !strings.HasSuffix(row.Stderr, "the last line") || len(row.Stderr) > 8<<10 {
 				t.Errorf("note %q, %d bytes of stderr, end %q", row.Note, len(row.Stderr), row.Stderr[max(0, len(row.Stderr)-80):])
@@ -66,7 +66,7 @@ func TestAFloodNeitherGrowsTheDriverNorHidesTheLastLine(t *testing.T) {
 	}
 }
 
-// Were it not killed, it would take its processor from what is timed after it.
+// If the driver did not kill the worker, it would take processor time from the next samples.
 func TestAWorkerWithAFaultIsEndedAtOnce(t *testing.T) {
 	p := start(t, "floods stdout without end", time.Minute)
 	defer p.Close()
@@ -75,11 +75,11 @@ func TestAWorkerWithAFaultIsEndedAtOnce(t *testing.T) {
 		t.Fatal("no fault was seen")
 	}
 	if used, known := p.CPUTime(); known {
-		t.Errorf("it goes on, after %v on the processor", used)
+		t.Errorf("the worker still runs, and has used %v of processor time", used)
 	}
 }
 
-// limited skips a test where memory cannot be limited.
+// limited skips a test if this system cannot limit memory.
 func limited(t *testing.T) {
 	t.Helper()
 	if err := bench.CanLimitMemory(); err != nil {
@@ -94,13 +94,13 @@ func TestAWorkerThatLeaksCostsItsOwnRowAndSaysWhy(t *testing.T) {
 	}
 	plan := fake.Plan()
 	plan.Memory = 512 << 20
-	row := isolated(t, plan, fake.Contender(t, "bad", "leaks"))
+	row := isolated(t, plan, fake.Contender("bad", "leaks"))
 	if !strings.HasPrefix(row.Note, "descend: the worker ended: exit status 2, under a memory limit of 512.0 MiB (--memory)") {
 		t.Errorf("note %q, stderr %q", row.Note, row.Stderr)
 	}
 }
 
-// shell is a worker that answers hello and then runs a script.
+// shell returns a contender whose worker answers hello, and runs a script when it is asked to load.
 func shell(t *testing.T, script string) bench.Contender {
 	t.Helper()
 	sh, err := exec.LookPath("sh")
@@ -111,7 +111,7 @@ func shell(t *testing.T, script string) bench.Contender {
 	return bench.Contender{Backend: "bad", Precision: dataset.Float64, Command: []string{sh, "-c", script}}
 }
 
-// faultOf starts a worker, and returns what it comes to when it is to load.
+// faultOf starts a worker, asks it to load, and returns the error.
 func faultOf(t *testing.T, c bench.Contender, l bench.Limits) string {
 	t.Helper()
 	p, err := bench.StartProcess(t.Context(), c, l)
@@ -141,11 +141,11 @@ func TestAMemoryLimitHoldsForAWorkersChildren(t *testing.T) {
 	}
 	fault := faultOf(t, shell(t, script), bench.Limits{Timeout: time.Minute, Memory: 200 << 20})
 	if fault != without+", under a memory limit of 200.0 MiB (--memory)" {
-		t.Errorf("under one: %s", fault)
+		t.Errorf("under a limit: %s", fault)
 	}
 }
 
-// The limit is named where want of memory can be the reason, and nowhere else.
+// An error names the limit only if a lack of memory can be its reason.
 func TestALimitIsNamedWhereItMayBeTheReason(t *testing.T) {
 	limited(t)
 	const suffix = ", under a memory limit of 1024.0 MiB (--memory)"
@@ -155,10 +155,10 @@ func TestALimitIsNamedWhereItMayBeTheReason(t *testing.T) {
 	}{
 		{`echo "no such card" >&2; exit 1`, false},
 		{`echo rubbish; exec sleep 60`, false},
-		{`exec sleep 60`, false}, // a timeout, and the driver's own SIGKILL
+		{`exec sleep 60`, false}, // it times out, and the driver sends the SIGKILL
 		{`echo '{"error":"MemoryError: Unable to allocate 8.00 GiB for an array"}'`, true},
 		{`echo "fatal error: out of memory" >&2; i=0; while [ $i -lt 999 ]; do echo "goroutine $i of many" >&2; i=$((i+1)); done; exit 2`, true},
-		{`echo "SIGSEGV: segmentation violation" >&2; exit 2`, true}, // as Go's runtime ends
+		{`echo "SIGSEGV: segmentation violation" >&2; exit 2`, true}, // as the Go runtime prints it
 		{`kill -SEGV $$`, true},
 		{`kill -KILL $$`, true},
 	}
@@ -182,7 +182,7 @@ func TestTheKernelIsToEndAWorkerBeforeTheDriver(t *testing.T) {
 		t.Skip(err)
 	}
 	if strings.TrimSpace(string(own)) == "1000" {
-		t.Skip("this process is the first to go itself")
+		t.Skip("the kernel would end this process first, too")
 	}
 	if fault := faultOf(t, shell(t, `exit $(($(cat /proc/self/oom_score_adj) / 10))`), bench.Limits{Timeout: time.Minute}); !strings.HasSuffix(fault, "exit status 100") {
 		t.Errorf("%s", fault)
@@ -196,13 +196,13 @@ func TestAWorkersProcessorTimeIsItsOwn(t *testing.T) {
 	}
 	used, known := p.CPUTime()
 	if runtime.GOOS == "linux" && !known {
-		t.Fatal("it is not known")
+		t.Fatal("the processor time is not known")
 	}
 	if known && (used <= 0 || used > time.Minute) {
-		t.Errorf("to start and answer hello took %v", used)
+		t.Errorf("to start and to answer hello took %v of processor time", used)
 	}
 	p.Close()
 	if used, known := p.CPUTime(); known {
-		t.Errorf("a worker that is gone has %v", used)
+		t.Errorf("a worker that has ended has %v of processor time", used)
 	}
 }

@@ -21,7 +21,6 @@ import (
 
 	"descent/bench"
 	"descent/bench/benchtest/fake"
-	"descent/dataset"
 )
 
 func init() {
@@ -33,8 +32,8 @@ func init() {
 	})
 }
 
-// drive is a driver that opens a scratch, starts two workers, one of them with a child, names all
-// on stdout, and hangs.
+// drive is a driver that opens a scratch and starts two workers. One of the workers has a child.
+// The driver prints the folder and the process groups on stdout, and hangs.
 func drive() {
 	scratch, err := bench.NewScratch()
 	if err != nil {
@@ -45,8 +44,7 @@ func drive() {
 	}
 	var groups []int
 	for _, how := range []string{"hangs", "hangs with a child"} {
-		c := bench.Contender{Backend: how, Precision: dataset.Float64, Command: []string{os.Args[0]}, Env: []string{fake.Variable + "=" + how}}
-		p, err := bench.StartProcess(context.Background(), c, bench.Limits{Timeout: time.Hour})
+		p, err := bench.StartProcess(context.Background(), fake.Contender(how, how), bench.Limits{Timeout: time.Hour})
 		if err != nil {
 			panic(err)
 		}
@@ -60,17 +58,17 @@ func drive() {
 	fake.Hang()
 }
 
-// A driver that runs in a process of its own.
+// A driver runs in its own process. folder and groups are what it printed.
 type driver struct {
 	cmd    *exec.Cmd
 	folder string
-	groups [2]int // of its workers
+	groups [2]int // the process groups of its workers
 }
 
 func startDriver(t *testing.T, attr *syscall.SysProcAttr, open ...*os.File) *driver {
 	t.Helper()
-	d := &driver{cmd: exec.Command(os.Args[0])}
-	d.cmd.Env = append(os.Environ(), fake.Variable+"=drives", "TMPDIR="+t.TempDir())
+	d := &driver{cmd: fake.Command("drives")}
+	d.cmd.Env = append(d.cmd.Env, "TMPDIR="+t.TempDir())
 	d.cmd.Stderr, d.cmd.SysProcAttr, d.cmd.ExtraFiles = os.Stderr, attr, open
 	out, err := d.cmd.StdoutPipe()
 	if err != nil {
@@ -86,8 +84,7 @@ func startDriver(t *testing.T, attr *syscall.SysProcAttr, open ...*os.File) *dri
 	return d
 }
 
-// living returns the processes of a group. A zombie has ended, whenever whoever adopted it reaps
-// it.
+// living returns the processes of a group. It leaves out zombies, because they have ended.
 func living(t *testing.T, group int) (members []*process.Process) {
 	t.Helper()
 	all, err := process.Processes()
@@ -107,7 +104,7 @@ func zombie(p *process.Process) bool {
 	return err != nil || status[0] == process.Zombie
 }
 
-// eventually waits for what a janitor does in milliseconds, on a busy machine too.
+// eventually waits until is returns true. That takes milliseconds, but longer on a busy machine.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for start := time.Now(); !is(); time.Sleep(20 * time.Millisecond) {
@@ -118,7 +115,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// leavesNothing is what is true soon after the end of d.
+// leavesNothing checks that d, which has ended, leaves neither a process nor its folder.
 func (d *driver) leavesNothing(t *testing.T) {
 	t.Helper()
 	for _, g := range d.groups {
@@ -144,7 +141,8 @@ func TestADriverThatIsKilledLeavesNothing(t *testing.T) {
 	d.leavesNothing(t)
 }
 
-// As a terminal does it, or a supervisor: the janitor is in a session of its own.
+// A terminal or a supervisor kills a whole group. The janitor survives, because it has its own
+// session.
 func TestADriverThatIsKilledWithItsGroupLeavesNothing(t *testing.T) {
 	d := startDriver(t, &syscall.SysProcAttr{Setpgid: true})
 	if err := syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL); err != nil {
@@ -154,7 +152,7 @@ func TestADriverThatIsKilledWithItsGroupLeavesNothing(t *testing.T) {
 	d.leavesNothing(t)
 }
 
-// children returns this process's own, zombies included.
+// children returns the children of this process, and zombies too.
 func children(t *testing.T) (found []*process.Process) {
 	t.Helper()
 	all, err := process.Processes()
@@ -196,7 +194,8 @@ func TestARunGoesOnWithoutAJanitorThatWasKilled(t *testing.T) {
 	worksOn(t, func(folder string) { syscall.Kill(findJanitor(t, folder), syscall.SIGKILL) })
 }
 
-// worksOn opens a scratch, has something happen to it, and uses it.
+// worksOn opens a scratch, calls happen with its folder, and checks that a worker still runs and
+// that closing the scratch leaves nothing.
 func worksOn(t *testing.T, happen func(folder string)) {
 	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
@@ -219,8 +218,8 @@ func worksOn(t *testing.T, happen func(folder string)) {
 	}
 }
 
-// The janitor holds a pipe, and nothing else that the driver has open or was itself left with by a
-// shell.
+// The janitor holds a pipe to the driver. It holds no other open file of the driver, including
+// those that the driver inherited from its shell.
 func TestAJanitorHoldsNothingOfTheDrivers(t *testing.T) {
 	if _, err := os.Stat("/proc/self/fd"); err != nil {
 		t.Skip(err)
@@ -243,7 +242,7 @@ func TestAJanitorHoldsNothingOfTheDrivers(t *testing.T) {
 	}
 }
 
-// descriptors returns what the first ten descriptors of a process are.
+// descriptors returns the targets of the first ten file descriptors of a process.
 func descriptors(pid int) map[int]string {
 	held := map[int]string{}
 	for fd := range 10 {
@@ -254,7 +253,7 @@ func descriptors(pid int) map[int]string {
 	return held
 }
 
-// findJanitor returns the process that a folder was given to.
+// findJanitor returns the process ID of the janitor of a folder.
 func findJanitor(t *testing.T, folder string) int {
 	t.Helper()
 	all, err := process.Processes()
@@ -270,8 +269,8 @@ func findJanitor(t *testing.T, folder string) int {
 	return 0
 }
 
-// After the whole of a run, and after one that was interrupted with its workers at work and one
-// hung, nothing is left: no child, not even a zombie, and no file.
+// Nothing is left after a complete run, or after an interrupted run with a worker that hangs: no
+// child, no zombie and no file.
 func TestARunLeavesNothing(t *testing.T) {
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)
@@ -287,17 +286,17 @@ func TestARunLeavesNothing(t *testing.T) {
 		}
 	}
 	plan := fake.Plan()
-	if _, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "a", "honest"), fake.Contender(t, "b", "dies in mid-run")); err != nil {
+	if _, err := fake.Measure(t, t.Context(), plan, fake.Contender("a", "honest"), fake.Contender("b", "dies in mid-run")); err != nil {
 		t.Fatal(err)
 	}
 	left("after a run")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	plan.Processes, plan.Blocks = 1000, 1000
-	cs := []bench.Contender{fake.Contender(t, "a", "honest"), fake.Contender(t, "b", "hangs with a child")}
+	cs := []bench.Contender{fake.Contender("a", "honest"), fake.Contender("b", "hangs with a child")}
 	var first sync.Once
 	_, err := fake.MeasureTold(t, ctx, func() {
-		// whoever starts first, the other hangs by then
+		// by then the worker hangs, whichever contender starts first
 		first.Do(func() { time.AfterFunc(time.Second, cancel) })
 	}, plan, cs...)
 	if !errors.Is(err, context.Canceled) {

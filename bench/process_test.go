@@ -9,10 +9,10 @@ import (
 	"descent/bench/benchtest/fake"
 )
 
-// start starts a worker that behaves in some way.
+// start starts a worker. how names its behaviour.
 func start(t *testing.T, how string, timeout time.Duration) *bench.Process {
 	t.Helper()
-	p, err := bench.StartProcess(t.Context(), fake.Contender(t, "a", how), bench.Limits{Timeout: timeout})
+	p, err := bench.StartProcess(t.Context(), fake.Contender("a", how), bench.Limits{Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func start(t *testing.T, how string, timeout time.Duration) *bench.Process {
 func TestARequestThatIsNotReadEndsWithItsTimeout(t *testing.T) {
 	p := start(t, "sleeps", 300*time.Millisecond)
 	defer p.Close()
-	// More than any pipe holds, so that the write itself blocks.
+	// The request is larger than any pipe holds, so the write itself blocks.
 	_, _, err := p.Descend(make([]float64, 1<<20), 0.1, 1, 1)
 	if err == nil || !strings.Contains(err.Error(), "gave no answer to descend within 300ms") {
 		t.Errorf("error %v", err)
@@ -35,9 +35,9 @@ func TestAWorkerThatIsClosedCanBeClosedAgain(t *testing.T) {
 		t.Errorf("peak memory %d", peak)
 	}
 	if peak := p.Close(); peak != 0 {
-		t.Errorf("a process that is gone has peak memory %d", peak)
+		t.Errorf("a process that has ended has peak memory %d", peak)
 	}
 	if _, err := p.Hello(); err == nil {
-		t.Error("a process that is gone answered")
+		t.Error("a process that has ended answered")
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"descent/bench/benchtest/fake"
 )
 
-// A request that decodes must survive the way back, and a reply too: this is all
-// that a worker in another language can rely on.
+// If a request or a reply decodes, it must encode and decode to the same value. A worker in another
+// language relies on that.
 func FuzzProtocol(f *testing.F) {
 	f.Add([]byte(`{"op":"descend","epochs":10,"rate":0.5,"w":[0,"NaN",1e300]}`))
 	f.Add([]byte(`{"protocol":1,"name":"numpy","version":"2","threads":1,"init_ns":12}`))

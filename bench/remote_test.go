@@ -14,10 +14,10 @@ import (
 	"descent/cpu"
 )
 
-// remote opens this binary, behaving in some way, as a backend.
+// remote opens this binary as a backend. how names its behaviour.
 func remote(t *testing.T, how string, loading bench.Loading) *bench.Remote {
 	t.Helper()
-	r, err := bench.OpenRemote(t.Context(), fake.Contender(t, "mine", how), bench.Limits{Timeout: time.Minute}, t.TempDir(), loading)
+	r, err := bench.OpenRemote(t.Context(), fake.Contender("mine", how), bench.Limits{Timeout: time.Minute}, t.TempDir(), loading)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestAWorkersProcessIsABackend(t *testing.T) {
 		r, loop := remote(t, "heeds calls", loading), cpu.NewLoop[float64]()
 		first := r.Process().PID()
 		for _, features := range []int{2, 1} { // the second load replaces the first
-			p := fake.Problem(t, 100, features)
+			p := fake.Problem(100, features)
 			w := make([]float64, features+1)
 			want := slices.Clone(w)
 			for _, err := range []error{r.Load(p), r.Descend(w, 0.1, 50), loop.Load(p), loop.Descend(want, 0.1, 50)} {
@@ -48,7 +48,7 @@ func TestAWorkersProcessIsABackend(t *testing.T) {
 	}
 }
 
-func TestWhatAWorkerRefusesIsToldFromWhatItDiesOf(t *testing.T) {
+func TestARefusalIsToldFromTheEndOfTheWorker(t *testing.T) {
 	r := remote(t, "honest", bench.LoadsAgain)
 	w := []float64{1, math.NaN()}
 	err := r.Descend(w, 0.1, 1)
@@ -87,13 +87,13 @@ func TestHowAWorkerLeaves(t *testing.T) {
 				t.Errorf("it left with %v, want %q", err, tt.want)
 			}
 			if _, known := p.CPUTime(); known {
-				t.Error("it is still there")
+				t.Error("the worker still runs")
 			}
 		})
 	}
 }
 
-// Programs look for both, and one that finds none would die of it.
+// A worker looks up both fields, and may fail if one is missing.
 func TestADescendHasItsEpochsAndItsRateEvenIfTheyAreZero(t *testing.T) {
 	line, err := json.Marshal(&bench.Request{Op: "descend", W: bench.Vector{1, math.Inf(1)}})
 	if want := `{"op":"descend","epochs":0,"rate":0,"w":[1,"Infinity"]}`; err != nil || string(line) != want {

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// converse has a worker of open serve the lines of script and returns its replies.
+// converse serves the lines of script with the backend of open, and returns the replies.
 func converse(t *testing.T, open bench.Factory, script ...string) ([]bench.Reply, error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -39,7 +39,7 @@ func converse(t *testing.T, open bench.Factory, script ...string) ([]bench.Reply
 	return replies, err
 }
 
-// write puts a problem into files and returns the load request for it.
+// loadRequest writes a problem to files, and returns the request to load them.
 func loadRequest(t *testing.T, p *dataset.Problem) string {
 	t.Helper()
 	x, d, err := bench.WriteProblem(t.TempDir(), p)
@@ -50,7 +50,7 @@ func loadRequest(t *testing.T, p *dataset.Problem) string {
 }
 
 func TestWorkerServesAWholeConversation(t *testing.T) {
-	p := fake.Problem(t, 100, 1)
+	p := fake.Problem(100, 1)
 	replies, err := converse(t, fake.OpenLoop,
 		`{"op":"hello"}`, loadRequest(t, p), `{"op":"descend","epochs":50,"rate":0.1,"w":[0,0]}`, `{"op":"descend","rate":0.1,"w":[1,2]}`, `{"op":"exit"}`)
 	if err != nil {
@@ -64,7 +64,7 @@ func TestWorkerServesAWholeConversation(t *testing.T) {
 		t.Errorf("hello was answered with %+v", hello)
 	}
 	if load.LoadNS <= 0 || descend.RunNS <= 0 {
-		t.Errorf("times that are not positive: load %d, run %d", load.LoadNS, descend.RunNS)
+		t.Errorf("load took %d ns and run %d ns: both must be positive", load.LoadNS, descend.RunNS)
 	}
 	traj, err := dataset.NewTrajectory(p, dataset.Float64)
 	if err != nil {
@@ -74,12 +74,12 @@ func TestWorkerServesAWholeConversation(t *testing.T) {
 		t.Error(err)
 	}
 	if still.W[0] != 1 || still.W[1] != 2 {
-		t.Errorf("no epochs moved w to %v", still.W)
+		t.Errorf("a descent of no epochs moved w to %v", still.W)
 	}
 }
 
 func TestWorkerAnswersMistakesWithAnErrorAndEnds(t *testing.T) {
-	load := loadRequest(t, fake.Problem(t, 10, 1))
+	load := loadRequest(t, fake.Problem(10, 1))
 	hello := `{"op":"hello"}`
 	missing := filepath.Join(t.TempDir(), "none.npy")
 	cases := []struct {
@@ -129,7 +129,7 @@ func TestWorkerReportsWhyItsBackendCannotOpen(t *testing.T) {
 	}
 }
 
-// phased is a backend with a device, which tells its phases.
+// phased is a backend with a device. It reports its phases.
 type phased struct {
 	bench.Backend
 	told bench.Phases
@@ -149,7 +149,7 @@ func (p *phased) Descend(w []float64, rate float64, epochs int) error {
 
 func (p *phased) Phases() bench.Phases { return p.told }
 
-// Describe implements bench.Describer: with its note, once a problem is loaded.
+// Describe implements bench.Describer. It has a note after a problem is loaded.
 func (p *phased) Describe() bench.Info {
 	if p.told.Upload == 0 {
 		return bench.Info{Device: "d"}
@@ -161,7 +161,7 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	open := func() (bench.Backend, error) {
 		return &phased{cpu.NewLoop[float64](), bench.Phases{Compile: 3, Search: 2}}, nil
 	}
-	replies, err := converse(t, open, `{"op":"hello"}`, loadRequest(t, fake.Problem(t, 1000, 1)), `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`)
+	replies, err := converse(t, open, `{"op":"hello"}`, loadRequest(t, fake.Problem(1000, 1)), `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`)
 	if err != nil || len(replies) != 3 {
 		t.Fatalf("replies %+v, error %v", replies, err)
 	}
@@ -177,9 +177,9 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	}
 }
 
-func TestWorkerTellsANoteWhenItIsAnother(t *testing.T) {
+func TestWorkerTellsANoteOnlyWhenItChanges(t *testing.T) {
 	descend := `{"op":"descend","epochs":5,"rate":0.1,"w":[0,0]}`
-	replies, err := converse(t, fake.OpenFickle, `{"op":"hello"}`, loadRequest(t, fake.Problem(t, 100, 1)), descend, descend, descend)
+	replies, err := converse(t, fake.OpenFickle, `{"op":"hello"}`, loadRequest(t, fake.Problem(100, 1)), descend, descend, descend)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,14 +192,14 @@ func TestWorkerTellsANoteWhenItIsAnother(t *testing.T) {
 	}
 }
 
-// panicky is a backend that is broken.
+// panicky is a backend that panics when it loads.
 type panicky struct{ bench.Backend }
 
 func (panicky) Load(*dataset.Problem) error { panic("index out of range") }
 func (panicky) Close() error                { return nil }
 
 func TestWorkerTurnsAPanicIntoAnAnswer(t *testing.T) {
-	replies, err := converse(t, func() (bench.Backend, error) { return panicky{}, nil }, `{"op":"hello"}`, loadRequest(t, fake.Problem(t, 3, 1)))
+	replies, err := converse(t, func() (bench.Backend, error) { return panicky{}, nil }, `{"op":"hello"}`, loadRequest(t, fake.Problem(3, 1)))
 	if err == nil || len(replies) != 2 || !strings.Contains(replies[1].Error, "panic: index out of range") {
 		t.Errorf("replies %+v, error %v", replies, err)
 	}

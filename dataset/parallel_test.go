@@ -20,6 +20,23 @@ func onCores(t *testing.T, f func(cores int)) {
 	}
 }
 
+// hasTheSameBitsOnCores checks that compute returns the same bits under several settings of
+// GOMAXPROCS.
+func hasTheSameBitsOnCores(t *testing.T, compute func() []float64) {
+	t.Helper()
+	var want []float64
+	onCores(t, func(cores int) {
+		got := compute()
+		if want == nil {
+			want = got
+		}
+		if !sameBits(got, want) {
+			n := min(len(got), 8)
+			t.Errorf("%d cores: %v…, on one %v…", cores, got[:n], want[:n])
+		}
+	})
+}
+
 func sameBits(a, b []float64) bool {
 	return slices.EqualFunc(a, b, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }

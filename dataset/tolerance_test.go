@@ -10,7 +10,8 @@ import (
 // A descent32 is a small float32 contender: it holds every value as a float32.
 type descent32 func(x [][]float32, d []float32, w []float32, rate float32, epochs int)
 
-// treeSum adds up in pairs, and runs of 64 one by one: at most 64 + log₂(N/64) roundings.
+// treeSum adds runs of up to 64 terms one by one, and the runs in pairs. A term passes through at
+// most 64 + log₂(N/64) roundings.
 func treeSum(n int, term func(i int) float32) float32 {
 	if n <= 64 {
 		sum := float32(0)
@@ -40,7 +41,7 @@ func dot32(a, b []float32) float32 {
 	return sum
 }
 
-// residualFirst computes the update by its formula: e = Xw − d, then Xᵀe.
+// residualFirst computes the update from its formula: e = Xw − d, then Xᵀe.
 func residualFirst(sum func(int, func(int) float32) float32) descent32 {
 	return func(x [][]float32, d []float32, w []float32, rate float32, epochs int) {
 		e := make([]float32, len(d))
@@ -193,7 +194,7 @@ func TestFloat64ToleranceIsTightOnTheArticlesProblem(t *testing.T) {
 			t.Errorf("%s passes", name)
 		}
 	}
-	w := []float64{0, 0} // a plain loop, its running sums included
+	w := []float64{0, 0} // of a plain loop with running sums
 	p := article(t)
 	for range 100 {
 		var g0, g1 float64

@@ -89,7 +89,7 @@ var hardProblems = map[string]*Problem{
 	"offset and fewer still": problem([]float64{1e6}, []float64{1e6 + 1}),
 }
 
-func TestTrajectoryIsThatOfExactDescent(t *testing.T) {
+func TestTrajectoryAgreesWithExactDescent(t *testing.T) {
 	for name, p := range hardProblems {
 		tr := trajectory(t, p, Float64)
 		r := rand.New(rand.NewPCG(4, 2))
@@ -113,7 +113,7 @@ func TestTrajectoryIsThatOfExactDescent(t *testing.T) {
 	}
 }
 
-func TestTrajectoryIsThatOfExactDescentOnAnyProblem(t *testing.T) {
+func TestTrajectoryAgreesWithExactDescentOnAnyProblem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, features := rapid.IntRange(1, 7).Draw(t, "N"), rapid.IntRange(1, 4).Draw(t, "P")
 		value := rapid.Float64Range(-100, 100)
@@ -230,7 +230,7 @@ func TestEigenvaluesAreThoseOfTheHessian(t *testing.T) {
 	}
 }
 
-func TestFloat32TrajectoryIsThatOfTheRoundedData(t *testing.T) {
+func TestFloat32TrajectoryStartsFromTheRoundedData(t *testing.T) {
 	p := random(3000, 3, 11)
 	rounded := &Problem{X: slices.Clone(p.X), D: slices.Clone(p.D), N: p.N, P: p.P}
 	for _, values := range [][]float64{rounded.X, rounded.D} {
@@ -255,16 +255,7 @@ func TestFloat32TrajectoryIsThatOfTheRoundedData(t *testing.T) {
 func TestTrajectoryHasTheSameBitsOnAnyNumberOfCores(t *testing.T) {
 	p := random(100_001, 5, 6)
 	w0 := make([]float64, 6)
-	var want []float64
-	onCores(t, func(cores int) {
-		got := trajectory(t, p, Float32).At(w0, 1e-3, 1000)
-		if want == nil {
-			want = got
-		}
-		if !sameBits(got, want) {
-			t.Errorf("%d cores: %v, on one %v", cores, got, want)
-		}
-	})
+	hasTheSameBitsOnCores(t, func() []float64 { return trajectory(t, p, Float32).At(w0, 1e-3, 1000) })
 }
 
 func TestMaxRateDividesConvergenceFromDivergence(t *testing.T) {

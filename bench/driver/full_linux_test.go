@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -20,20 +19,18 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/report"
-	"descent/dataset"
 )
 
 func init() { fake.Behaviours["writes a journal that fills up"] = fake.AtHello(1, fill) }
 
-// The journal of a driver that may write files of so many bytes, and where it is, as a driver's
-// environment has them.
+// The environment variables of fill: the path of its journal, and the most bytes a file may have.
 const (
 	fullPath  = "DESCENT_TEST_JOURNAL"
 	fullBytes = "DESCENT_TEST_JOURNAL_BYTES"
 )
 
-// fill is a driver whose files the kernel keeps from growing past a size, as a full disk does: it
-// says on stdout what ended its run.
+// fill is a driver whose files may not grow past a size. The kernel enforces it, as a full disk
+// does. The driver prints on stdout the error that ended its run.
 func fill() {
 	most, err := strconv.ParseUint(os.Getenv(fullBytes), 10, 64)
 	if err != nil {
@@ -43,12 +40,9 @@ func fill() {
 	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: most, Max: most}); err != nil {
 		panic(err)
 	}
-	p, err := dataset.Generate(dataset.Spec{N: 50, P: 1, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: 1})
-	if err != nil {
-		panic(err)
-	}
-	c := bench.Contender{Backend: "a", Precision: dataset.Float64, Command: []string{os.Args[0]}, Env: []string{fake.Variable + "=honest"}}
-	run, err := driver.New(driver.Setup{Plan: fake.Plan(), Problem: p, Contenders: []bench.Contender{c}})
+	run, err := driver.New(driver.Setup{
+		Plan: fake.Plan(), Problem: fake.Problem(50, 1), Contenders: []bench.Contender{fake.Contender("a", "honest")},
+	})
 	if err != nil {
 		panic(err)
 	}
@@ -64,10 +58,11 @@ func fill() {
 	j.Close()
 }
 
-// room is about what the header, a process and its warm-up take, and a few samples.
+// room is about how many bytes a header, a process with its warm-up and a few samples need.
 const room = 6 << 10
 
-// full checks what a disk leaves that was full, and that the run goes on when there is room.
+// full checks what a run leaves on a full disk, and that the run goes on when there is room. said
+// is the error of the run with its hint.
 func full(t *testing.T, s *session, said string, want error, makeRoom func()) {
 	t.Helper()
 	if !strings.Contains(said, want.Error()) || !strings.Contains(said, "make room, and go on with 'descent run --resume "+s.path+"'") {
@@ -91,8 +86,8 @@ func full(t *testing.T, s *session, said string, want error, makeRoom func()) {
 
 func TestAFileThatMayNotGrowKeepsWholeLines(t *testing.T) {
 	s := newSession(t, fake.Plan(), "honest")
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fake.Variable+"=writes a journal that fills up", fullPath+"="+s.path, fmt.Sprintf("%s=%d", fullBytes, room))
+	cmd := fake.Command("writes a journal that fills up")
+	cmd.Env = append(cmd.Env, fullPath+"="+s.path, fmt.Sprintf("%s=%d", fullBytes, room))
 	cmd.Stdin, cmd.Stderr = strings.NewReader("go\n"), os.Stderr
 	said, err := cmd.Output()
 	if len(said) == 0 {
@@ -101,7 +96,7 @@ func TestAFileThatMayNotGrowKeepsWholeLines(t *testing.T) {
 	full(t, s, string(said), unix.EFBIG, func() {})
 }
 
-// mounted is a file system in memory, of a size.
+// mounted mounts a file system of this size in memory, and returns its folder.
 func mounted(t *testing.T, size int) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -8,8 +8,8 @@ import (
 	"descent/dataset"
 )
 
-func TestACeilingIsOfADeviceAndOfThatMuchData(t *testing.T) {
-	const large = onChip / 16 // N for which one feature in f64 takes that much
+func TestACeilingHoldsForItsDeviceAndItsAmountOfData(t *testing.T) {
+	const large = onChip / 16 // the N at which one feature and the target in f64 have onChip bytes
 	run := func(n int) *Run {
 		return &Run{
 			plan: journal.Plan{N: n, Features: 1},

@@ -10,8 +10,8 @@ import (
 	"descent/bench/stats"
 )
 
-// anArm is one of six processes, of the median time given, that differ by noise: alternately by
-// that share.
+// anArm returns an arm with six processes. Their times are at, alternately less and more by the
+// share noise.
 func anArm(backend string, at, noise float64) *arm {
 	a := &arm{Contender: bench.Contender{Backend: backend}, timings: stats.Series{}}
 	for process := range 6 {
@@ -69,8 +69,7 @@ func TestTheRankingDecidesWhoNeedsMore(t *testing.T) {
 	}
 }
 
-// Of four processes there is no interval: that two contenders are far apart does not decide between
-// them.
+// Four processes have no interval. So even two contenders that are far apart stay undecided.
 func TestFewProcessesDecideNothing(t *testing.T) {
 	a, b := anArm("a", 100, 0), anArm("b", 900, 0)
 	for process := range 2 {
@@ -82,9 +81,9 @@ func TestFewProcessesDecideNothing(t *testing.T) {
 	}
 }
 
-// The twin of a contender that failed is of no more use: it must neither hold up the end of a run
-// nor, in one that is resumed and opens no process of it, be asked what a process took.
-func TestARunEndsThoughTheTwinnedFailed(t *testing.T) {
+// If a contender failed, its twin is of no use. The twin must not delay the end of a run. A resumed
+// run opens no process of the twin, so it must not look up how long such a process took.
+func TestARunEndsEvenIfTheTwinnedContenderFailed(t *testing.T) {
 	fast := anArm("fast", 100, 0)
 	twin := twinOf(fast, 100, 0.1)
 	fast.ended = true

@@ -18,7 +18,7 @@ import (
 	"descent/bench/report"
 )
 
-// counts are how many samples of each contender a run has.
+// counts returns the number of samples of each contender.
 func counts(r *journal.Results) map[string]int {
 	out := map[string]int{}
 	for _, s := range r.Samples {
@@ -47,7 +47,7 @@ func TestARunThatIsResumedHasAsManySamplesAsAnother(t *testing.T) {
 			t.Errorf("interrupted at step %d with %v, then: %v", n, counts(before), got)
 		}
 		if !slices.EqualFunc(before.Samples, after.Samples[:len(before.Samples)], func(a, b journal.Sample) bool { return a.RunNS == b.RunNS }) {
-			t.Error("what was measured before is no more")
+			t.Error("the earlier samples are lost or changed")
 		}
 		rep := report.New(after)
 		if rep.End != journal.Complete || len(after.Resumes) != 1 || rep.Null == nil || rep.BlockNS <= 0 {
@@ -59,7 +59,7 @@ func TestARunThatIsResumedHasAsManySamplesAsAnother(t *testing.T) {
 			}
 		}
 		if err := s.run(t); err == nil || err.Error() != "it cannot be resumed: it is complete" {
-			t.Errorf("once more: %v", err)
+			t.Errorf("resumed once more: %v", err)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func TestAContenderThatFailedIsNotStartedAgain(t *testing.T) {
 	plan := fake.Plan()
 	plan.NoNull = false
 	s := newSession(t, plan, "dies in mid-run", "is quick, on the CPU", "answers wrongly")
-	// the failures take a step each
+	// each failure takes one step
 	if err := s.interrupted(t, 9); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
@@ -87,10 +87,10 @@ func TestAContenderThatFailedIsNotStartedAgain(t *testing.T) {
 	}
 }
 
-// Ended by its budget a run is resumed with another.
+// A run that ended at its budget is resumed with a larger one.
 func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
 	plan := fake.Plan()
-	// less than 20 of the shortest samples take
+	// the budget is too short for 20 of the shortest samples
 	plan.Processes, plan.Blocks, plan.Budget = 1, 20, 300*time.Millisecond
 	s := newSession(t, plan, "heeds calls")
 	before := s.measured(t)
@@ -141,7 +141,7 @@ func TestWhatIsNotTheSameRunIsNotResumed(t *testing.T) {
 	old, header := *before, *before.Header
 	old.Header, header.Plan.Threads = &header, 0
 	if err := resumed(t, s, &old); err != nil {
-		t.Errorf("a file that does not tell the threads: %v", err)
+		t.Errorf("a file without a number of threads: %v", err)
 	}
 	for _, may := range []func(*journal.Plan){
 		func(p *journal.Plan) { p.Budget++ }, func(p *journal.Plan) { p.Timeout++ }, func(p *journal.Plan) { p.Memory = 1 << 30 },
@@ -155,7 +155,8 @@ func TestWhatIsNotTheSameRunIsNotResumed(t *testing.T) {
 	}
 }
 
-// resumed sets up a session that goes on with an earlier run, whatever its file holds.
+// resumed sets up a session that resumes the run before, instead of the run in its file. It returns
+// the error.
 func resumed(t *testing.T, s *session, before *journal.Results) error {
 	t.Helper()
 	other := *s
@@ -167,7 +168,8 @@ func resumed(t *testing.T, s *session, before *journal.Results) error {
 	return err
 }
 
-// Something that cleans the folder for temporary files ends a run, not contender after contender.
+// Another program may delete the data in the folder for temporary files. Then the run ends, and no
+// contender fails.
 func TestDataThatAreDeletedInMidRunEndIt(t *testing.T) {
 	for _, name := range []string{"x.npy", "d.npy"} {
 		tmp := t.TempDir()
@@ -177,7 +179,7 @@ func TestDataThatAreDeletedInMidRunEndIt(t *testing.T) {
 		s := newSession(t, plan, "honest", "honest")
 		deleted := ""
 		s.step = func(n int) {
-			if n != 5 { // all have loaded them: the next process cannot
+			if n != 5 { // both contenders have loaded the data; the next process cannot
 				return
 			}
 			found, err := filepath.Glob(filepath.Join(tmp, "descent-*", name))

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestRunMeasuresAllBlocksOfAllProcesses(t *testing.T) {
-	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender(t, "a", "honest"), fake.Contender(t, "b", "honest"))
+	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender("a", "honest"), fake.Contender("b", "honest"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,11 +89,11 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"answers NaN", "after 1 epochs: w[0]", "", bench.Wrong},
 	}
 	plan := fake.Plan()
-	// long enough for the other worker on a busy machine
+	// the timeout is long enough for the good worker on a busy machine
 	plan.Timeout, plan.Processes, plan.Blocks = 5*time.Second, 1, 3
 	for _, c := range cases {
 		t.Run(c.how, func(t *testing.T) {
-			rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "bad", c.how), fake.Contender(t, "good", "honest"))
+			rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("bad", c.how), fake.Contender("good", "honest"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +122,7 @@ func TestAClockThatLiesIsNotTrusted(t *testing.T) {
 		"says it worked for long":         "the worker's clock says",
 		"says its device worked for long": "the device's clock says 1h0m0s, the worker's only",
 	} {
-		rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "liar", how))
+		rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("liar", how))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,11 +132,12 @@ func TestAClockThatLiesIsNotTrusted(t *testing.T) {
 	}
 }
 
-// As where somebody installs another version of a library, or a run is resumed with another.
+// The version can change in a run: somebody installs another version of a library, or resumes the
+// run with another.
 func TestARowIsOfOneVersion(t *testing.T) {
 	plan := fake.Plan()
 	plan.Processes, plan.Blocks = 2, 1
-	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "a", "is another with every process"))
+	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("a", "is another with every process"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,11 +146,11 @@ func TestARowIsOfOneVersion(t *testing.T) {
 	}
 }
 
-func TestPeakMemoryIsThatOfTheWholeLife(t *testing.T) {
+func TestPeakMemoryCoversTheWholeLife(t *testing.T) {
 	const size = 64 << 20
 	before := proc.HighWater(os.Getpid())
 	if before == 0 {
-		t.Skip("this system keeps no such mark")
+		t.Skip("this system does not record peak memory")
 	}
 	touched := make([]byte, size)
 	for i := 0; i < size; i += 4096 {
@@ -159,14 +160,14 @@ func TestPeakMemoryIsThatOfTheWholeLife(t *testing.T) {
 	touched = nil
 	debug.FreeOSMemory()
 	if after := proc.HighWater(os.Getpid()); after < size {
-		t.Errorf("%d bytes before %d bytes were there and gone, %d after", before, size, after)
+		t.Errorf("peak memory %d bytes, and after %d bytes were allocated and freed %d", before, size, after)
 	}
 }
 
 func TestAWorkerThatDoesNotExitIsEnded(t *testing.T) {
 	plan := fake.Plan()
 	plan.Processes, plan.Blocks = 1, 1
-	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "a", "hangs at exit"))
+	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("a", "hangs at exit"))
 	if err != nil || rep.Rows[0].Status != bench.OK {
 		t.Errorf("error %v, rows %+v", err, rep.Rows)
 	}
@@ -193,7 +194,7 @@ func TestAnInterruptedRunKeepsWhatItKnew(t *testing.T) {
 			cancel()
 		}
 	}
-	rep, err := fake.MeasureTold(t, ctx, interrupt, plan, fake.Contender(t, "a", "honest"))
+	rep, err := fake.MeasureTold(t, ctx, interrupt, plan, fake.Contender("a", "honest"))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
@@ -206,7 +207,7 @@ func TestASmallBudgetCutsSamplesAndEpochs(t *testing.T) {
 	plan := fake.Plan()
 	plan.N, plan.Epochs, plan.Rate, plan.Budget = 100_000, 1_000_000, 0.1, 300*time.Millisecond
 	plan.Processes, plan.Blocks = 1, 1000
-	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "a", "honest"))
+	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("a", "honest"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,12 +217,12 @@ func TestASmallBudgetCutsSamplesAndEpochs(t *testing.T) {
 	}
 }
 
-// By its first descent alone this contender could afford one epoch a sample, which would
-// be timed with all that a call costs beside its epochs.
+// The first descent of this contender is very slow. Judged by it alone, the budget would allow one
+// epoch a sample, and the sample would mostly time the cost of a call.
 func TestTheFirstDescentDoesNotDecideHowManyEpochsASampleHas(t *testing.T) {
 	plan := fake.Plan()
 	plan.Budget = time.Second
-	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "a", "compiles in its first descent"))
+	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("a", "compiles in its first descent"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,11 +231,12 @@ func TestTheFirstDescentDoesNotDecideHowManyEpochsASampleHas(t *testing.T) {
 	}
 }
 
-// Its time is not in proportion to its epochs, so that few of them would tell nothing of many.
-func TestWhatIsDoneOnceADescentDoesNotCutItsEpochs(t *testing.T) {
+// The time of this contender does not grow with its epochs. So a sample of few epochs would tell
+// nothing about many.
+func TestAContenderWithWorkOncePerDescentKeepsItsEpochs(t *testing.T) {
 	plan := fake.Plan()
 	plan.Budget, plan.Processes, plan.Blocks = 300*time.Millisecond, 1, 3
-	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender(t, "a", "passes over the data once"))
+	rep, err := fake.Measure(t, t.Context(), plan, fake.Contender("a", "passes over the data once"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,9 +249,9 @@ func TestWhatIsDoneOnceADescentDoesNotCutItsEpochs(t *testing.T) {
 	}
 }
 
-// Of a contender that changes its way in mid-run the row says both.
+// If a contender runs differently in mid-run, its row has both notes.
 func TestANoteThatComesWithADescentStandsInTheRow(t *testing.T) {
-	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender(t, "a", "falls back in mid-run"))
+	rep, err := fake.Measure(t, t.Context(), fake.Plan(), fake.Contender("a", "falls back in mid-run"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,14 +296,14 @@ func TestARunWithoutRoomForItsDataLeavesNoFile(t *testing.T) {
 }
 
 func TestASetupThatWouldMeasureNothingIsRefused(t *testing.T) {
-	p := fake.Problem(t, 10, 1)
+	p := fake.Problem(10, 1)
 	plan := fake.Plan()
 	plan.Rate = 5
-	if _, err := driver.New(driver.Setup{Plan: plan, Problem: p, Contenders: []bench.Contender{fake.Contender(t, "a", "honest")}}); err == nil || !strings.Contains(err.Error(), "2/λmax") {
+	if _, err := driver.New(driver.Setup{Plan: plan, Problem: p, Contenders: []bench.Contender{fake.Contender("a", "honest")}}); err == nil || !strings.Contains(err.Error(), "2/λmax") {
 		t.Errorf("a rate of 5: %v", err)
 	}
 	p.D[3] = 1e200
-	c := fake.Contender(t, "a", "honest")
+	c := fake.Contender("a", "honest")
 	c.Precision = dataset.Float32
 	if _, err := driver.New(driver.Setup{Plan: fake.Plan(), Problem: p, Contenders: []bench.Contender{c}}); err == nil || !strings.Contains(err.Error(), "d[3] = 1e+200 is beyond f32") {
 		t.Errorf("data past f32: %v", err)

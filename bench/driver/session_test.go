@@ -19,18 +19,18 @@ import (
 	"descent/bench/stats"
 )
 
-// A session is one measuring of a run, into a results file.
+// A session measures a run into a results file, and may resume it.
 type session struct {
 	path       string
 	plan       journal.Plan
 	contenders []bench.Contender
-	step       func(n int)         // before the nth step, from 1
-	change     func(*driver.Setup) // what else is set up
+	step       func(n int)         // called before step n, from 1; may be nil
+	change     func(*driver.Setup) // changes the setup; may be nil
 	ctx        context.Context
 }
 
-// run measures, or goes on with what the file holds where there is one, and returns the error that
-// ended it.
+// run measures, and returns the error that ended the run. If the file exists, run resumes the run
+// in it.
 func (s *session) run(t *testing.T) error {
 	t.Helper()
 	run, open, err := s.setUp(t)
@@ -49,12 +49,13 @@ func (s *session) run(t *testing.T) error {
 	return run.Measure(ctx, j)
 }
 
-// setUp sets up a run, one that goes on if there is a file, and returns how to open the file.
+// setUp sets up a run, and returns it with the function that opens its file. If the file exists,
+// the run resumes the one in it.
 func (s *session) setUp(t *testing.T) (*driver.Run, func(string) (*journal.Journal, error), error) {
 	t.Helper()
 	n := 0
 	setup := driver.Setup{
-		Plan: s.plan, Problem: fake.Problem(t, s.plan.N, s.plan.Features), Contenders: s.contenders,
+		Plan: s.plan, Problem: fake.Problem(s.plan.N, s.plan.Features), Contenders: s.contenders,
 		Tell: func(driver.Progress) {
 			if n++; s.step != nil {
 				s.step(n)
@@ -72,6 +73,7 @@ func (s *session) setUp(t *testing.T) (*driver.Run, func(string) (*journal.Journ
 	return run, open, err
 }
 
+// results returns the last run of the file.
 func (s *session) results(t *testing.T) *journal.Results {
 	t.Helper()
 	runs, err := journal.Read(s.path)
@@ -81,7 +83,7 @@ func (s *session) results(t *testing.T) *journal.Results {
 	return runs[len(runs)-1]
 }
 
-// interrupted measures until before the nth step, as a Ctrl-C would end it.
+// interrupted measures, and cancels the run before step n, as a Ctrl-C does.
 func (s *session) interrupted(t *testing.T, n int) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -95,15 +97,16 @@ func (s *session) interrupted(t *testing.T, n int) error {
 	return until.run(t)
 }
 
+// newSession returns a session of contenders a, b, …. hows names their behaviours.
 func newSession(t *testing.T, plan journal.Plan, hows ...string) *session {
 	s := &session{path: filepath.Join(t.TempDir(), "r.jsonl"), plan: plan}
 	for i, how := range hows {
-		s.contenders = append(s.contenders, fake.Contender(t, string(rune('a'+i)), how))
+		s.contenders = append(s.contenders, fake.Contender(string(rune('a'+i)), how))
 	}
 	return s
 }
 
-// measured measures to the end.
+// measured measures to the end, and returns the results.
 func (s *session) measured(t *testing.T) *journal.Results {
 	t.Helper()
 	if err := s.run(t); err != nil {
@@ -112,8 +115,7 @@ func (s *session) measured(t *testing.T) *journal.Results {
 	return s.results(t)
 }
 
-// The card is as fast, or faster: but the twins are to show what differences there are between
-// equals on the CPU.
+// A card may be faster. But the twins must show how much equal contenders on the CPU differ.
 func TestTheFastestOnTheCPURunsTwice(t *testing.T) {
 	plan := fake.Plan()
 	plan.NoNull, plan.Processes, plan.Blocks = false, 1, 3
@@ -158,7 +160,7 @@ func TestARunOfContendersThatCannotRunHasNoTwin(t *testing.T) {
 	}
 }
 
-// order is that in which contenders were sampled, by block.
+// order returns the blocks and contenders of the samples, in the order they were taken.
 func order(r *journal.Results) string {
 	var out []string
 	for _, s := range r.Samples {
@@ -169,7 +171,7 @@ func order(r *journal.Results) string {
 	return strings.Join(out, " ")
 }
 
-func TestTheOrderWithinBlocksIsTheSeeds(t *testing.T) {
+func TestTheSeedDecidesTheOrderWithinBlocks(t *testing.T) {
 	var orders []string
 	for _, seed := range []uint64{1, 1, 2} {
 		plan := fake.Plan()
@@ -216,7 +218,7 @@ func TestEveryProcessWarmsUpAndSamplesTheSame(t *testing.T) {
 	for _, w := range results.Warm {
 		sizeOf(w.Contender, w.Epochs, w.Calls)
 		if n := warmups[key{w.Contender, w.Process}]; w.Samples < 1 || n <= w.Samples || w.OverheadNS <= 0 {
-			t.Errorf("%+v, of %d samples marked", w, n)
+			t.Errorf("%+v, but %d samples are marked as warm-up", w, n)
 		}
 	}
 	if len(results.Warm) != 9 || len(warmups) != 9 || sizes["a/f64"][1] < 2 || sizes["a/f64"] != sizes["a/f64:twin"] {
@@ -233,7 +235,8 @@ func TestAWorkerThatKnowsNoCallsIsAskedForOne(t *testing.T) {
 	}
 }
 
-// A contender alone has no rank to find out: it has the fewest processes that a run may end with.
+// A single contender has no rank to find. So its run ends after the fewest processes that a run may
+// have.
 func TestARunEndsWhenTheRankingIsKnown(t *testing.T) {
 	plan := fake.Plan()
 	plan.Processes, plan.Blocks = 0, 2
@@ -243,23 +246,20 @@ func TestARunEndsWhenTheRankingIsKnown(t *testing.T) {
 	}
 }
 
-func TestARunOfSeveralEndsResolvedOrOutOfBudget(t *testing.T) {
+func TestARunOfSeveralEndsWhenTheirRankingIsKnown(t *testing.T) {
 	plan := fake.Plan()
-	plan.Processes, plan.Blocks, plan.NoNull, plan.Budget = 0, 2, false, 10*time.Second
+	plan.Processes, plan.Blocks, plan.NoNull = 0, 2, false
 	rep := report.New(newSession(t, plan, "is quick, on the CPU", "is slow").measured(t))
-	switch rep.End {
-	case journal.OutOfBudget:
-	case journal.Resolved:
-		for _, row := range rep.Rows {
-			if row.Processes < 6 || row.Baseline == nil && row.Fastest == nil && row.Contender != "a/f64" {
-				t.Errorf("row %+v", row)
-			}
-		}
-		if slow := rep.Rows[1]; slow.Fastest.Verdict != stats.Slower || slow.Fastest.Lo <= 0 {
-			t.Errorf("ratio %+v", slow.Fastest)
-		}
-	default:
+	if rep.End != journal.Resolved {
 		t.Errorf("end %s", rep.End)
+	}
+	for _, row := range rep.Rows {
+		if row.Processes < 6 || row.Baseline == nil && row.Fastest == nil && row.Contender != "a/f64" {
+			t.Errorf("row %+v", row)
+		}
+	}
+	if slow := rep.Rows[1]; slow.Fastest.Verdict != stats.Slower || slow.Fastest.Lo <= 0 {
+		t.Errorf("ratio %+v", slow.Fastest)
 	}
 }
 
@@ -274,10 +274,10 @@ func TestAContenderThatNeverSettlesIsMarked(t *testing.T) {
 
 func TestAContenderThatStaysAwakeMarksTheOthers(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("here the time of another process is not known")
+		t.Skip("this system does not tell the processor time of another process")
 	}
 	plan := fake.Plan()
-	// on a busy machine it may be without a processor when it is looked at
+	// on a busy machine, the busy thread may have no processor at the moment the driver looks
 	plan.Processes, plan.Blocks = 1, 10
 	results := newSession(t, plan, "stays awake", "honest").measured(t)
 	restless, other := report.New(results).Rows[0], report.New(results).Rows[1]
@@ -291,8 +291,8 @@ func TestAContenderThatStaysAwakeMarksTheOthers(t *testing.T) {
 	}
 }
 
-// The weights are right, and there at once: what gives this clock away is that no memory is so
-// fast.
+// This worker's weights are right, but its clock reports 1 ns. Only the ceiling of memory shows
+// that the clock is wrong.
 func TestAClockThatIsTooFastForTheMemoryIsNotTrusted(t *testing.T) {
 	s := newSession(t, fake.Plan(), "says it took no time", "is quick, on the CPU")
 	s.change = func(setup *driver.Setup) { setup.ReadRate = func(int64) float64 { return 1e12 } }
@@ -306,7 +306,8 @@ func TestAClockThatIsTooFastForTheMemoryIsNotTrusted(t *testing.T) {
 	}
 }
 
-// A ceiling that was measured while other programs ran is no evidence: it is measured again.
+// A ceiling may be too low because other programs ran while it was measured. So the driver measures
+// it again before it blames a clock.
 func TestACeilingThatIsTooLowIsMeasuredAgain(t *testing.T) {
 	looks := 0
 	s := newSession(t, fake.Plan(), "is quick, on the CPU")
@@ -323,11 +324,11 @@ func TestACeilingThatIsTooLowIsMeasuredAgain(t *testing.T) {
 	}
 }
 
-// The bounds are wide: other programs may take the processor from the one, and its ticks may count
-// for the other.
+// The bounds are wide. Other programs may take the processor from the worker that works. A tick of
+// one worker may be counted for the other.
 func TestBusyTellsWorkFromSleep(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("here the time of another process is not known")
+		t.Skip("this system does not tell the processor time of another process")
 	}
 	plan := fake.Plan()
 	plan.Processes, plan.Blocks = 1, 3

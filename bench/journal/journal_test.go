@@ -14,22 +14,8 @@ import (
 	"descent/bench/journal"
 )
 
-// The lines that the tests change.
-const (
-	header     = fake.Header
-	started    = fake.Started
-	sample     = fake.Sample
-	fault      = fake.Fault
-	end        = fake.End
-	firstEpoch = fake.FirstEpoch
-	resume     = fake.Resume
-	warm       = fake.Warm
-	twin       = fake.Twin
-	several    = fake.Several
-)
-
 func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
-	other := strings.Replace
+	replace := strings.Replace
 	cases := []struct {
 		name  string
 		lines []string
@@ -37,47 +23,47 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 	}{
 		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
 		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 0 of them"},
-		{"two records", []string{header, sample[:len(sample)-1] + "," + end[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 2 of them"},
-		{"no header", []string{sample}, "r.jsonl:1: a results file begins with a header"},
-		{"a contender of another run", []string{header, started, other(header, "loop", "simd", 1), sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
-		{"a process of another run", []string{header, started, header, sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
-		{"another schema", []string{other(header, `"schema":2`, `"schema":1`, 1)}, "r.jsonl:1: schema 1 is not 2, the one this version of descent reads"},
-		{"a later schema", []string{other(header, `"schema":2`, `"schema":3`, 1)}, "r.jsonl:1: schema 3 is not 2, the one this version of descent reads: a descent of the version that wrote the file renders it"},
-		{"a twin of nobody", []string{header, other(twin, "loop", "simd", 1)}, "r.jsonl:2: simd/f64:twin is not the twin of a contender of the header"},
-		{"a twin that is none", []string{header, other(twin, `,"twin":true`, "", 1)}, "r.jsonl:2: loop/f64 is not the twin of a contender of the header"},
-		{"two twins", []string{header, twin, twin}, "r.jsonl:3: a run has one twin, and this is another"},
-		{"a twin before it is known", []string{header, fake.OfTwin(started), twin}, `r.jsonl:2: contender "loop/f64:twin" is not one of the header's: loop/f64`},
-		{"warm of nothing", []string{header, other(warm, `"calls":7`, `"calls":0`, 1)}, "r.jsonl:2: loop/f64 is warm after 8 samples for samples of 0 × 100 epochs, which are none"},
-		{"a negative number of calls", []string{header, started, other(several, `"calls":7`, `"calls":-7`, 1)}, "r.jsonl:3: a sample is of -7 calls: it is one at least"},
-		{"a negative spin", []string{header, started, other(several, `[900,`, `[-900,`, 1)}, "r.jsonl:3: spin_ns is [-900 1200]: no time is negative"},
-		{"a negative processor time", []string{header, started, other(sample, `1100`, `1100,"cpu_ns":-7`, 1)}, "r.jsonl:3: cpu_ns is -7: no time is negative"},
-		{"samples that differ in calls", []string{header, started, several, other(several, `"calls":7`, `"calls":8`, 1)}, "r.jsonl:4: a sample of loop/f64 is of 8 × 100 epochs, those before it of 7 × 100"},
-		{"a ceiling of nothing", []string{other(header, `"env"`, `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":0}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 B/s over 160 bytes of device "cpu" is none`},
-		{"a resume of nothing", []string{resume}, "r.jsonl:1: a results file begins with a header"},
-		{"a record after the end of what was resumed", []string{header, end, resume, end, started}, "r.jsonl:5: a record follows the end of the run"},
-		{"no samples in the plan", []string{other(header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
-		{"another precision", []string{other(header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
-		{"a contender of no header", []string{header, other(sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
-		{"a sample without time", []string{header, started, other(sample, `"run_ns":1000`, `"run_ns":0`, 1)}, "r.jsonl:3: a sample of 100 epochs in 0 ns is none"},
-		{"a sample with other weights", []string{header, started, other(sample, `[3,2]`, `[3]`, 1)}, "r.jsonl:3: a sample has 1 weights, not features+1 = 2"},
-		{"an unmarked NaN", []string{header, started, other(sample, `1e-12`, `"NaN"`, 1)}, "r.jsonl:3: a sample whose error is NaN is not marked wrong"},
-		{"no contender", []string{other(header, `{"backend":"loop","precision":"f64"}`, "", 1)}, "r.jsonl:1: the header names no contender"},
-		{"a contender twice", []string{other(header, `[{`, `[{"backend":"loop","precision":"f64"},{`, 1)}, `r.jsonl:1: the header names contender "loop/f64" twice`},
-		{"a sample from nowhere", []string{header, other(started, `"process":0`, `"process":1`, 1), sample}, "r.jsonl:3: a sample of loop/f64 from process 0, which was never started"},
-		{"a negative time", []string{header, other(started, `6}}`, `-6}}`, 1)}, "r.jsonl:2: a process took 5 ns to open and -6 ns to load"},
-		{"a phase that is negative", []string{header, other(started, `6}}`, `6,"search_ns":-2}}`, 1)}, "r.jsonl:2: search_ns is -2: no time is negative"},
-		{"phases beyond the load", []string{header, other(started, `6}}`, `60000,"compile_ns":50000,"search_ns":20000,"upload_ns":10000}}`, 1)}, "r.jsonl:2: compile_ns 50000, search_ns 20000 and upload_ns 10000 together exceed load_ns 60000"},
-		{"phases beyond all bounds", []string{header, other(started, `6}}`, `6,"compile_ns":9223372036854775807,"upload_ns":9223372036854775807}}`, 1)}, "r.jsonl:2: compile_ns 9223372036854775807"},
-		{"a negative download", []string{header, started, other(sample, `1000`, `1000,"download_ns":-7`, 1)}, "r.jsonl:3: download_ns is -7: no time is negative"},
-		{"a download beyond the run", []string{header, started, other(sample, `1000`, `1000,"download_ns":20000`, 1)}, "r.jsonl:3: download_ns 20000 exceeds run_ns 1000"},
-		{"a negative device time", []string{header, started, other(sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
-		{"a probe of no device", []string{other(header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
-		{"a probe below zero", []string{other(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
-		{"samples that differ in epochs", []string{header, started, sample, other(firstEpoch, "700", "70", 1), other(sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 1 × 50 epochs, those before it of 1 × 100"},
+		{"two records", []string{fake.Header, fake.Sample[:len(fake.Sample)-1] + "," + fake.End[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 2 of them"},
+		{"no header", []string{fake.Sample}, "r.jsonl:1: a results file begins with a header"},
+		{"a contender of another run", []string{fake.Header, fake.Started, replace(fake.Header, "loop", "simd", 1), fake.Sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
+		{"a process of another run", []string{fake.Header, fake.Started, fake.Header, fake.Sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
+		{"another schema", []string{replace(fake.Header, `"schema":2`, `"schema":1`, 1)}, "r.jsonl:1: schema 1 is not 2, the one this version of descent reads"},
+		{"a later schema", []string{replace(fake.Header, `"schema":2`, `"schema":3`, 1)}, "r.jsonl:1: schema 3 is not 2, the one this version of descent reads: a descent of the version that wrote the file renders it"},
+		{"a twin of nobody", []string{fake.Header, replace(fake.Twin, "loop", "simd", 1)}, "r.jsonl:2: simd/f64:twin is not the twin of a contender of the header"},
+		{"a twin that is none", []string{fake.Header, replace(fake.Twin, `,"twin":true`, "", 1)}, "r.jsonl:2: loop/f64 is not the twin of a contender of the header"},
+		{"two twins", []string{fake.Header, fake.Twin, fake.Twin}, "r.jsonl:3: a run has one twin, and this is another"},
+		{"a twin before it is known", []string{fake.Header, fake.OfTwin(fake.Started), fake.Twin}, `r.jsonl:2: contender "loop/f64:twin" is not one of the header's: loop/f64`},
+		{"warm of nothing", []string{fake.Header, replace(fake.Warm, `"calls":7`, `"calls":0`, 1)}, "r.jsonl:2: loop/f64 is warm after 8 samples for samples of 0 × 100 epochs, which are none"},
+		{"a negative number of calls", []string{fake.Header, fake.Started, replace(fake.Several, `"calls":7`, `"calls":-7`, 1)}, "r.jsonl:3: a sample is of -7 calls: it is one at least"},
+		{"a negative spin", []string{fake.Header, fake.Started, replace(fake.Several, `[900,`, `[-900,`, 1)}, "r.jsonl:3: spin_ns is [-900 1200]: no time is negative"},
+		{"a negative processor time", []string{fake.Header, fake.Started, replace(fake.Sample, `1100`, `1100,"cpu_ns":-7`, 1)}, "r.jsonl:3: cpu_ns is -7: no time is negative"},
+		{"samples that differ in calls", []string{fake.Header, fake.Started, fake.Several, replace(fake.Several, `"calls":7`, `"calls":8`, 1)}, "r.jsonl:4: a sample of loop/f64 is of 8 × 100 epochs, those before it of 7 × 100"},
+		{"a ceiling of nothing", []string{replace(fake.Header, `"env"`, `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":0}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 B/s over 160 bytes of device "cpu" is none`},
+		{"a resume of nothing", []string{fake.Resume}, "r.jsonl:1: a results file begins with a header"},
+		{"a record after the end of what was resumed", []string{fake.Header, fake.End, fake.Resume, fake.End, fake.Started}, "r.jsonl:5: a record follows the end of the run"},
+		{"no samples in the plan", []string{replace(fake.Header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
+		{"another precision", []string{replace(fake.Header, "f64", "f16", 1)}, `precision "f16" is neither f32 nor f64`},
+		{"a contender of no header", []string{fake.Header, replace(fake.Sample, "loop", "simd", 1)}, `r.jsonl:2: contender "simd/f64" is not one of the header's: loop/f64`},
+		{"a sample without time", []string{fake.Header, fake.Started, replace(fake.Sample, `"run_ns":1000`, `"run_ns":0`, 1)}, "r.jsonl:3: a sample of 100 epochs in 0 ns is none"},
+		{"a sample with other weights", []string{fake.Header, fake.Started, replace(fake.Sample, `[3,2]`, `[3]`, 1)}, "r.jsonl:3: a sample has 1 weights, not features+1 = 2"},
+		{"an unmarked NaN", []string{fake.Header, fake.Started, replace(fake.Sample, `1e-12`, `"NaN"`, 1)}, "r.jsonl:3: a sample whose error is NaN is not marked wrong"},
+		{"no contender", []string{replace(fake.Header, `{"backend":"loop","precision":"f64"}`, "", 1)}, "r.jsonl:1: the header names no contender"},
+		{"a contender twice", []string{replace(fake.Header, `[{`, `[{"backend":"loop","precision":"f64"},{`, 1)}, `r.jsonl:1: the header names contender "loop/f64" twice`},
+		{"a sample from nowhere", []string{fake.Header, replace(fake.Started, `"process":0`, `"process":1`, 1), fake.Sample}, "r.jsonl:3: a sample of loop/f64 from process 0, which was never started"},
+		{"a negative time", []string{fake.Header, replace(fake.Started, `6}}`, `-6}}`, 1)}, "r.jsonl:2: a process took 5 ns to open and -6 ns to load"},
+		{"a phase that is negative", []string{fake.Header, replace(fake.Started, `6}}`, `6,"search_ns":-2}}`, 1)}, "r.jsonl:2: search_ns is -2: no time is negative"},
+		{"phases beyond the load", []string{fake.Header, replace(fake.Started, `6}}`, `60000,"compile_ns":50000,"search_ns":20000,"upload_ns":10000}}`, 1)}, "r.jsonl:2: compile_ns 50000, search_ns 20000 and upload_ns 10000 together exceed load_ns 60000"},
+		{"phases beyond all bounds", []string{fake.Header, replace(fake.Started, `6}}`, `6,"compile_ns":9223372036854775807,"upload_ns":9223372036854775807}}`, 1)}, "r.jsonl:2: compile_ns 9223372036854775807"},
+		{"a negative download", []string{fake.Header, fake.Started, replace(fake.Sample, `1000`, `1000,"download_ns":-7`, 1)}, "r.jsonl:3: download_ns is -7: no time is negative"},
+		{"a download beyond the run", []string{fake.Header, fake.Started, replace(fake.Sample, `1000`, `1000,"download_ns":20000`, 1)}, "r.jsonl:3: download_ns 20000 exceeds run_ns 1000"},
+		{"a negative device time", []string{fake.Header, fake.Started, replace(fake.Sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
+		{"a probe of no device", []string{replace(fake.Header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
+		{"a probe below zero", []string{replace(fake.Header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
+		{"samples that differ in epochs", []string{fake.Header, fake.Started, fake.Sample, replace(fake.FirstEpoch, "700", "70", 1), replace(fake.Sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 1 × 50 epochs, those before it of 1 × 100"},
 		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
-		{"a string for a number", []string{header, other(sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
-		{"a torn line in the middle", []string{header, sample[:30], sample}, "r.jsonl:2: "},
-		{"a record after the end", []string{header, end, sample}, "r.jsonl:3: a record follows the end of the run"},
+		{"a string for a number", []string{fake.Header, replace(fake.Sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
+		{"a torn line in the middle", []string{fake.Header, fake.Sample[:30], fake.Sample}, "r.jsonl:2: "},
+		{"a record after the end", []string{fake.Header, fake.End, fake.Sample}, "r.jsonl:3: a record follows the end of the run"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -122,28 +108,28 @@ func TestAJournalWithoutARecordLeavesNoFile(t *testing.T) {
 	}
 	first := j.Write(journal.Record{End: &journal.End{Reason: "complete"}})
 	if second := j.Write(journal.Record{End: &journal.End{}}); first == nil || second != first {
-		t.Errorf("after a write that failed with %v the next gave %v", first, second)
+		t.Errorf("a write failed with %v, and the next gave %v", first, second)
 	}
 }
 
-// whole is a results file of one run.
-var whole = strings.Join([]string{header, started, sample, end}, "\n") + "\n"
+// whole is a results file with one run.
+var whole = strings.Join([]string{fake.Header, fake.Started, fake.Sample, fake.End}, "\n") + "\n"
 
-// A run is appended to what is whole in the file: a line that was torn off goes, one that
-// only lacks its newline stays.
+// A run is appended to the whole lines of the file. A torn last line is removed. A line that only
+// lacks its newline is kept.
 func TestARunIsAppendedToThoseBefore(t *testing.T) {
 	for name, c := range map[string]struct {
 		before  string
-		samples []int // of each run
+		samples []int // the number of samples of each run
 	}{
 		"no file":                {"", []int{1}},
 		"an empty file":          {"", []int{1}},
 		"a whole run":            {whole, []int{1, 1}},
 		"two runs":               {whole + whole, []int{1, 1, 1}},
-		"a run cut short":        {header + "\n" + started + "\n" + sample + "\n", []int{1, 1}},
-		"a torn line":            {header + "\n" + started + "\n" + sample + "\n" + sample[:50], []int{1, 1}},
-		"a line without newline": {header + "\n" + started + "\n" + sample + "\n" + sample, []int{2, 1}},
-		"a torn header":          {whole + header[:20], []int{1, 1}},
+		"a run cut short":        {fake.Header + "\n" + fake.Started + "\n" + fake.Sample + "\n", []int{1, 1}},
+		"a torn line":            {fake.Header + "\n" + fake.Started + "\n" + fake.Sample + "\n" + fake.Sample[:50], []int{1, 1}},
+		"a line without newline": {fake.Header + "\n" + fake.Started + "\n" + fake.Sample + "\n" + fake.Sample, []int{2, 1}},
+		"a torn header":          {whole + fake.Header[:20], []int{1, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "r.jsonl")
@@ -177,7 +163,7 @@ func TestARunIsAppendedToThoseBefore(t *testing.T) {
 				samples = append(samples, len(run.Samples))
 			}
 			if diff := cmp.Diff(c.samples, samples); diff != "" {
-				t.Errorf("samples of the runs: %s", diff)
+				t.Errorf("number of samples of each run: %s", diff)
 			}
 			if runs[len(runs)-1].End == nil {
 				t.Error("the run that was appended has no end")
@@ -187,7 +173,7 @@ func TestARunIsAppendedToThoseBefore(t *testing.T) {
 }
 
 func TestWhatIsNoResultsFileIsNotAppendedTo(t *testing.T) {
-	for _, content := range []string{"precious\n", "x,y\n1,2\n", sample + "\n", header + "\nprecious\n" + header + "\n", `{"header"`} {
+	for _, content := range []string{"precious\n", "x,y\n1,2\n", fake.Sample + "\n", fake.Header + "\nprecious\n" + fake.Header + "\n", `{"header"`} {
 		path := filepath.Join(t.TempDir(), "r.jsonl")
 		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 			t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// changed returns v with one field changed.
+// changed returns a copy of v with one field changed.
 func changed[T any](t *testing.T, v T, field int) *T {
 	t.Helper()
 	f := reflect.ValueOf(&v).Elem().Field(field)
@@ -30,7 +30,7 @@ func changed[T any](t *testing.T, v T, field int) *T {
 	return &v
 }
 
-// A field that is added to Plan must be compared, or named here.
+// A new field of Plan must be compared, or named here.
 func TestEveryFieldOfAPlanThatSaysWhatIsMeasuredIsCompared(t *testing.T) {
 	free := []string{"Weights", "Processes", "Resolution", "Budget", "Timeout", "Memory"}
 	var plan Plan
@@ -39,10 +39,10 @@ func TestEveryFieldOfAPlanThatSaysWhatIsMeasuredIsCompared(t *testing.T) {
 		name := fields.Field(i).Name
 		other := changed(t, plan, i)
 		if same := plan.SameMeasurement(other); same != slices.Contains(free, name) {
-			t.Errorf("plans that differ in %s ask for the same samples: %v", name, same)
+			t.Errorf("plans that differ in %s measure the same: %v", name, same)
 		}
 		if kept := !reflect.DeepEqual(plan.Measurement(), other.Measurement()); kept == slices.Contains(free, name) {
-			t.Errorf("a plan without what may change has %s: %v", name, kept)
+			t.Errorf("Measurement keeps %s: %v", name, kept)
 		}
 	}
 }

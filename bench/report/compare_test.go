@@ -11,17 +11,16 @@ import (
 	"descent/bench/stats"
 )
 
-// measured is a contender of a literal run: a sample of each process, in ns, or what happened to it
-// instead.
+// measured is a contender of a literal run, with one sample in each process.
 type measured struct {
-	name    string // of the backend
-	times   []int
-	after   string // a fault's record
-	info    string
-	epochs  int // 100 if 0
-	wrong   bool
-	twins   []int // of the null arm
-	mistook bool  // its clock
+	name      string // of the backend
+	times     []int  // of the samples, in ns
+	after     string // the record after the samples: a fault
+	info      string
+	epochs    int // of a sample; 0 stands for 100
+	wrong     bool
+	twins     []int // the times of its twin, in ns
+	untrusted bool  // its clock is wrong
 }
 
 var (
@@ -30,7 +29,7 @@ var (
 	noisy  = []int{100_000, 180_000, 60_000, 140_000, 75_000}
 )
 
-// times is quiet by a factor.
+// times returns quiet, multiplied by a factor.
 func times(factor float64) (out []int) {
 	for _, t := range quiet {
 		out = append(out, int(factor*float64(t)))
@@ -38,7 +37,8 @@ func times(factor float64) (out []int) {
 	return out
 }
 
-// literal returns the report of a run on a machine with that processor.
+// literal returns the report of a run on a machine with this processor. change may change the line
+// of the header.
 func literal(t *testing.T, cpu string, change func(string) string, of ...measured) *report.Report {
 	t.Helper()
 	var names, lines []string
@@ -59,7 +59,7 @@ func literal(t *testing.T, cpu string, change func(string) string, of ...measure
 			if m.wrong {
 				mark = `,"wrong":"w[0] is 5, not 3"`
 			}
-			if m.mistook {
+			if m.untrusted {
 				mark += `,"untrusted":"the clocks disagree"`
 			}
 			lines = append(lines, fmt.Sprintf(`{"sample":{"contender":%q,"process":%d,"block":%d,"epochs":%d,"run_ns":%d,"wall_ns":%d,"w":[3,2],"max_error":0,"tolerance":1e-9%s}}`,
@@ -88,7 +88,7 @@ func literal(t *testing.T, cpu string, change func(string) string, of ...measure
 
 func same(s string) string { return s }
 
-func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
+func TestAComparisonSaysWhatBecameOfAContender(t *testing.T) {
 	failed := `{"fault":{"contender":"a/f64","process":0,"error":"the worker ended"}}`
 	absent := `{"fault":{"contender":"a/f64","process":0,"unavailable":true,"error":"no card"}}`
 	oneCPU := measured{name: "a", times: quiet}
@@ -119,7 +119,7 @@ func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
 		{name: "failed", old: oneCPU, new: measured{name: "a", after: failed}, regressed: true, note: "failed in the new run: the worker ended"},
 		{name: "wrong", old: oneCPU, new: measured{name: "a", times: quiet, wrong: true}, regressed: true, note: "wrong in the new run: after 100 epochs: w[0] is 5, not 3"},
 		{name: "unavailable", old: oneCPU, new: measured{name: "a", after: absent}, unclear: true, note: "unavailable in the new run: no card"},
-		{name: "untrusted", old: oneCPU, new: measured{name: "a", times: quiet, mistook: true}, unclear: true, note: "untrusted in the new run: the clocks disagree"},
+		{name: "untrusted", old: oneCPU, new: measured{name: "a", times: quiet, untrusted: true}, unclear: true, note: "untrusted in the new run: the clocks disagree"},
 		{name: "works by now", old: measured{name: "a", after: failed}, new: oneCPU, note: "was failed in the old run"},
 		{name: "wrong in both", old: measured{name: "a", times: quiet, wrong: true}, new: measured{name: "a", times: quiet, wrong: true}, note: "wrong in both runs"},
 		{name: "fewer epochs a sample", old: oneCPU, new: measured{name: "a", times: []int{50_000, 50_500, 49_500, 50_250, 49_750}, epochs: 50}, verdict: stats.NoDifference},
@@ -138,18 +138,18 @@ func TestWhatBecameOfAContenderIsSaid(t *testing.T) {
 			if (row.Ratio == nil) != (c.verdict == "") || row.Ratio != nil && row.Ratio.Verdict != c.verdict {
 				t.Errorf("ratio %+v", row.Ratio)
 			}
-			old, new := row.Times()
-			if row.Ratio != nil && (len(old) != len(c.old.times) || len(new) != len(c.new.times)) {
-				t.Errorf("times %v, %v", old, new)
+			before, after := row.Times()
+			if row.Ratio != nil && (len(before) != len(c.old.times) || len(after) != len(c.new.times)) {
+				t.Errorf("times %v, %v", before, after)
 			}
 		})
 	}
 }
 
-func TestAContenderOfOneRunAloneIsNamedAndNoRegression(t *testing.T) {
-	old := literal(t, "x", same, measured{name: "a", times: quiet}, measured{name: "gone", times: quiet})
-	new := literal(t, "x", same, measured{name: "come", times: quiet}, measured{name: "a", times: quiet})
-	compared, err := report.Compare(old, new, report.CompareOptions{})
+func TestAContenderOfOnlyOneRunIsNamedAndIsNoRegression(t *testing.T) {
+	before := literal(t, "x", same, measured{name: "a", times: quiet}, measured{name: "gone", times: quiet})
+	after := literal(t, "x", same, measured{name: "come", times: quiet}, measured{name: "a", times: quiet})
+	compared, err := report.Compare(before, after, report.CompareOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,8 +167,8 @@ func TestAContenderOfOneRunAloneIsNamedAndNoRegression(t *testing.T) {
 
 func TestRunsThatCannotBeComparedAreRefused(t *testing.T) {
 	a := measured{name: "a", times: quiet}
-	replace := func(old, new string) func(string) string {
-		return func(s string) string { return strings.Replace(s, old, new, 1) }
+	replace := func(from, to string) func(string) string {
+		return func(s string) string { return strings.Replace(s, from, to, 1) }
 	}
 	base := literal(t, "x", same, a)
 	for _, c := range []struct {
@@ -210,7 +210,7 @@ func TestRunsOfDifferentMachinesAreComparedOnlyWhenAskedFor(t *testing.T) {
 	}
 }
 
-func TestAnotherKernelIsNotedAndNotAnotherMachine(t *testing.T) {
+func TestAnotherKernelIsNotedButIsNotAnotherMachine(t *testing.T) {
 	a := measured{name: "a", times: quiet}
 	newer := func(s string) string { return strings.Replace(s, "6.1", "6.2", 1) }
 	compared, err := report.Compare(literal(t, "x", same, a), literal(t, "x", newer, a), report.CompareOptions{})

@@ -11,8 +11,8 @@ import (
 	"descent/bench/stats"
 )
 
-// sheet renders contenders that say these things about their timed call, by name. It returns the
-// lines from the fairness sheet to the next table that is not part of it.
+// sheet renders a report and returns the lines from the fairness sheet on. timed has the name of
+// each contender, and what it says about its timed call.
 func sheet(t *testing.T, timed ...[2]string) []string {
 	t.Helper()
 	rep := &report.Report{Plan: journal.Plan{N: 10, Features: 1, Epochs: 10, Rate: 0.1}, End: journal.CutShort}
@@ -45,13 +45,13 @@ func TestContendersThatSayTheSameShareALine(t *testing.T) {
 		"d/f64":           "d/f64 not said not said not said",
 	} {
 		if got := lineOf(lines, name); got != want {
-			t.Errorf("of %s: %q, not %q, in\n%s", name, got, want, strings.Join(lines, "\n"))
+			t.Errorf("the line of %s is %q, not %q, in\n%s", name, got, want, strings.Join(lines, "\n"))
 		}
 	}
 }
 
-// Older results files have no such fields.
-func TestWhereNobodySaysWhatIsTimedThereIsNoTableOfIt(t *testing.T) {
+// Older results files do not say what is timed.
+func TestThereIsNoTableOfTimedCallsIfNoContenderSaysWhatIsTimed(t *testing.T) {
 	lines := sheet(t, [2]string{"a/f64", ""}, [2]string{"b/f64", ""})
 	if text := strings.Join(lines, "\n"); strings.Contains(text, "timed call") || lineOf(lines, "b/f64") == "" {
 		t.Errorf("the sheet is\n%s", text)

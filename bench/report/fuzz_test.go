@@ -12,18 +12,18 @@ import (
 	"descent/bench/report"
 )
 
-// Whatever can be read can be reported and compared.
+// Every file that can be read can be reported, and compared with itself.
 func FuzzDecodeJournal(f *testing.F) {
 	all := func(lines ...string) []byte { return []byte(strings.Join(lines, "\n") + "\n") }
 	f.Add(all(fake.Generations(2)...))
 	f.Add(all(append(fake.Generations(6), `{"end":{"reason":"resolved","total_ns":7000000,"driver_cpu_ns":50,"driver_bytes":4096}}`)...))
-	f.Add(all(append(append(fake.Generations(5), end, fake.Resume), fake.OfProcess("5", started), fake.OfProcess("5", fake.Several), end)...))
-	f.Add(all(append(fake.Generations(1), fault, fake.Resume, fake.OfTwin(fault))...))
-	f.Add(all(header, started, strings.Replace(fake.Several, `"epochs":100,"calls":7,"run_ns":7000`, `"epochs":4294967296,"calls":4294967296,"run_ns":7000,"device_ns":5`, 1)))
-	f.Add([]byte(strings.Join([]string{header, started, sample, fault, end}, "\n")))
-	f.Add([]byte(header + "\n" + started + "\n" + sample + "\n" + sample[:40]))
-	f.Add([]byte(strings.Replace(header, `"features":1`, `"features":3`, 1) + "\n" + started + "\n" + strings.Replace(sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
-	f.Add([]byte(strings.Join([]string{probed, deviceStarted, deviceSample, end, header, started, sample}, "\n")))
+	f.Add(all(append(append(fake.Generations(5), fake.End, fake.Resume), fake.OfProcess("5", fake.Started), fake.OfProcess("5", fake.Several), fake.End)...))
+	f.Add(all(append(fake.Generations(1), fake.Fault, fake.Resume, fake.OfTwin(fake.Fault))...))
+	f.Add(all(fake.Header, fake.Started, strings.Replace(fake.Several, `"epochs":100,"calls":7,"run_ns":7000`, `"epochs":4294967296,"calls":4294967296,"run_ns":7000,"device_ns":5`, 1)))
+	f.Add([]byte(strings.Join([]string{fake.Header, fake.Started, fake.Sample, fake.Fault, fake.End}, "\n")))
+	f.Add([]byte(fake.Header + "\n" + fake.Started + "\n" + fake.Sample + "\n" + fake.Sample[:40]))
+	f.Add([]byte(strings.Replace(fake.Header, `"features":1`, `"features":3`, 1) + "\n" + fake.Started + "\n" + strings.Replace(fake.Sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
+	f.Add([]byte(strings.Join([]string{probed, deviceStarted, deviceSample, fake.End, fake.Header, fake.Started, fake.Sample}, "\n")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		runs, err := journal.Decode(bytes.NewReader(data), "r.jsonl")
 		if err != nil {

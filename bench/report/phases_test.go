@@ -12,27 +12,18 @@ import (
 )
 
 var (
-	probed        = strings.Replace(header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":1e10,"bytes":1024},"env"`, 1)
+	probed        = strings.Replace(fake.Header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":1e10,"bytes":1024},"env"`, 1)
 	deviceStarted = `{"process":{"contender":"loop/f64","process":0,"info":{"device":"a card"},"init_ns":9000,"load_ns":50000,"compile_ns":30000,"search_ns":5000,"upload_ns":2000}}`
-	deviceSample  = strings.Replace(sample, `"run_ns":1000`, `"run_ns":1000,"device_ns":800,"download_ns":40`, 1)
+	deviceSample  = strings.Replace(fake.Sample, `"run_ns":1000`, `"run_ns":1000,"device_ns":800,"download_ns":40`, 1)
 )
 
-func rowOf(t *testing.T, lines ...string) report.Row {
-	t.Helper()
-	results, err := fake.Decode(lines...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return report.New(results).Rows[0]
-}
-
 func TestPhasesOfTheFirstProcessStandApartFromTheLaterOnes(t *testing.T) {
-	second := strings.Replace(firstEpoch, "700", "20", 1) // no first descent any more
-	lines := []string{probed, deviceStarted, firstEpoch, second, deviceSample, deviceSample}
+	second := strings.Replace(fake.FirstEpoch, "700", "20", 1) // the second descent of the process
+	lines := []string{probed, deviceStarted, fake.FirstEpoch, second, deviceSample, deviceSample}
 	for i, compile := range []string{"100", "300", "200"} {
 		n := string(rune('1' + i))
 		lines = append(lines, fake.OfProcess(n, strings.Replace(deviceStarted, "30000", compile, 1)),
-			fake.OfProcess(n, strings.Replace(firstEpoch, "700", "60"+n, 1)), fake.OfProcess(n, strings.Replace(deviceSample, ":1000", ":2000", 1)))
+			fake.OfProcess(n, strings.Replace(fake.FirstEpoch, "700", "60"+n, 1)), fake.OfProcess(n, strings.Replace(deviceSample, ":1000", ":2000", 1)))
 	}
 	want := &report.RowPhases{
 		First: report.PhaseTimes{Context: 9000, Compile: 30000, Search: 5000, Upload: 2000, FirstEpoch: 700, Epoch: 10, Download: 40},
@@ -42,28 +33,28 @@ func TestPhasesOfTheFirstProcessStandApartFromTheLaterOnes(t *testing.T) {
 		t.Error(diff)
 	}
 	if later := rowOf(t, lines[:6]...).Phases.Later; later != nil {
-		t.Errorf("one process has later ones: %+v", later)
+		t.Errorf("a run of one process has phases of later processes: %+v", later)
 	}
 }
 
-func TestOnlyAContenderThatTellsAnyAndHasATimeHasPhases(t *testing.T) {
-	card := strings.Replace(started, `"device":"cpu"`, `"device":"A Card"`, 1)
-	compiled := strings.Replace(started, `"load_ns":`, `"compile_ns":1,"load_ns":`, 1)
-	clock := strings.Replace(sample, `1000`, `1000,"device_ns":800`, 1)
-	download := strings.Replace(sample, `1000`, `1000,"download_ns":8`, 1)
+func TestAContenderHasPhasesOnlyIfItReportsThemAndHasATime(t *testing.T) {
+	card := strings.Replace(fake.Started, `"device":"cpu"`, `"device":"A Card"`, 1)
+	compiled := strings.Replace(fake.Started, `"load_ns":`, `"compile_ns":1,"load_ns":`, 1)
+	clock := strings.Replace(fake.Sample, `1000`, `1000,"device_ns":800`, 1)
+	download := strings.Replace(fake.Sample, `1000`, `1000,"download_ns":8`, 1)
 	cases := []struct {
 		name  string
 		lines []string
-		want  bool // phases
-		rate  bool // and a bandwidth
+		want  bool // has phases
+		rate  bool // has a bandwidth
 	}{
-		{"neither a phase nor a clock", []string{header, started, sample}, false, false},
-		{"a device's clock", []string{header, card, clock}, true, true},
-		{"a phase of the load", []string{header, deviceStarted, sample}, true, true},
-		{"a download", []string{header, card, download}, true, true},
-		{"a phase of the load on the processor", []string{header, compiled, sample}, true, false},
-		{"no sample that counts", []string{header, deviceStarted, firstEpoch}, false, false},
-		{"a fault", []string{header, deviceStarted, deviceSample, fault}, false, false},
+		{"neither a phase nor a clock", []string{fake.Header, fake.Started, fake.Sample}, false, false},
+		{"a device's clock", []string{fake.Header, card, clock}, true, true},
+		{"a phase of the load", []string{fake.Header, deviceStarted, fake.Sample}, true, true},
+		{"a download", []string{fake.Header, card, download}, true, true},
+		{"a phase of the load on the processor", []string{fake.Header, compiled, fake.Sample}, true, false},
+		{"no sample that counts", []string{fake.Header, deviceStarted, fake.FirstEpoch}, false, false},
+		{"a fault", []string{fake.Header, deviceStarted, deviceSample, fake.Fault}, false, false},
 	}
 	for _, c := range cases {
 		row := rowOf(t, c.lines...)
@@ -76,10 +67,10 @@ func TestOnlyAContenderThatTellsAnyAndHasATimeHasPhases(t *testing.T) {
 	}
 }
 
-// The fields for devices are optional: files from before them, or of other programs, render.
+// The fields about devices are optional. Older files and files of other programs lack them.
 func TestResultsWithoutTheFieldsOfDevicesRender(t *testing.T) {
-	old := strings.Replace(sample, "1000", `1000,"device_ns":800`, 1)
-	results, err := fake.Decode(header, started, firstEpoch, old, old, end)
+	old := strings.Replace(fake.Sample, "1000", `1000,"device_ns":800`, 1)
+	results, err := fake.Decode(fake.Header, fake.Started, fake.FirstEpoch, old, old, fake.End)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,22 +82,22 @@ func TestResultsWithoutTheFieldsOfDevicesRender(t *testing.T) {
 	}
 }
 
-// 10 samples of 1 feature and a target are 160 bytes in f64; 100 epochs took 800 ns by the
-// device's clock and 1000 ns by the worker's.
+// 10 samples of 1 feature and a target are 160 bytes in f64. 100 epochs took 800 ns by the device's
+// clock, and 1000 ns by the worker's.
 func TestBandwidthIsTheDataOverTheTimeOfAnEpoch(t *testing.T) {
-	other := strings.Replace
+	replace := strings.Replace
 	cases := []struct {
 		name                      string
 		header, started, sample   string
 		bytes, perSecond, ofProbe float64
 	}{
 		{"by the device's clock", probed, deviceStarted, deviceSample, 160, 20e9, 2},
-		{"by the worker's", probed, deviceStarted, sample, 160, 16e9, 1.6},
-		{"without a probe", header, deviceStarted, deviceSample, 160, 20e9, 0},
-		{"with a probe of another device", probed, other(deviceStarted, "a card", "another", 1), deviceSample, 160, 20e9, 0},
-		{"with a probe of a software renderer", other(probed, `"a card"`, `"a card","software":true`, 1), deviceStarted, deviceSample, 160, 20e9, 0},
-		{"with a probe that measured no reading", other(probed, "1e10", "0", 1), deviceStarted, deviceSample, 160, 20e9, 0},
-		{"by an algorithm without a pass an epoch", probed, other(deviceStarted, `"a card"`, `"a card","algorithm":"another"`, 1), deviceSample, 0, 0, 0},
+		{"by the worker's", probed, deviceStarted, fake.Sample, 160, 16e9, 1.6},
+		{"without a probe", fake.Header, deviceStarted, deviceSample, 160, 20e9, 0},
+		{"with a probe of another device", probed, replace(deviceStarted, "a card", "another", 1), deviceSample, 160, 20e9, 0},
+		{"with a probe of a software renderer", replace(probed, `"a card"`, `"a card","software":true`, 1), deviceStarted, deviceSample, 160, 20e9, 0},
+		{"with a probe that measured no reading", replace(probed, "1e10", "0", 1), deviceStarted, deviceSample, 160, 20e9, 0},
+		{"by an algorithm without a pass an epoch", probed, replace(deviceStarted, `"a card"`, `"a card","algorithm":"another"`, 1), deviceSample, 0, 0, 0},
 	}
 	for _, c := range cases {
 		row := rowOf(t, c.header, c.started, c.sample)
@@ -118,19 +109,19 @@ func TestBandwidthIsTheDataOverTheTimeOfAnEpoch(t *testing.T) {
 
 func TestARowHasTheMostThreadsOfAnyProcess(t *testing.T) {
 	using := func(process, threads string) string {
-		return fake.OfProcess(process, strings.Replace(started, `"cpu"`, `"cpu","threads":`+threads, 1))
+		return fake.OfProcess(process, strings.Replace(fake.Started, `"cpu"`, `"cpu","threads":`+threads, 1))
 	}
-	if row := rowOf(t, header, using("0", "1"), using("1", "4"), using("2", "2"), sample, end); row.Info.Threads != 4 {
+	if row := rowOf(t, fake.Header, using("0", "1"), using("1", "4"), using("2", "2"), fake.Sample, fake.End); row.Info.Threads != 4 {
 		t.Errorf("info %+v", row.Info)
 	}
 }
 
-func TestTheNotesOfARowsProcessesAreToldOnceEach(t *testing.T) {
+func TestARowHasEachNoteOfItsProcessesOnce(t *testing.T) {
 	noted := func(process int, note string) string {
 		return fmt.Sprintf(`{"process":{"contender":"loop/f64","process":%d,"info":{"device":"d","note":%q},"init_ns":1,"load_ns":1}}`, process, note)
 	}
 	changed := func(note string) string {
-		return strings.Replace(sample, `"w":`, fmt.Sprintf(`"note":%q,"w":`, note), 1)
+		return strings.Replace(fake.Sample, `"w":`, fmt.Sprintf(`"note":%q,"w":`, note), 1)
 	}
 	for _, c := range []struct {
 		records []string
@@ -141,15 +132,12 @@ func TestTheNotesOfARowsProcessesAreToldOnceEach(t *testing.T) {
 		{[]string{noted(0, "a by trial: 5.2 µs an epoch, b 38 µs"), noted(1, "a by trial: 410 ns an epoch, b 1.1 ms")}, "a by trial: 410 ns an epoch, b 1.1 ms"},
 		{[]string{noted(0, "a by trial: 5.2 µs an epoch"), noted(1, "b by trial: 5.2 µs an epoch")}, "a by trial: 5.2 µs an epoch; b by trial: 5.2 µs an epoch"},
 		{[]string{noted(0, "256 samples"), noted(1, "512 samples")}, "256 samples; 512 samples"},
-		{[]string{noted(0, "on the chip"), sample, changed("in memory"), sample}, "on the chip; in memory"},
+		{[]string{noted(0, "on the chip"), fake.Sample, changed("in memory"), fake.Sample}, "on the chip; in memory"},
 		{[]string{noted(0, "on 2 by trial: 5.2 µs"), changed("on 2 by trial: 5.2 µs; on 1 for a while"), noted(1, "on 2 by trial: 6.0 µs")}, "on 2 by trial: 5.2 µs; on 1 for a while"},
 		{[]string{noted(0, ""), changed("in memory"), noted(1, ""), changed("in memory")}, "in memory"},
 	} {
-		results, err := fake.Decode(append(append([]string{header}, c.records...), end)...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := report.New(results).Rows[0].Info.Note; got != c.want {
+		lines := append(append([]string{fake.Header}, c.records...), fake.End)
+		if got := rowOf(t, lines...).Info.Note; got != c.want {
 			t.Errorf("note %q, want %q", got, c.want)
 		}
 	}

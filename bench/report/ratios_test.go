@@ -9,13 +9,14 @@ import (
 
 func spun(before, after int64) journal.Sample { return journal.Sample{SpinNS: [2]int64{before, after}} }
 
-// The 10th percentile: one spin that was quick by chance does not make all others slow.
+// Full speed is the 10th percentile of the spins. So one spin that was fast by chance does not make
+// all others slow.
 func TestASampleIsSlowedWhenTheProcessorWasSlowBeforeAndAfterIt(t *testing.T) {
 	r := &journal.Results{}
 	for range 9 {
 		r.Samples = append(r.Samples, spun(100, 102))
 	}
-	// of which the second is of a warm-up
+	// spun(0, 0) is a sample of a warm-up, which has no spins
 	r.Samples = append(r.Samples, spun(50, 100), spun(0, 0), spun(130, 140))
 	full := fullSpeed(r)
 	if full != 100 {

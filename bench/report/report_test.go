@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// What the contenders of the sample say about their timed call.
+// What the contenders of everyKind say about their timed call.
 const (
 	inAndOut  = "the epochs, w in and out"
 	converted = "conversion of the data"
@@ -36,10 +36,10 @@ const (
 
 const statistics = "sufficient statistics: one pass over the data, then epochs on (P+1)² numbers; the time contains both"
 
-// sample returns a report with a row of every kind. It reads no clock and no machine.
+// everyKind returns a report with a row of every kind. It reads no clock and no machine.
 func everyKind() *report.Report {
-	ms := func(min, median, lo, hi float64) *stats.Summary {
-		return &stats.Summary{Min: min * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
+	ms := func(least, median, lo, hi float64) *stats.Summary {
+		return &stats.Summary{Min: least * 1e6, Median: median * 1e6, Lo: lo * 1e6, Hi: hi * 1e6}
 	}
 	row := func(name string, run *stats.Summary) report.Row {
 		backend, precision, _ := strings.Cut(name, "/")
@@ -124,7 +124,7 @@ func everyKind() *report.Report {
 	}
 }
 
-// several returns the reports of a file with four runs, two of them of the same size.
+// several returns the reports of a file with four runs. Two of them have the same size.
 func several() []*report.Report {
 	row := func(name string, n, epochs int, perEpoch float64) report.Row {
 		backend, precision, _ := strings.Cut(name, "/")
@@ -186,7 +186,7 @@ func matchesGolden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("not as %s has it (-update rewrites it):\n%s", golden, diff)
+		t.Errorf("the output differs from %s (-update rewrites it):\n%s", golden, diff)
 	}
 }
 
@@ -208,11 +208,12 @@ func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
 		}
 	}
 	if !regexp.MustCompile(`(?m)^simd/f64 .* WRONG$`).MatchString(text) {
-		t.Errorf("it is not called wrong:\n%s", text)
+		t.Errorf("simd/f64 is not called wrong:\n%s", text)
 	}
 }
 
-// A reader must not take another algorithm for a faster processor.
+// A reader must see that a row is fast because of another algorithm, not because of a faster
+// processor.
 func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 	rep := everyKind()
 	for i := range rep.Rows {
@@ -231,24 +232,24 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 				}
 			}
 		}
-		if lines < 9+7+9+5+7+3+2 { // the lines of each table; the timed call has 3
+		if lines < 9+7+9+5+7+3+2 { // the lines of each table; the table of the timed call has 3
 			t.Errorf("%s: only %d lines of tables were found", format, lines)
 		}
 		if strings.Count(text, statistics) != 1 || !strings.Contains(text, "and scaled, which counts what is done once as often;") {
-			t.Errorf("%s: the footnotes are missing, or there more than once:\n%s", format, text)
+			t.Errorf("%s: a footnote is missing or repeated:\n%s", format, text)
 		}
 	}
-	if csv := render(t, "csv", rep, report.Options{}); strings.Count(csv, statistics) != len(rep.Rows) {
-		t.Errorf("a row of CSV is not marked:\n%s", csv)
+	if text := render(t, "csv", rep, report.Options{}); strings.Count(text, statistics) != len(rep.Rows) {
+		t.Errorf("a row of CSV is not marked:\n%s", text)
 	}
 }
 
 func TestColourIsOnlyWhereItIsAskedFor(t *testing.T) {
 	if plain := render(t, "text", everyKind(), report.Options{}); strings.Contains(plain, "\x1b[") {
-		t.Error("colour without being asked for")
+		t.Error("the report has colour, but no option asked for it")
 	}
 	if colored := render(t, "text", everyKind(), report.Options{Color: true}); !strings.Contains(colored, "\x1b[31mWRONG") {
-		t.Error("no colour though it was asked for")
+		t.Error("the report has no colour, but an option asked for it")
 	}
 }
 
@@ -267,7 +268,8 @@ func TestMachineFormatsParse(t *testing.T) {
 	}
 }
 
-// bySize returns the report from the table by size on, "" if it has none.
+// bySize returns the report after the heading of the table by size. It returns "" if there is no
+// table.
 func bySize(t *testing.T, reps ...*report.Report) string {
 	t.Helper()
 	_, table, _ := strings.Cut(renderAll(t, "text", reps, report.Options{}), "Time per epoch by N\n")
@@ -280,11 +282,11 @@ func TestOnlySeveralRunsHaveATableBySize(t *testing.T) {
 		t.Errorf("one run has the table %s", got)
 	}
 	if got := bySize(t, runs[0], runs[1]); got == "" {
-		t.Error("two runs have none")
+		t.Error("two runs have no table")
 	}
 }
 
-func TestOfRunsOfOneSizeTheLastStands(t *testing.T) {
+func TestTheLastOfSeveralRunsOfOneSizeIsShown(t *testing.T) {
 	first, last := several()[1], several()[1]
 	last.Rows[0].Run.Median *= 2
 	got := bySize(t, first, last)
@@ -294,7 +296,7 @@ func TestOfRunsOfOneSizeTheLastStands(t *testing.T) {
 	unavailable := several()[1]
 	unavailable.Rows[0].Status, unavailable.Rows[0].Run = bench.Unavailable, nil
 	if got := bySize(t, first, unavailable); !strings.Contains(got, "680.0 ns") {
-		t.Errorf("a contender that could not run took the time of one that did: %s", got)
+		t.Errorf("an unavailable contender of a later run hides the time of an earlier run: %s", got)
 	}
 }
 

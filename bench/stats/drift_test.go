@@ -28,25 +28,25 @@ func TestTheProbabilityOfATrendIsTheShareOfAllOrders(t *testing.T) {
 			scores[score]++
 		}
 		for score := range scores {
-			as := 0
+			extreme := 0
 			for s, count := range scores {
 				if s*s >= score*score {
-					as += count
+					extreme += count
 				}
 			}
-			want := float64(as) / float64(len(orders))
-			// sums of at most 6! shares
+			want := float64(extreme) / float64(len(orders))
+			// the tolerance covers the rounding of a sum of at most 6! terms
 			if got := trendProbability(n, score); math.Abs(got-want) > 1e-12 {
-				t.Errorf("n = %d, score %d: %v, of all orders it is %v", n, score, got, want)
+				t.Errorf("n = %d, score %d: probability %v, but a share of %v of all orders", n, score, got, want)
 			}
 		}
 	}
 }
 
-// Of the 40,320 orders of 8 times those with at most 5 inversions, 1+7+27+76+174+343 = 628, and as
-// many with at most 5 of the other kind have a score of 18 and more: 3.1%. A score of 16 has 6.1%,
-// above the level.
-func TestEightTimesWithoutATrendAreTakenForOneInThreeOfAHundred(t *testing.T) {
+// 8 times have 40,320 orders. 1+7+27+76+174+343 = 628 orders have at most 5 inversions, and as many
+// have at most 5 pairs in order. These orders have a score of 18 or more, up or down: 3.1% of all.
+// A score of 16 has a probability of 6.1%, which is above the level.
+func TestThreePercentOfWindowsWithoutATrendAreTakenForDrifts(t *testing.T) {
 	if p := trendProbability(DriftWindow, 18); math.Abs(p-2*628/40320.) > 1e-12 || p >= driftLevel {
 		t.Errorf("a score of 18 has probability %v", p)
 	}
@@ -55,7 +55,7 @@ func TestEightTimesWithoutATrendAreTakenForOneInThreeOfAHundred(t *testing.T) {
 	}
 }
 
-func TestADriftIsOneEitherWayAndTiesAreNone(t *testing.T) {
+func TestADriftGoesUpOrDownAndTiesAreNone(t *testing.T) {
 	for _, c := range []struct {
 		times []float64
 		want  bool
@@ -64,7 +64,7 @@ func TestADriftIsOneEitherWayAndTiesAreNone(t *testing.T) {
 		{[]float64{8, 7, 6, 5, 4, 3, 2, 1}, true},
 		{[]float64{4, 4, 4, 4, 4, 4, 4, 4}, false},
 		{[]float64{1, 8, 2, 7, 3, 6, 4, 5}, false},
-		// the first alone is long: of the rest nothing is known
+		// only the first is long: the others tell nothing
 		{[]float64{9, 1, 1, 1, 1, 1, 1, 1}, false},
 		{[]float64{2, 1, 3, 4, 6, 5, 7, 8}, true}, // two inversions
 	} {
@@ -74,23 +74,24 @@ func TestADriftIsOneEitherWayAndTiesAreNone(t *testing.T) {
 	}
 }
 
-// shapes are what a window of times may hold beside noise, at a share of its length from 0 to 1.
+// shapes are the trends that a window of times may have beside noise. at is the position in the
+// window, from 0 to 1.
 var shapes = []struct {
 	name string
 	at   func(float64) float64
 }{
 	{"none", func(float64) float64 { return 0 }},
 	{"a line", func(at float64) float64 { return at }},
-	// whose time constant is a third of the window
+	// its time constant is a third of the window
 	{"a warm-up", func(at float64) float64 { return math.Exp(-3 * at) }},
 }
 
-// The test is to take few steady processes for drifting, and to find a drift the oftener the larger
-// it is against the noise. -v prints the table.
-func TestDriftsAreFoundTheOftenerTheLargerTheyAre(t *testing.T) {
+// Drifts must rarely find a drift in a steady process. It must find a large drift more often than a
+// small one. -v prints the table.
+func TestLargerDriftsAreFoundMoreOften(t *testing.T) {
 	const windows = 20_000
 	rng := rand.New(rand.NewPCG(8, 1))
-	sizes := []float64{0.5, 1, 2, 4} // over the window, in standard deviations of the noise
+	sizes := []float64{0.5, 1, 2, 4} // of the drift over the window, in standard deviations of the noise
 	var table strings.Builder
 	for _, shape := range shapes {
 		fmt.Fprintf(&table, "%-20s", shape.name)
@@ -110,7 +111,7 @@ func TestDriftsAreFoundTheOftenerTheLargerTheyAre(t *testing.T) {
 			fmt.Fprintf(&table, " %7.1f%%", 100*share)
 			switch steady := 2 * 628 / 40320.; {
 			case shape.name == "none" && math.Abs(share-steady) > 0.005: // four standard errors
-				t.Errorf("%.2f%% of windows without a drift drift, of %.2f%%", 100*share, 100*steady)
+				t.Errorf("a drift is found in %.2f%% of windows without one, want %.2f%%", 100*share, 100*steady)
 			case shape.name != "none" && share <= last:
 				t.Errorf("%s of %v standard deviations is found in %.1f%%, a smaller one in %.1f%%", shape.name, size, 100*share, 100*last)
 			}

@@ -7,15 +7,26 @@ import (
 	"pgregory.net/rapid"
 )
 
-// near reports whether two numbers are equal but for rounding in the last digits.
+// near reports whether two numbers are equal, up to rounding in the last digits.
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b)) }
 
-// With C(k) = 1 − 2·P(Bin(n, ½) < k) and λ = (n−k)·i/(k + (n−2k)·i), i = (C(k)−0.95)/(C(k)−C(k+1)),
-// by hand:
+// The interval lies between the k-th and the next order statistic, at the share λ:
 //
-//	n = 6: C(1) = 1 − 2/64 = 31/32,    C(2) = 1 − 14/64 = 25/32,    i = 1/10,  λ = 5·0.1/(1+4·0.1) = 5/14
-//	n = 8: C(1) = 1 − 2/256 = 127/128, C(2) = 1 − 18/256 = 119/128, i = 0.675, λ = 7·0.675/(1+6·0.675) = 4.725/5.05
-func TestTheIntervalOfAMedianIsThatOfOrderStatistics(t *testing.T) {
+//	C(k) = 1 − 2·P(Bin(n, ½) < k)
+//	i = (C(k)−0.95)/(C(k)−C(k+1))
+//	λ = (n−k)·i/(k + (n−2k)·i)
+//
+// The cases below have k = 1, computed by hand:
+//
+//	n = 6: C(1) = 1 − 2/64 = 31/32
+//	       C(2) = 1 − 14/64 = 25/32
+//	       i = 1/10
+//	       λ = 5·0.1/(1+4·0.1) = 5/14
+//	n = 8: C(1) = 1 − 2/256 = 127/128
+//	       C(2) = 1 − 18/256 = 119/128
+//	       i = 0.675
+//	       λ = 7·0.675/(1+6·0.675) = 4.725/5.05
+func TestTheIntervalOfAMedianComesFromOrderStatistics(t *testing.T) {
 	for _, c := range []struct {
 		xs     []float64
 		lo, hi float64
@@ -35,7 +46,7 @@ func TestTheIntervalOfAMedianIsThatOfOrderStatistics(t *testing.T) {
 	}
 }
 
-// constant is a Series of processes, from 0, that each have one time.
+// constant returns a Series with one time in each process. Processes count from 0.
 func constant(times ...float64) Series {
 	s := Series{}
 	for process, t := range times {
@@ -45,8 +56,8 @@ func constant(times ...float64) Series {
 }
 
 func TestContendersAreComparedProcessByProcess(t *testing.T) {
-	// The machine was 1, 2, 4, 8, 16 times as slow to both: between processes they differ wildly,
-	// within each by 5.
+	// The machine was 1, 2, 4, 8 and 16 times as slow for both. So times differ widely between
+	// processes, but by 5 within each process.
 	base, other := constant(5, 10, 20, 40, 80), constant(1, 2, 4, 8, 16)
 	if c := Compare(base, other); !near(c.log, math.Log(5)) || !(c.half < 1e-9) || c.processes != 5 || !c.known() {
 		t.Errorf("%+v", c)
@@ -63,7 +74,7 @@ func TestProcessesOfOneSideAreNotCompared(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if c := Compare(base, Series{}); c.processes != 0 || c.known() {
-		t.Errorf("with nobody: %+v", c)
+		t.Errorf("with an empty series: %+v", c)
 	}
 }
 
@@ -78,13 +89,13 @@ func TestAnIntervalTakesFiveProcesses(t *testing.T) {
 		}
 	}
 	if CompareApart(constant(1, 2, 1, 2, 1, 2), constant(1, 2, 1, 2)).known() {
-		t.Error("four processes of one side are enough")
+		t.Error("there is an interval though one side has four processes")
 	}
 }
 
-// δ = 0.1, 0.2, 0.3, 0.4, 0.5: mean 0.3, sd √0.025, and t(4) is 2.776445 at 97.5%, 8.610302 at
-// 99.95%, from a table.
-func TestARatiosIntervalIsStudents(t *testing.T) {
+// δ = 0.1, 0.2, 0.3, 0.4, 0.5 has mean 0.3 and standard deviation √0.025. A table has t(4) =
+// 2.776445 at 97.5% and 8.610302 at 99.95%.
+func TestARatioHasStudentsInterval(t *testing.T) {
 	base, other := Series{}, Series{}
 	for g := range 5 {
 		base[g], other[g] = []float64{math.Exp(0.1 * float64(g+1))}, []float64{1}
@@ -94,7 +105,7 @@ func TestARatiosIntervalIsStudents(t *testing.T) {
 	if !near(c.log, 0.3) || math.Abs(c.half-2.776445*se) > 1e-6 || math.Abs(c.more-8.610302*se) > 1e-6 {
 		t.Errorf("%+v", c)
 	}
-	// Apart, the other's not varying leaves Welch's degrees of freedom at 4.
+	// Apart, Welch's degrees of freedom stay at 4, because other does not vary.
 	if a := CompareApart(base, other); !near(a.log, c.log) || math.Abs(a.half-c.half) > 1e-9 {
 		t.Errorf("apart %+v, side by side %+v", a, c)
 	}

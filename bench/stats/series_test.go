@@ -24,7 +24,7 @@ func TestOutliersAreMarkedAndCounted(t *testing.T) {
 	}
 }
 
-func TestWhatIsFarOutIsSoWithinItsProcess(t *testing.T) {
+func TestOutliersAreFarFromTheirOwnProcess(t *testing.T) {
 	for name, s := range map[string]Series{
 		"a process that is slow as a whole": {0: {97, 102, 99, 104}, 1: {970, 1020, 990, 1040}},
 		"seven samples":                     {0: {100, 101, 99, 100, 100, 101, 1000}},
@@ -35,11 +35,11 @@ func TestWhatIsFarOutIsSoWithinItsProcess(t *testing.T) {
 		}
 	}
 	if out := (Series{0: {100, 101, 99, 100, 101, 99, 100, 10}}).Outliers(); len(out) != 1 || out[0].Sample != 7 {
-		t.Errorf("one that is far too short: %+v", out)
+		t.Errorf("one sample that is far too short: %+v", out)
 	}
 }
 
-// min(repeat(…))/number: of each process's samples the mean, of those the least.
+// The article's figure is min(repeat(…))/number: the least of the means of all processes.
 func TestTheArticlesFigureIsTheLeastMean(t *testing.T) {
 	s := Series{0: {10, 20, 30, 40}, 1: {22, 22}, 2: {1, 99}}
 	if got := s.Timeit(100); !near(got, 2200) {
@@ -47,12 +47,12 @@ func TestTheArticlesFigureIsTheLeastMean(t *testing.T) {
 	}
 }
 
-func TestASummaryIsOfTheProcessesMedians(t *testing.T) {
+func TestASummaryUsesTheMediansOfProcesses(t *testing.T) {
 	s := Series{0: {10, 11, 90}, 1: {20, 21, 22}, 2: {30, 31, 32}, 3: {5, 40, 41}, 4: {50, 51, 52}}
 	if got, want := s.Summary(2), (&Summary{Min: 10, Median: 62, Lo: 22, Hi: 102}); *got != *want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if s := (Series{}).Summary(1); s != nil {
-		t.Errorf("of none: %+v", s)
+		t.Errorf("without processes: %+v", s)
 	}
 }

@@ -12,15 +12,19 @@ import (
 // blocks is the number of samples that a process has in a run by default.
 const blocks = 5
 
-// A world is what simulated runs are drawn from: log times are the sum of a drift of the machine,
-// which all contenders share, an effect of the process, and noise of the sample, above its floor.
+// A world is what simulated runs are drawn from. A log time is the sum of three terms:
+//
+//   - the drift of the machine, which all contenders share
+//   - the effect of the process
+//   - the noise of the sample, which is not negative
 type world struct {
 	name    string
 	process float64 // standard deviation of the effects of processes
-	noise   float64 // scale of the samples'
-	// effects by Student's t of 3 degrees of freedom; a tenth of samples with a Pareto tail of 1.5
+	noise   float64 // scale of the noise of samples
+	// heavy draws effects from Student's t with 3 degrees of freedom. A tenth of the samples has a
+	// Pareto tail of 1.5.
 	heavy         bool
-	trend, wander float64 // of the machine over the run: a line, and a random walk
+	trend, wander float64 // drift of the machine over the run: a line, a random walk
 }
 
 var worlds = []world{
@@ -33,8 +37,8 @@ var worlds = []world{
 	{name: "a walk, equal processes", noise: 1, heavy: true, wander: 0.5},
 }
 
-// generation draws samples of one process of two contenders that are equal, in log times of a
-// percent. at is where in the run the samples are.
+// generation draws the samples of one process of each of two equal contenders. They are log times,
+// in hundredths. drift returns the drift of the machine at the next sample.
 func (w world) generation(rng *rand.Rand, drift func() float64) (a, b []float64) {
 	effect := func() float64 {
 		if !w.heavy {
@@ -63,8 +67,8 @@ func (w world) generation(rng *rand.Rand, drift func() float64) (a, b []float64)
 	return a, b
 }
 
-// simulated draws a run that goes on, up to most generations, until ended says so. drifted is the
-// median of what the machine added.
+// simulated draws a run of least to most generations. It ends when ended returns true. drifted is
+// the median of the drift of the machine.
 func (w world) simulated(rng *rand.Rand, least, most int, ended func(a, b Series) bool) (a, b Series, drifted float64) {
 	a, b = Series{}, Series{}
 	slope, walk := w.trend*float64(2*rng.IntN(2)-1), 0.0
@@ -87,8 +91,8 @@ func (w world) simulated(rng *rand.Rand, least, most int, ended func(a, b Series
 	return a, b, Median(path)
 }
 
-// hierarchical is the interval that the ratio has by the percentiles of a bootstrap over processes,
-// then samples: one of those that lost.
+// hierarchical returns the interval of the ratio by a bootstrap over processes and then over
+// samples. descent does not use it: the test shows how often it covers the truth.
 func hierarchical(rng *rand.Rand, base, other Series) (lo, hi float64) {
 	const resamples = 400
 	processes, _ := base.Medians()
@@ -109,10 +113,9 @@ func hierarchical(rng *rand.Rand, base, other Series) (lo, hi float64) {
 	return means[resamples*25/1000], means[resamples*975/1000]
 }
 
-// The intervals of medians and of ratios are to cover what they are of in 93 to 97 of 100 runs,
-// whatever the samples are like; those of ratios also where the run ends as soon as they are
-// narrow. What the machine drifts by in a run is part of its median. -v prints the table that
-// README.md has.
+// The intervals of medians and of ratios must cover the truth in 93% to 97% of the runs, in every
+// world. The intervals of ratios must do so even if the run ends as soon as they are narrow. The
+// drift of the machine in a run is part of its median. -v prints the table in README.md.
 func TestIntervalsCoverTheTruthInSimulatedRuns(t *testing.T) {
 	const runs, bootstraps = 4000, 300
 	never := func(a, b Series) bool { return false }
@@ -166,8 +169,8 @@ func TestIntervalsCoverTheTruthInSimulatedRuns(t *testing.T) {
 
 func (c LogRatio) covers(log float64) bool { return math.Abs(c.log-log) <= c.half }
 
-// trueMedian is the median of the medians of processes of a machine that does not drift, by
-// simulation of many.
+// trueMedian returns the median of the medians of processes on a machine that does not drift. It
+// simulates 100,000 processes.
 func (w world) trueMedian(rng *rand.Rand) float64 {
 	w.trend, w.wander = 0, 0
 	var all []float64

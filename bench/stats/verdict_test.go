@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// percents is a LogRatio whose ratio, and the half width of its interval, are shares over 1, as
-// 0.05.
+// percents returns a LogRatio. ratio and half, the half width of its interval, are shares above 1:
+// 0.05 is 5%.
 func percents(ratio, half float64, processes int) LogRatio {
 	return LogRatio{log: math.Log1p(ratio), half: math.Log1p(half), more: 2 * math.Log1p(half), processes: processes}
 }
@@ -51,7 +51,7 @@ func TestAComparisonShowsWhatItsIntervalAndTheFloorAllow(t *testing.T) {
 	}
 }
 
-func TestARatioIsThatOfTimesWithItsInterval(t *testing.T) {
+func TestARatioAndItsIntervalAreFactorsOfTime(t *testing.T) {
 	r := LogRatio{log: math.Log(2), half: math.Log(1.25), processes: 6}.Ratio("old", 0, 0.02, 30)
 	if !near(r.Ratio, 2) || !near(r.Lo, 1.6) || !near(r.Hi, 2.5) || r.MoreBlocks != 0 {
 		t.Errorf("%+v", r)
@@ -65,11 +65,12 @@ func TestTheFloorIsWhatTheTwinsDifferBy(t *testing.T) {
 		}
 	}
 	if f := (LogRatio{log: 0.01, processes: 4}).Floor(); f != 0 {
-		t.Errorf("of four processes: floor %v", f)
+		t.Errorf("with four processes: floor %v", f)
 	}
 }
 
-// An interval twice as wide as what is looked for takes four times the blocks: three times more.
+// If an interval is twice as wide as the resolution, the run needs four times its blocks in all. So
+// moreBlocks is three times the blocks it has.
 func TestMoreBlocksGrowWithTheSquareOfTheNoise(t *testing.T) {
 	resolution := math.Log1p(0.02)
 	for _, c := range []struct {
@@ -79,7 +80,7 @@ func TestMoreBlocksGrowWithTheSquareOfTheNoise(t *testing.T) {
 		{0, 2, 0, 90}, {0, 4, 0, 450}, {0, 1, 2, 90}, {3, 6, 0, 90}, {0, 1, 0, 0}, {0, 0.5, 0, -22},
 	} {
 		got := LogRatio{log: c.log * resolution, half: c.half * resolution, processes: 6}.moreBlocks(c.floor*resolution, 0.02, 30)
-		if math.Abs(float64(got-c.want)) > 1 { // it is rounded up
+		if math.Abs(float64(got-c.want)) > 1 { // moreBlocks rounds up
 			t.Errorf("%+v: %d more blocks", c, got)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"descent/dataset"
 )
 
-// serving is a worker that serves a backend, over ends of the wire that may go wrong.
+// serving is a worker that serves a backend. in and out may misbehave.
 func serving(open bench.Factory, in io.Reader, out io.Writer) func() int {
 	return func() int {
 		bench.Serve(in, out, "loop/f64", "f64", open)
@@ -22,15 +22,15 @@ func serving(open bench.Factory, in io.Reader, out io.Writer) func() int {
 	}
 }
 
-// OpenLoop opens the honest backend that the others are made from.
+// OpenLoop opens an honest backend. The other backends here wrap it.
 func OpenLoop() (bench.Backend, error) { return cpu.NewLoop[float64](), nil }
 
-// around opens a loop with something around it.
+// around opens a wrapped loop.
 func around(wrap func(bench.Backend) bench.Backend) bench.Factory {
 	return func() (bench.Backend, error) { return wrap(cpu.NewLoop[float64]()), nil }
 }
 
-// versioned is a backend of a version.
+// versioned reports its version.
 type versioned struct {
 	bench.Backend
 	version string
@@ -38,7 +38,7 @@ type versioned struct {
 
 func (v versioned) Describe() bench.Info { return bench.Info{Version: v.version} }
 
-// OpenFickle opens a backend that runs in another way from its second descent on.
+// OpenFickle opens a backend that runs differently from its second descent on.
 func OpenFickle() (bench.Backend, error) { return &fickle{Backend: cpu.NewLoop[float64]()}, nil }
 
 type fickle struct {
@@ -58,7 +58,7 @@ func (f *fickle) Describe() bench.Info {
 	return bench.Info{Note: "in memory"}
 }
 
-// slow is a stdout that takes longer than the work.
+// slow is a stdout that takes longer than the work does.
 type slow struct{}
 
 func (slow) Write(b []byte) (int, error) {
@@ -66,7 +66,7 @@ func (slow) Write(b []byte) (int, error) {
 	return os.Stdout.Write(b)
 }
 
-// boastful is a stdout that makes every time longer than it was.
+// boastful is a stdout that reports every run as longer than it was.
 type boastful struct{}
 
 func (boastful) Write(b []byte) (int, error) {
@@ -81,7 +81,7 @@ type offTime struct{ bench.Backend }
 
 func (offTime) DeviceTime() time.Duration { return time.Hour }
 
-// lazy puts work off to its first descent.
+// lazy delays work until its first descent.
 type lazy struct {
 	bench.Backend
 	ready bool
@@ -95,8 +95,8 @@ func (l *lazy) Descend(w []float64, rate float64, epochs int) error {
 	return l.Backend.Descend(w, rate, epochs)
 }
 
-// onePass is another algorithm: it does something once a descent. It knows its threads from Load
-// on.
+// onePass has another algorithm: most of its time is spent once per descent, not once per epoch. It
+// knows its number of threads after Load.
 type onePass struct {
 	bench.Backend
 	threads int
@@ -116,7 +116,7 @@ func (o *onePass) Describe() bench.Info {
 	return bench.Info{Device: "cpu", Threads: o.threads, Algorithm: "one pass"}
 }
 
-// placed says which device it is on.
+// placed reports its device.
 type placed struct {
 	bench.Backend
 	device string
@@ -124,7 +124,7 @@ type placed struct {
 
 func (p placed) Describe() bench.Info { return bench.Info{Device: p.device} }
 
-// sluggish takes far longer than a Loop, on a device.
+// sluggish reports its device too, and takes far longer than a Loop.
 type sluggish placed
 
 func (s sluggish) Describe() bench.Info { return placed(s).Describe() }
@@ -134,7 +134,7 @@ func (s sluggish) Descend(w []float64, rate float64, epochs int) error {
 	return s.Backend.Descend(w, rate, epochs)
 }
 
-// tiring takes longer with every descent, by more than a busy machine does.
+// tiring takes longer with every descent. The growth is larger than the noise of a busy machine.
 type tiring struct {
 	bench.Backend
 	descents int
@@ -146,7 +146,7 @@ func (t *tiring) Descend(w []float64, rate float64, epochs int) error {
 	return t.Backend.Descend(w, rate, epochs)
 }
 
-// uncalled is a stdout that leaves out that calls are heeded.
+// uncalled is a stdout that hides from the driver that the worker supports several calls.
 type uncalled struct{ out io.Writer }
 
 func (u uncalled) Write(b []byte) (int, error) {
@@ -156,7 +156,7 @@ func (u uncalled) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// callless is a stdin that ends if several calls are asked for.
+// callless is a stdin that fails if the driver asks for several calls.
 type callless struct{ in io.Reader }
 
 func (c *callless) Read(b []byte) (int, error) {
@@ -167,7 +167,7 @@ func (c *callless) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// modest is a stdout by which every run took a nanosecond.
+// modest is a stdout that reports every run as 1 ns long.
 type modest struct{ out io.Writer }
 
 var runTime = regexp.MustCompile(`"run_ns":[0-9]+`)
@@ -179,11 +179,12 @@ func (m modest) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// restless is a stdin that keeps a thread busy for ever, once a whole sample is asked for. All
-// pieces of a warm-up have the same number of calls; a sample has another.
+// restless is a stdin that starts a busy thread when the driver asks for the first sample. The
+// thread never ends. All pieces of a warm-up have the same number of calls, and a sample has
+// another.
 type restless struct {
 	in     io.Reader
-	pieces int // calls of one
+	pieces int // the calls of one piece of a warm-up; 0 before the first
 	awake  bool
 }
 

@@ -14,10 +14,10 @@ import (
 	"descent/bench"
 )
 
-// Behaviours are the ways in which a worker behaves, by name. Each returns the exit status. A test
-// may add its own before it calls Main.
+// Behaviours maps the name of a behaviour to the function of the worker that has it. The function
+// returns the exit status. A test may add its own behaviours before it calls Main.
 var Behaviours = map[string]func() int{
-	// Its samples are of one call, so it is measured quickly.
+	// Each of its samples is one call, so measuring it is quick.
 	"honest": func() int {
 		if bench.Serve(os.Stdin, uncalled{os.Stdout}, "loop/f64", "f64", OpenLoop) != nil {
 			return 1
@@ -123,19 +123,19 @@ var Behaviours = map[string]func() int{
 	"an empty answer":                   lying(`{}`),
 }
 
-// FloodMiB is how much a worker prints that floods stderr by the megabyte.
+// FloodMiB is how many MiB the behaviour "floods stderr by the megabyte" prints.
 const FloodMiB = 300
 
-// What an honest worker answers to hello and to load.
+// The answers of an honest worker to hello and to load.
 const (
 	hello = `{"protocol":1,"init_ns":1}`
 	load  = `{"load_ns":1}`
 )
 
-// requests are the lines of stdin.
+// requests scans the lines of stdin.
 var requests = bufio.NewScanner(os.Stdin)
 
-// script is a worker that prints lines. "<" waits for a request.
+// script is a worker that prints lines. At the line "<" it waits for a request instead.
 func script(lines ...string) func() int {
 	return func() int {
 		for _, line := range lines {
@@ -149,7 +149,7 @@ func script(lines ...string) func() int {
 	}
 }
 
-// saying is a worker that prints a line on stderr, and exits with a status.
+// saying is a worker that prints a line on stderr and exits with the given status.
 func saying(status int, line string) func() int {
 	return func() int {
 		fmt.Fprintln(os.Stderr, line)
@@ -157,7 +157,8 @@ func saying(status int, line string) func() int {
 	}
 }
 
-// AtHello is a worker that does something when it is asked for hello, and exits with a status.
+// AtHello is a worker that calls do when the driver says hello. It then exits with the given
+// status.
 func AtHello(status int, do func()) func() int {
 	return func() int {
 		requests.Scan()
@@ -166,7 +167,7 @@ func AtHello(status int, do func()) func() int {
 	}
 }
 
-// loadedThen is a worker that prepares, answers hello and load honestly, and then does something.
+// loadedThen is a worker that calls prepare, answers hello and load honestly, and then calls do.
 func loadedThen(prepare, do func()) func() int {
 	return func() int {
 		prepare()
@@ -176,12 +177,12 @@ func loadedThen(prepare, do func()) func() int {
 	}
 }
 
-// inDescent is a worker that does something when it is asked to descend.
+// inDescent is a worker that calls do when the driver asks it to descend.
 func inDescent(do func()) func() int {
 	return loadedThen(func() {}, func() { requests.Scan(); do() })
 }
 
-// lying is a worker that gives every descent the same answer.
+// lying is a worker that answers every descent with the same line.
 func lying(answer string) func() int {
 	return loadedThen(func() {}, func() {
 		for requests.Scan() {
@@ -190,7 +191,7 @@ func lying(answer string) func() int {
 	})
 }
 
-// flood prints without end.
+// flood prints chunk without end.
 func flood(chunk []byte) {
 	fmt.Fprintln(os.Stderr, "the last line")
 	for {
@@ -198,7 +199,7 @@ func flood(chunk []byte) {
 	}
 }
 
-// leak takes memory for ever, and uses it.
+// leak allocates memory for ever. It writes to every page, so that the memory is really used.
 func leak() {
 	for kept := [][]byte{}; ; {
 		b := make([]byte, 8<<20)
@@ -209,7 +210,7 @@ func leak() {
 	}
 }
 
-// onTerm calls do at SIGTERM, which then does nothing else.
+// onTerm calls do at the first SIGTERM. The signal no longer ends the process.
 func onTerm(do func()) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, syscall.SIGTERM)
@@ -219,8 +220,8 @@ func onTerm(do func()) {
 	}()
 }
 
-// Hang waits for ever. An empty select would not do: without cgo, Go ends a program whose
-// goroutines all wait.
+// Hang waits for ever. An empty select is not enough: without cgo, Go ends a program if all its
+// goroutines wait.
 func Hang() {
 	for {
 		time.Sleep(time.Hour)

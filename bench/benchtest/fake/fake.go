@@ -1,27 +1,29 @@
-// Package fake makes workers that go wrong in one known way each, for the tests of whatever starts
-// workers. A test binary is its own worker: its TestMain calls Main, and Contender names one of the
-// Behaviours. Measure runs contenders by a driver of the same test.
+// Package fake makes workers for tests. Each worker has one known behaviour, and most of the
+// behaviours are faults. A test binary is its own worker: its TestMain calls Main, and Contender
+// names one of the Behaviours. Measure runs contenders with a driver in the test itself.
 //
-//	fake.go        the worker's process, and the contender that a test hands to a driver
-//	behaviours.go  the ways to go wrong, by name
-//	backends.go    backends, and ends of the wire, that go wrong
+//	fake.go        starts this test binary as a worker
+//	behaviours.go  the behaviours, by name
+//	backends.go    backends, and readers and writers between worker and driver, that misbehave
 //	measure.go     short runs
+//	records.go     lines of a results file
 package fake
 
 import (
 	"os"
-	"testing"
+	"os/exec"
 
 	"descent/bench"
 	"descent/dataset"
 )
 
-// Variable is the environment variable that makes a test binary a worker of a behaviour.
-const Variable = "DESCENT_TEST_BEHAVIOUR"
+// variable is the environment variable that tells a test binary which behaviour to have.
+const variable = "DESCENT_TEST_BEHAVIOUR"
 
-// Main runs the worker that the environment asks for, and then exits. Otherwise it returns.
+// Main runs the worker that the environment asks for, and then exits. If the environment asks for
+// none, Main returns.
 func Main() {
-	how := os.Getenv(Variable)
+	how := os.Getenv(variable)
 	if how == "" {
 		return
 	}
@@ -32,14 +34,29 @@ func Main() {
 	os.Exit(behave())
 }
 
-// Contender returns this test binary as a contender of a behaviour, under a name of its own.
-func Contender(t testing.TB, name, how string) bench.Contender {
-	t.Helper()
-	self, err := os.Executable()
+// Contender returns a contender whose worker is this test binary. how names its behaviour.
+func Contender(name, how string) bench.Contender {
+	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self()}, Env: environment(how)}
+}
+
+// Command returns a command that runs this test binary as a worker. how names its behaviour.
+func Command(how string) *exec.Cmd {
+	cmd := exec.Command(self())
+	cmd.Env = append(os.Environ(), environment(how)...)
+	return cmd
+}
+
+// self returns the path of this test binary.
+func self() string {
+	path, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
+	return path
+}
+
+// environment returns what a worker with this behaviour has in its environment.
+func environment(how string) []string {
 	// Under the race detector, a worker would otherwise take a second to exit.
-	env := []string{Variable + "=" + how, "GORACE=atexit_sleep_ms=0"}
-	return bench.Contender{Backend: name, Precision: dataset.Float64, Command: []string{self}, Env: env}
+	return []string{variable + "=" + how, "GORACE=atexit_sleep_ms=0"}
 }

@@ -13,8 +13,8 @@ import (
 	"descent/dataset"
 )
 
-// Plan returns the plan of a short run: two processes of four samples each. Its budget is more than
-// any machine needs for it, however busy.
+// Plan returns the plan of a short run: two processes with four samples each. Its budget is enough
+// for any machine, even a busy one.
 func Plan() journal.Plan {
 	return journal.Plan{
 		N: 50, Features: 1, Epochs: 100, Rate: 0.1, Processes: 2, Blocks: 4, Resolution: 0.02, NoNull: true,
@@ -23,28 +23,27 @@ func Plan() journal.Plan {
 }
 
 // Problem returns a generated problem.
-func Problem(t testing.TB, n, features int) *dataset.Problem {
-	t.Helper()
+func Problem(n, features int) *dataset.Problem {
 	spec := dataset.Spec{N: n, P: features, Noise: 0.1, Weights: dataset.DefaultWeights(features), Seed: 1}
 	p, err := dataset.Generate(spec)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return p
 }
 
-// Measure runs contenders, and returns the report of their results file and the error that ended
-// the run.
+// Measure runs contenders. It returns the report of the results file, and the error that ended the
+// run.
 func Measure(t testing.TB, ctx context.Context, plan journal.Plan, cs ...bench.Contender) (*report.Report, error) {
 	t.Helper()
 	return MeasureTold(t, ctx, func() {}, plan, cs...)
 }
 
-// MeasureTold is Measure, with step called before each step of the run.
+// MeasureTold does what Measure does, and calls step before each step of the run.
 func MeasureTold(t testing.TB, ctx context.Context, step func(), plan journal.Plan, cs ...bench.Contender) (*report.Report, error) {
 	t.Helper()
 	run, err := driver.New(driver.Setup{
-		Plan: plan, Problem: Problem(t, plan.N, plan.Features), Contenders: cs,
+		Plan: plan, Problem: Problem(plan.N, plan.Features), Contenders: cs,
 		Tell: func(p driver.Progress) {
 			if !(p.Done >= 0 && p.Done <= 1) || p.Left < 0 {
 				t.Errorf("progress %+v", p)

@@ -7,7 +7,7 @@ import (
 	"descent/bench/journal"
 )
 
-// Lines of a results file of one contender, loop/f64.
+// Lines of a results file with one contender, loop/f64. Ceiling is a part of a header.
 const (
 	Header     = `{"header":{"schema":2,"time":"2026-01-02T03:04:05Z","plan":{"n":10,"features":1,"epochs":100,"rate":0.1,"seed":1},"env":{},"contenders":[{"backend":"loop","precision":"f64"}]}}`
 	Started    = `{"process":{"contender":"loop/f64","process":0,"info":{"device":"cpu"},"init_ns":5,"load_ns":6}}`
@@ -23,7 +23,7 @@ const (
 	Ceiling    = `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":1e10}],"data_sum":"crc32c:01234567","flags":{"n":["10"]},`
 )
 
-// Decode returns the last run of a results file of these lines.
+// Decode reads these lines as a results file, and returns its last run.
 func Decode(lines ...string) (*journal.Results, error) {
 	runs, err := journal.Decode(strings.NewReader(strings.Join(lines, "\n")+"\n"), "r.jsonl")
 	if err != nil {
@@ -37,12 +37,12 @@ func OfProcess(process, line string) string {
 	return strings.Replace(line, `"process":0`, `"process":`+process, 1)
 }
 
-// OfTwin turns a line into the same line of the twin.
+// OfTwin turns a line of loop/f64 into the same line of its twin.
 func OfTwin(line string) string {
 	return strings.Replace(line, `"contender":"loop/f64"`, `"contender":"loop/f64:twin"`, 1)
 }
 
-// Generations returns the lines of a run of n processes of a contender and its twin.
+// Generations returns the lines of a run with n processes of a contender and n of its twin.
 func Generations(n int) []string {
 	lines := []string{strings.Replace(Header, `"env"`, Ceiling+`"env"`, 1), Twin}
 	for process := range n {
