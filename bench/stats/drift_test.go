@@ -91,7 +91,8 @@ var shapes = []struct {
 func TestLargerDriftsAreFoundMoreOften(t *testing.T) {
 	const windows = 20_000
 	rng := rand.New(rand.NewPCG(8, 1))
-	sizes := []float64{0.5, 1, 2, 4} // of the drift over the window, in standard deviations of the noise
+	// The drift over the window, in standard deviations of the noise.
+	sizes := []float64{0.5, 1, 2, 4}
 	var table strings.Builder
 	for _, shape := range shapes {
 		fmt.Fprintf(&table, "%-20s", shape.name)
