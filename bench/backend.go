@@ -11,8 +11,8 @@
 //	clocks.go     how far two clocks may disagree, and parts that exceed their whole
 //	worker.go     Serve: the worker's end
 //	process.go    the driver's end: a worker from start to end
-//	exchange.go   a request and its answer, and how a worker fails
-//	limits.go     what bounds a worker, and what it uses
+//	exchange.go   a request, its answer and its timeout, and how a worker fails
+//	limits.go     its memory limit, and what it uses
 //	tail.go       the last lines of its stderr
 //	remote.go     a worker as a Backend
 //	problem.go    the data files
@@ -44,6 +44,7 @@ type Backend interface {
 	// intercept. Zero epochs leave w as it is, rounded to the backend's precision. The same call
 	// gives the same bits, also from another value of the same backend. A descent cut in pieces
 	// gives the bits of the whole. A NaN in w spreads to all of w, or is an error.
+	// So is a Descend before Load, or with a w of another length.
 	Descend(w []float64, rate float64, epochs int) error
 
 	// Close frees what Load took. The Backend is not used afterwards.

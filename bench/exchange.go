@@ -84,12 +84,13 @@ func (p *Process) Descend(w []float64, rate float64, epochs, calls int) (*Reply,
 }
 
 // Ask sends any request, even one that no driver sends. It returns the answer, and the time of the
-// exchange on the driver's clock. If the answer tells of an error, that is the error, with Told
-// set.
+// exchange on the driver's clock. If the answer tells of an error, that is the error, with
+// Answered set.
 func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
-		if a.none = !open; !a.bad() {
+		a.none = !open
+		if !a.bad() {
 			a.err = errors.New("printed a line that nobody asked for")
 		}
 		return nil, 0, p.refusal(req.Op, a)
@@ -114,7 +115,8 @@ func (p *Process) Ask(req *Request) (*Reply, time.Duration, error) {
 	select {
 	case a, open := <-p.answers:
 		wall := time.Since(start)
-		if a.none = !open; !a.bad() {
+		a.none = !open
+		if !a.bad() {
 			a.err = cmp.Or(a.reply.check(req), a.reply.checkTimes(req, wall, time.Since(p.started)))
 		}
 		if a.bad() {
@@ -144,7 +146,7 @@ func (p *Process) refusal(op string, a answer) error {
 	case a.err != nil:
 		return p.Fail(op, a.err)
 	}
-	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), Told: true, hint: a.reply.Hint}
+	e := &WorkerError{Contender: p.contender.Name(), Stderr: p.stderr.String(), Answered: true, hint: a.reply.Hint}
 	e.Reason = a.reply.Error + p.underLimit(a.reply.Error)
 	if a.reply.Unavailable {
 		e.cause = ErrUnavailable

@@ -54,7 +54,7 @@ func (p *Process) limitNote() string {
 func (p *Process) signalled() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.told && p.cmd.ProcessState.ExitCode() == -1
+	return !p.canceled && p.cmd.ProcessState.ExitCode() == -1
 }
 
 // CPUTime returns the processor time that all threads of the worker have used so far, and whether

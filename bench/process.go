@@ -28,7 +28,7 @@ type Process struct {
 
 	mu       sync.Mutex
 	released bool // the process ID may be another's
-	told     bool // the worker was told to end, because its context has ended
+	canceled bool // the worker was told to end, because its context has ended
 }
 
 // How long the driver waits for a worker.
@@ -44,11 +44,11 @@ type WorkerError struct {
 	Contender string
 	Reason    string
 	Stderr    string // the last lines of its stderr, at most a few kilobytes
-	// Told says that the worker told the fault in an answer. Otherwise it ended, hung or broke the
-	// protocol.
-	Told  bool
-	hint  string
-	cause error
+	// Answered says that the worker told the fault in an answer. Otherwise it ended, hung or broke
+	// the protocol.
+	Answered bool
+	hint     string
+	cause    error
 }
 
 func (e *WorkerError) Error() string { return e.Contender + ": " + e.Reason }
@@ -60,7 +60,8 @@ func (e *WorkerError) Unwrap() error { return e.cause }
 func (e *WorkerError) Hint() string { return e.hint }
 
 // StartProcess starts the worker of c within l. When ctx ends, the worker and its children are sent
-// SIGTERM, and are killed if they do not end soon. A worker that fails is killed too. While a
+// SIGTERM, and are killed if they do not end soon. A worker that hangs or breaks the
+// protocol is killed too. While a
 // Scratch is open, the worker ends with the driver, however the driver ends.
 func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) {
 	if c.Absent != nil {
@@ -82,7 +83,7 @@ func StartProcess(ctx context.Context, c Contender, l Limits) (*Process, error) 
 	p.cmd.Stderr = p.stderr
 	p.cmd.WaitDelay = termGrace // then exec kills the process, and wait kills its children
 	proc.OwnGroup(p.cmd)
-	p.cmd.Cancel = p.whenTold(p.cmd.Cancel)
+	p.cmd.Cancel = p.whileHeld(p.cmd.Cancel)
 	if err := p.start(); err != nil {
 		return nil, err
 	}
@@ -125,15 +126,15 @@ func (p *Process) start() error {
 // tell that the process has ended before it is reaped, its children are killed while its ID is its
 // own.
 func (p *Process) wait() {
-	before := proc.AwaitEnd(p.cmd.Process.Pid)
-	if before {
+	unreaped := proc.AwaitEnd(p.cmd.Process.Pid)
+	if unreaped {
 		p.release()
 	}
 	p.exit = p.cmd.Wait()
 	if errors.Is(p.exit, exec.ErrWaitDelay) { // a child holds a pipe; the worker itself ended well
 		p.exit = nil
 	}
-	if !before {
+	if !unreaped {
 		p.release()
 	}
 	p.stdout.SetReadDeadline(time.Now().Add(lastGrace))
@@ -150,22 +151,21 @@ func (p *Process) release() {
 	announceEnd(p.cmd.Process.Pid)
 }
 
-// held calls do while the process ID is the worker's own, and reports whether it is.
-func (p *Process) held(do func(pid int)) bool {
+// held calls do while the process ID is the worker's own, and otherwise does nothing.
+func (p *Process) held(do func(pid int)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.released {
 		do(p.cmd.Process.Pid)
 	}
-	return !p.released
 }
 
-// whenTold wraps cancel: it runs only while the process ID is the worker's own, and is noted in
-// told.
-func (p *Process) whenTold(cancel func() error) func() error {
+// whileHeld wraps cancel: it runs only while the process ID is the worker's own, and is noted in
+// canceled.
+func (p *Process) whileHeld(cancel func() error) func() error {
 	return func() error {
 		err := os.ErrProcessDone
-		p.held(func(int) { p.told, err = true, cancel() })
+		p.held(func(int) { p.canceled, err = true, cancel() })
 		return err
 	}
 }
@@ -194,7 +194,7 @@ func (p *Process) Close() (peak int64) {
 	peak = p.peakBytes()
 	p.askToExit()
 	p.stdin.Close()
-	// a driver can hold a process in the kernel past a kill, but must not hold the run
+	// The GPU's driver can hold a process in the kernel past a kill, but must not hold the run.
 	for range 2 {
 		if p.endsWithin(exitGrace) {
 			break

@@ -53,11 +53,11 @@ func TestARefusalIsToldFromTheEndOfTheWorker(t *testing.T) {
 	w := []float64{1, math.NaN()}
 	err := r.Descend(w, 0.1, 1)
 	var told *bench.WorkerError
-	if !errors.As(err, &told) || !told.Told || w[0] != 1 {
+	if !errors.As(err, &told) || !told.Answered || w[0] != 1 {
 		t.Errorf("a refusal gives %v, and w is %v", err, w)
 	}
 	err = r.Descend(w, 0.1, 1)
-	if !errors.As(err, &told) || told.Told {
+	if !errors.As(err, &told) || told.Answered {
 		t.Errorf("a worker that has ended gives %v", err)
 	}
 }

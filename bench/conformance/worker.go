@@ -226,13 +226,13 @@ func late(err error) bool {
 // ended reports whether err says that a worker ended, hung or broke the protocol.
 func ended(err error) bool {
 	var e *bench.WorkerError
-	return errors.As(err, &e) && !e.Told
+	return errors.As(err, &e) && !e.Answered
 }
 
 // toldBy reports whether err is an error that the worker reported in an answer.
 func toldBy(err error) bool {
 	var e *bench.WorkerError
-	return errors.As(err, &e) && e.Told
+	return errors.As(err, &e) && e.Answered
 }
 
 // files writes the generated problem of n samples and one feature into the folder name in w.dir.

@@ -41,7 +41,8 @@ func (r *Run) spent(a *arm) bool {
 	return r.plan.Processes == 0 && len(a.timings[a.process]) > 0 && a.used-a.usedBefore+a.last > r.allotment()
 }
 
-// done reports whether a has what it needs, or has used what it may. After the processes that its
+// done reports whether a has what it needs, or has used what it may, which it notes in r.short.
+// After the processes that its
 // share is for, only the budget as a whole bounds it. A twin is done with its twinned contender,
 // once it has as many samples from its process.
 func (r *Run) done(a *arm) bool {
@@ -63,9 +64,9 @@ func (r *Run) done(a *arm) bool {
 	return true
 }
 
-// ended returns the reason why the run ends after generation g, and "" if it goes on. It excuses
-// the contenders whose rank is known from further generations.
-func (r *Run) ended(g int) string {
+// reasonToEnd returns the reason why the run ends after generation g, and "" if it goes on. It
+// excuses the contenders whose rank is known from further generations.
+func (r *Run) reasonToEnd(g int) string {
 	if !slices.ContainsFunc(r.arms, func(a *arm) bool { return !r.done(a) }) {
 		if r.short {
 			return journal.OutOfBudget

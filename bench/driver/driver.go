@@ -41,7 +41,8 @@ type Setup struct {
 	// Version is the program's version, and Flags are those of its command line, for the header.
 	Version string
 	Flags   map[string][]string
-	// Resume is the earlier run to go on with; nil for a new run. See Run.resume.
+	// Resume is the earlier run to go on with; nil for a new run. New refuses one
+	// that it cannot go on with (ErrNotResumed).
 	Resume *journal.Results
 	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves
 	// the ceilings of the processor unknown.
@@ -76,7 +77,7 @@ type Run struct {
 	x, d    string // the .npy files
 	start   time.Time
 	spins   []time.Duration
-	worked  *arm // the last one that did
+	worked  *arm // the arm that worked last
 	apart   bool // the contenders' processes run one after the other
 	block   int
 	short   bool // a contender has fewer samples than planned, because of the budget

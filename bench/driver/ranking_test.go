@@ -90,7 +90,7 @@ func TestARunEndsEvenIfTheTwinnedContenderFailed(t *testing.T) {
 	a, b := anArm("a", 200, 0.001), anArm("b", 204, 0.001)
 	a.opened, b.opened = 1, 1
 	r := &Run{arms: []*arm{fast, a, b, twin}, plan: journal.Plan{Resolution: 0.02, Budget: 1e18, Blocks: 5}}
-	if reason := r.ended(journal.LeastGenerations); reason != journal.Resolved {
+	if reason := r.reasonToEnd(journal.LeastGenerations); reason != journal.Resolved {
 		t.Errorf("the run ended %q", reason)
 	}
 }

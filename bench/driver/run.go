@@ -41,8 +41,8 @@ func (r *Run) Measure(ctx context.Context, j *journal.Journal) error {
 	before, own, driver := machine.Read(), machine.OwnTime(), machine.SelfTime()
 	reason := ""
 	for g := first; reason == "" && err == nil; g++ {
-		if err = r.generation(ctx, g); err == nil {
-			reason = r.ended(g)
+		if err = r.generate(ctx, g); err == nil {
+			reason = r.reasonToEnd(g)
 		}
 	}
 	if ctx.Err() != nil {
@@ -124,42 +124,34 @@ func mustRunApart(p *dataset.Problem, processes int) bool {
 	return 2*each*uint64(processes) > m.Available/2
 }
 
-// generation gives every contender that is not done a fresh process, and takes the blocks of
-// samples. If the processes must run apart, one contender follows the other. The first generation
-// tells which contender has a twin from then on.
-func (r *Run) generation(ctx context.Context, g int) (err error) {
-	rng := rand.New(rand.NewPCG(r.plan.Seed, uint64(g)))
+// A generation is one in progress: its number, the source of its random orders, and the groups of
+// contenders that wait for their turn. The contenders of a group run side by side.
+type generation struct {
+	number  int
+	rng     *rand.Rand
+	waiting []arms
+}
+
+// generate gives every contender that is not done a fresh process, in generation number, and takes
+// the blocks of samples. If the processes must run apart, each contender is a group of its own.
+func (r *Run) generate(ctx context.Context, number int) (err error) {
+	g := &generation{number: number, rng: rand.New(rand.NewPCG(r.plan.Seed, uint64(number)))}
 	members := slices.Clone(r.arms)
-	members.shuffle(rng)
-	groups := []arms{members}
+	members.shuffle(g.rng)
+	g.waiting = []arms{members}
 	if r.apart {
-		groups = slices.Collect(slices.Chunk(members, 1))
+		g.waiting = slices.Collect(slices.Chunk(members, 1))
 	}
-	for i := 0; i < len(groups) && err == nil; i++ {
-		err = r.together(ctx, generation{g, rng}, groups[i], func() (*arm, error) {
-			if i+1 < len(groups) {
-				return nil, nil
-			}
-			twin, err := r.addTwin()
-			if twin != nil && r.apart {
-				groups = append(groups, arms{twin})
-				return nil, err
-			}
-			return twin, err
-		})
+	for len(g.waiting) > 0 && err == nil {
+		members, g.waiting = g.waiting[0], g.waiting[1:]
+		err = r.sideBySide(ctx, g, members)
 	}
 	return err
 }
 
-// A generation is the number of a generation, and the source of its random orders.
-type generation struct {
-	number int
-	rng    *rand.Rand
-}
-
-// together opens the processes of members, and the process of one more contender that opened
-// returns when it knows how fast they are. Then it takes all blocks of samples from them.
-func (r *Run) together(ctx context.Context, g generation, members arms, opened func() (*arm, error)) (err error) {
+// sideBySide opens the processes of members, takes all blocks of samples from them, and closes
+// them. When all contenders have been opened, it is known how fast they are, and one gets a twin.
+func (r *Run) sideBySide(ctx context.Context, g *generation, members arms) (err error) {
 	open := func(a *arm) error { return r.step(ctx, a, func() error { return r.open(ctx, a, g.number) }) }
 	defer func() { err = cmp.Or(err, r.closeAll(members)) }()
 	for _, a := range members {
@@ -167,12 +159,18 @@ func (r *Run) together(ctx context.Context, g generation, members arms, opened f
 			return err
 		}
 	}
-	if another, err := opened(); err != nil {
-		return err
-	} else if another != nil {
-		members = append(members, another)
-		if err := open(another); err != nil {
+	if len(g.waiting) == 0 {
+		twin, err := r.addTwin()
+		switch {
+		case err != nil:
 			return err
+		case twin != nil && r.apart:
+			g.waiting = []arms{{twin}}
+		case twin != nil:
+			members = append(members, twin)
+			if err := open(twin); err != nil {
+				return err
+			}
 		}
 	}
 	for range r.plan.Blocks {

@@ -58,7 +58,8 @@ func (w *warmup) run() error {
 }
 
 // ramp runs descents of 1, 1, 8, 64, … epochs until one predicts the time of longer ones. The first
-// descent never does: it contains what a driver puts off, above all compiling.
+// descent never does: it contains what a GPU's driver puts off, above all
+// compiling.
 func (w *warmup) ramp() error {
 	a := w.a
 	for epochs, n := 1, 0; ; n++ {

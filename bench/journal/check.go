@@ -92,7 +92,7 @@ func (r *Results) sameEpochs(s *Sample) error {
 		if before.Contender != s.Contender || before.Warmup || s.Warmup {
 			continue
 		}
-		if before.Epochs != s.Epochs || before.Calls != s.Calls {
+		if before.Epochs != s.Epochs || before.CallCount() != s.CallCount() {
 			return fmt.Errorf("a sample of %s is of %d × %d epochs, those before it of %d × %d",
 				s.Contender, s.CallCount(), s.Epochs, before.CallCount(), before.Epochs)
 		}

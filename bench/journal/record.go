@@ -79,7 +79,7 @@ type Fault struct {
 	Stderr      string `json:"stderr,omitempty"`
 }
 
-// Exit is written when a contender's process has ended in order.
+// Exit is written when a contender's process is gone, after a fault too.
 type Exit struct {
 	Contender string `json:"contender"`
 	Process   int    `json:"process"`

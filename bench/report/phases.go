@@ -7,7 +7,7 @@ import (
 )
 
 // RowPhases holds the phases of a contender's first process apart from those of the later ones. The
-// driver may have cached what the first process compiled.
+// GPU's driver may have cached what the first process compiled.
 type RowPhases struct {
 	First PhaseTimes  `json:"first"`
 	Later *PhaseTimes `json:"later,omitempty"` // medians; nil if there was one process

@@ -12,8 +12,8 @@
 //	markdown.go    how Markdown differs from text
 //	csv.go, json.go, gobench.go   the other formats
 //	comparison.go  a comparison in every format
-//	device.go, fairness.go, samples.go, trust.go, sizes.go   the other tables
-//	notes.go       the paragraphs below the tables
+//	device.go, fairness.go, samples.go, sizes.go   the other tables
+//	notes.go, trust.go   the paragraphs below the tables
 //	quantity.go    times, bytes, counts and ratios as text
 package report
 

@@ -93,7 +93,7 @@ func (s bySize) cells(at size) table.Row {
 		case row == nil:
 			out = append(out, "")
 		case row.Run == nil:
-			out = append(out, verdict(row))
+			out = append(out, statusWord(row))
 		case row.Info.Algorithm == "" && reaches(row, fastest):
 			out = append(out, "» "+duration(row.PerEpoch()))
 		default:

@@ -149,7 +149,7 @@ func (l layout) mainRow(rep *Report, row *Row) table.Row {
 		ratios[fastest] = row.Fastest
 	}
 	if row.Run == nil {
-		word := verdict(row)
+		word := statusWord(row)
 		if l.color {
 			word = text.FgRed.Sprint(word)
 		}
@@ -194,8 +194,8 @@ func (l layout) ratioCell(r *stats.Ratio) string {
 	return cell + " " + word
 }
 
-// verdict returns the word that a row has in place of a time: FAILED, WRONG.
-func verdict(row *Row) string { return strings.ToUpper(string(row.Status)) }
+// statusWord returns the word that a row has in place of a time: FAILED, WRONG.
+func statusWord(row *Row) string { return strings.ToUpper(string(row.Status)) }
 
 // algorithmMark marks a contender that has another algorithm.
 const algorithmMark = "†"

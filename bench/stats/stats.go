@@ -1,6 +1,12 @@
 // Package stats turns times into intervals, ratios and verdicts. Every function is a pure function
-// of its numbers: no clock, no file, no machine. bench/README.md has the simulations that hold the
-// intervals to their 95%.
+// of its numbers: no clock, no file, no machine. The simulations in bench/README.md check
+// that the intervals cover 95%.
+//
+//	series.go    the times of a contender, by process; outliers
+//	interval.go  the median and its interval
+//	ratio.go     how many times as fast one contender is as another; the noise floor
+//	verdict.go   faster, slower, no difference shown, cannot tell
+//	drift.go     do times have a trend
 package stats
 
 import "slices"

@@ -154,7 +154,7 @@ func (t *tally) add(o outcome, cause error) {
 // lastWords returns the last line that a worker wrote to stderr, if the worker ended or hung.
 func lastWords(err error) string {
 	var worker *bench.WorkerError
-	if !errors.As(err, &worker) || worker.Told || worker.Stderr == "" {
+	if !errors.As(err, &worker) || worker.Answered || worker.Stderr == "" {
 		return ""
 	}
 	return "\nits last words: " + lastLine(worker.Stderr)

@@ -72,7 +72,8 @@ func probeBy(ctx context.Context, timeout time.Duration, command ...string) (*be
 }
 
 // abandonable returns what output returns. It waits for output only until soon after ctx has ended.
-// A driver may hold a process in the kernel, and then not even a kill ends it. The run must go on.
+// A GPU's driver may hold a process in the kernel, and then not even a kill ends it. The run must
+// go on.
 func abandonable(ctx context.Context, output func() ([]byte, error)) (out []byte, err error) {
 	ended := make(chan struct{})
 	var printed []byte

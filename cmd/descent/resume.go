@@ -12,10 +12,10 @@ import (
 	"descent/bench/journal"
 )
 
-// ofOneSession are the flags of run that do not change what is measured. They may differ when a run
+// perSession are the flags of run that do not change what is measured. They may differ when a run
 // is resumed. The header does not keep them. If one is not given, the value in the header's plan
 // counts, if it is there.
-var ofOneSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
+var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
 
 // values returns the values that a flag was given.
 func values(f *pflag.Flag) []string {
@@ -29,7 +29,7 @@ func values(f *pflag.Flag) []string {
 func given(cmd *cobra.Command) map[string][]string {
 	out := map[string][]string{}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if !slices.Contains(ofOneSession, f.Name) {
+		if !slices.Contains(perSession, f.Name) {
 			out[f.Name] = values(f)
 		}
 	})
@@ -43,7 +43,7 @@ func (r *runCommand) reopen(cmd *cobra.Command) (*journal.Journal, error) {
 			return nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
 		}
 	}
-	// Append would make a file that is missing.
+	// First, because Append makes a file that is missing.
 	if _, err := journal.Read(r.resume); err != nil {
 		return nil, usage(fmt.Errorf("--resume: %w", err), "")
 	}
@@ -117,7 +117,7 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 	}
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		f := flags.Lookup(name)
-		if f == nil || slices.Contains(ofOneSession, name) {
+		if f == nil || slices.Contains(perSession, name) {
 			return usage(fmt.Errorf("--resume %s: its run has the flag --%s, which this descent does not know", r.resume, name), "")
 		}
 		if err := setFlag(flags, f, was[name]); err != nil {

@@ -358,7 +358,7 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if interrupted != nil {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
 	}
-	return verdict(rep)
+	return runStatus(rep)
 }
 
 // printAgain is the hint after a run that did not end in order.
@@ -366,8 +366,8 @@ func (r *runCommand) printAgain() string {
 	return "'descent report " + r.out + "' prints again what was known by then"
 }
 
-// verdict returns an error if a contender failed or answered wrongly, or if none could run.
-func verdict(rep *report.Report) error {
+// runStatus returns an error if a contender failed or answered wrongly, or if none could run.
+func runStatus(rep *report.Report) error {
 	count := map[bench.Status]int{}
 	for _, row := range rep.Rows {
 		count[row.Status]++

@@ -124,7 +124,7 @@ func (c *workerCheckCommand) run(cmd *cobra.Command, command []string) (err erro
 // noWorker adds a hint to an error of hello, unless the error has one or the program sent it.
 func noWorker(err error) error {
 	var told *bench.WorkerError
-	if hintOf(err) != "" || errors.As(err, &told) && told.Told {
+	if hintOf(err) != "" || errors.As(err, &told) && told.Answered {
 		return err
 	}
 	return statusError{err, exitFailure, `a worker answers the line {"op":"hello"} on its stdin with a line like {"protocol":1,"precision":"f64"} on its stdout: bench/PROTOCOL.md has the protocol`}
