@@ -164,7 +164,7 @@ func (f *contenderFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs: `names` or globs, such as simd/f64,loop,'gl-*' (default all)")
 	flags.StringSliceVar(&f.precisions, "precision", nil, "run only contenders of these `precisions`: f32, f64 (default both)")
-	flags.StringArrayVar(&f.programs, "program", nil, "run an outside program too, given as `NAME/f64=COMMAND`; it must speak the worker protocol; the flag may be given several times (default none)")
+	flags.StringArrayVar(&f.programs, "program", nil, "run an outside program too, given as `NAME/PRECISION=COMMAND`; it must speak the worker protocol; the flag may be given several times (default none)")
 	f.registerWorkers(cmd)
 	complete(cmd, "contenders", bench.Names(contenders(workerOptions{}))...)
 	complete(cmd, "precision", "f32", "f64")
