@@ -22,7 +22,7 @@ usage: gpu-check.sh [--minutes M] [--allow-software] [--gl-provider P] [--out DI
 
 Measures and tests the processors of this machine: the latencies and bandwidths of the GPU,
 the fastest form of the work for each size, the time of the article's problem, the answers of
-the GPU, and the times of problems from 100 samples to the largest size that fits. All samples
+the GPU, and the times of problems from 100 rows to the largest size that fits. All samples
 go to one results file. What is printed also goes to a log beside it. Without a GPU it
 measures the CPU.
 
@@ -116,7 +116,7 @@ limited() { # SECONDS COMMAND...
 	while [ -e "$running" ]; do
 		case $limit in
 		0) : >"$tmp/stopped"; kill -TERM "$child" ;;
-		-10) kill -KILL "$child" ;; # it hangs, as in a driver
+		-10) kill -KILL "$child" ;; # it hangs, as in a GPU's driver
 		-15) kill -USR1 $$ ;;       # it hangs in the kernel, will not end, and is left behind
 		esac
 		limit=$((limit - 1))
@@ -242,7 +242,7 @@ quietly() { exec "$descent" "$@" --quiet >/dev/null; }
 # measure runs one size into the results file, if it fits. A run takes longer than its budget. The
 # difference is a fixed time, estimated from the last small run, and a time a byte for generating,
 # writing and loading the data, estimated from the last large run.
-measure() { # SAMPLES FEATURES BUDGET
+measure() { # ROWS FEATURES BUDGET
 	[ -z "$interrupted" ] || return
 	bytes=$((8 * $1 * ($2 + 1)))
 	expected=$(($3 + fixed + bytes * pace / 1000000000))

@@ -1,7 +1,7 @@
 // Package graph builds computations on matrices as graphs of named nodes, as TensorFlow does. A
-// graph is built once, with every shape checked, differentiated by Gradients, and compiled to a
-// Plan, and Optimize makes the plan shorter. An executor runs the plan many times: Executor here in
-// plain Go, or package gpu's on OpenGL.
+// graph is built once, and every shape is checked. Gradients differentiates it. Compile makes a
+// Plan of it, and Optimize makes the plan shorter. An executor runs the plan many times: Executor
+// here in plain Go, or the executor of package gpu on OpenGL.
 //
 // Where things are:
 //

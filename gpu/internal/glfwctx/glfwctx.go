@@ -1,15 +1,13 @@
 //go:build linux && cgo && !noglfw
 
-// Package glfwctx makes an OpenGL context in a hidden window, by GLFW, where
-// there is a display server.
+// Package glfwctx makes an OpenGL context in a hidden window, by GLFW. It needs a display server.
 //
-// GLFW asks for the main thread, which on Linux is stricter than it needs: it
-// keeps one connection to the X server and one current context a thread, so that
-// it is enough for one thread to make all the calls between Open and Close. That
-// thread is the caller's, who locks it.
+// GLFW asks for the main thread. On Linux any thread will do, if it makes all calls between Open
+// and Close. GLFW keeps one connection to the X server, and one current context a thread. The
+// caller locks the thread.
 //
-// With the build tag noglfw the package is empty, and the program starts on a
-// machine without libX11.
+// With the build tag noglfw the package is empty, and the program starts on a machine without
+// libX11.
 package glfwctx
 
 /*
