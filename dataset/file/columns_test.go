@@ -23,7 +23,7 @@ func TestIgnoredColumnsMayHoldAnything(t *testing.T) {
 		{[]string{"1", "3", "5"}, "rooms", []string{"price"}, "rooms", []float64{200, 260}, []float64{3, 4}},
 	}
 	for _, c := range cases {
-		table, err := decodeCSVBlocks(text, csvBlockSize, Options{Ignore: c.ignore, Target: c.target})
+		table, err := decodeText(text, Options{Ignore: c.ignore, Target: c.target})
 		if err != nil {
 			t.Errorf("ignoring %v: %v", c.ignore, err)
 			continue
@@ -47,7 +47,7 @@ func TestColumnsThatCannotBeIgnoredAreNamed(t *testing.T) {
 		if ignore == "c" {
 			o.Target = "c"
 		}
-		if _, err := decodeCSVBlocks(text, csvBlockSize, o); err == nil || err.Error() != want {
+		if _, err := decodeText(text, o); err == nil || err.Error() != want {
 			t.Errorf("ignoring %s: %v, want %s", ignore, err, want)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -13,20 +12,13 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"descent/dataset"
 )
 
-func decodeCSV(r io.Reader) (*Table, error) {
-	return newCSVDecoder(r, "f.csv", 0, Options{}).decode()
-}
-
-// decodeCSVBlocks reads text in blocks of about blockSize bytes.
-func decodeCSVBlocks(text string, blockSize int, o Options) (*Table, error) {
-	d := newCSVDecoder(strings.NewReader(text), "f.csv", int64(len(text)), o)
-	d.blockSize = blockSize
-	return d.decode()
+// decodeText reads a table from text.
+func decodeText(text string, o Options) (*Table, error) {
+	return decodeCSV(strings.NewReader(text), "f.csv", int64(len(text)), o)
 }
 
 // tableOf returns the table with these rows, the target last.
@@ -84,20 +76,18 @@ func TestDecodeCSVReadsEveryForm(t *testing.T) {
 		{"a number of 1 MiB", "a,b\n" + strings.Repeat("0", maxCSVField-1) + "1,2\n3,4\n", Options{}, tableOf(ab, oneTwo...)},
 		{"a field of 1 MiB", "a,b\n1," + strings.Repeat(" ", maxCSVField-1) + "2\n\"3" + strings.Repeat(" ", maxCSVField-1) + "\",4\n", Options{}, tableOf(ab, oneTwo...)},
 	} {
-		for _, blockSize := range []int{1, 7, csvBlockSize} {
-			t.Run(fmt.Sprintf("%s/%d", test.name, blockSize), func(t *testing.T) {
-				got, err := decodeCSVBlocks(test.text, blockSize, test.o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(test.want, got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
-				}
-				if err := got.Problem.Check(); err != nil {
-					t.Error(err)
-				}
-			})
-		}
+		t.Run(test.name, func(t *testing.T) {
+			got, err := decodeText(test.text, test.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if err := got.Problem.Check(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 
@@ -161,10 +151,10 @@ var malformedCSV = []struct {
 	{"blank for a line", "a,b\n1,2\n  \n", Options{}, `f.csv:3: column 1 ("a"): empty` + wayOut},
 	{"quote within a field", "a,b\n1,2\"\n", Options{}, `f.csv:2: column 2 ("b"): a quote within an unquoted field; quote the whole field and double the quotes in it`},
 	{"blank before a quote", "a,b\n1, \"2\"\n", Options{}, `f.csv:2: column 2 ("b"): a quote within an unquoted field; quote the whole field and double the quotes in it`},
-	{"text after a quote", "a,b\n\"1\"0,2\n", Options{}, `f.csv:2: column 1 ("a"): text after the quote that ends the field; double the quotes within a quoted field`},
-	{"quote not closed", "a,b\n1,2\n3,\"4\n5,6\n", Options{}, `f.csv:3: column 2 ("b"): a quoted field that never ends; close its quote`},
-	{"quote not closed in the header", "a,\"b\n1,2\n", Options{}, `f.csv:1: column 2: a quoted field that never ends; close its quote`},
-	{"quote at the very end", "a,b\n1,\"", Options{}, `f.csv:2: column 2 ("b"): a quoted field that never ends; close its quote`},
+	{"text after a quote", "a,b\n\"1\"0,2\n", Options{}, `f.csv:2: column 1 ("a"): a quoted field that does not end with its quote; close the quote, and double the quotes within the field`},
+	{"quote not closed", "a,b\n1,2\n3,\"4\n5,6\n", Options{}, `f.csv:3: column 2 ("b"): a quoted field that does not end with its quote; close the quote, and double the quotes within the field`},
+	{"quote not closed in the header", "a,\"b\n1,2\n", Options{}, `f.csv:1: column 2: a quoted field that does not end with its quote; close the quote, and double the quotes within the field`},
+	{"quote at the very end", "a,b\n1,\"", Options{}, `f.csv:2: column 2 ("b"): a quoted field that does not end with its quote; close the quote, and double the quotes within the field`},
 	{"text after a line end in quotes", "a,b\n1,2\n\"x\ny\",\"z\nw\"\n", Options{}, `f.csv:3: column 1 ("a"): "x\ny" is not a number` + wayOut},
 	{"place after line ends in quotes", "\"a\n\",b\n\"1\n\",2\n", Options{}, `f.csv:3: column 1 ("a\n"): "1\n" is not a number` + wayOut},
 	{"slip in a first row of data", "1..5,2\n", Options{}, `f.csv:1: column 1: "1..5" is not a number` + wayOut + orHeader},
@@ -175,9 +165,10 @@ var malformedCSV = []struct {
 	{"field over 1 MiB", "a,b\n1," + strings.Repeat(" ", maxCSVField) + "2\n", Options{}, `f.csv:2: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
 	{"number over 1 MiB", "a,b\n" + strings.Repeat("0", maxCSVField+1) + ",2\n", Options{}, `f.csv:2: column 1 ("a"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
 	{"quoted field over 1 MiB", "a,b\n1,\"" + strings.Repeat(" ", maxCSVField) + "2\"\n", Options{}, `f.csv:2: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
-	{"quote not closed for 1 MiB", "a,b\n1,2\n1,\"" + strings.Repeat("1,2\n", maxCSVField/3), Options{}, `f.csv:3: column 2 ("b"): a field over 1 MiB; is a quote not closed, or is this not a CSV file?`},
+	{"quote not closed for 1 MiB", "a,b\n1,2\n1,\"" + strings.Repeat("1,2\n", maxCSVField/3), Options{}, `f.csv:3: column 2 ("b"): a quoted field that does not end with its quote; close the quote, and double the quotes within the field`},
+	{"quote not closed for 20 MiB", "a,b\n1,2\n1,\"" + strings.Repeat("1,2\n", 5<<20), Options{}, `f.csv:3: a record over 16 MiB; is this a CSV file?`},
 	{"record over 16 MiB with many fields", "a,b\n1,2\n" + strings.Repeat("1,", maxCSVRecord/2), Options{}, `f.csv:3: too many fields: more than the 2 of line 1`},
-	{"first record over 16 MiB", "\n" + strings.Repeat(strings.Repeat("1", 999)+",", maxCSVRecord/1000+1) + "1\n", Options{}, `f.csv:2: a record over 16 MiB; is this a CSV file?`},
+	{"first record over 16 MiB", "\n" + strings.Repeat(strings.Repeat("1", 999)+",", (maxCSVRecord+csvBuffer)/1000+1) + "1\n", Options{}, `f.csv:2: a record over 16 MiB; is this a CSV file?`},
 
 	{"no header where one is promised to be absent", "a,b\n1,2\n", Options{Header: HeaderNo}, `f.csv:1: column 1: "a" is not a number` + wayOut},
 	{"target name unknown", "Price,Rooms\n1,2\n", Options{Target: "weight"}, `f.csv: target "weight": no such column; there are "Price", "Rooms"`},
@@ -192,40 +183,22 @@ var malformedCSV = []struct {
 
 func TestDecodeCSVRefusesMalformedTextAtItsPlace(t *testing.T) {
 	for _, test := range malformedCSV {
-		for _, blockSize := range []int{1, csvBlockSize} {
-			t.Run(fmt.Sprintf("%s/%d", test.name, blockSize), func(t *testing.T) {
-				_, err := decodeCSVBlocks(test.text, blockSize, test.o)
-				if err == nil || err.Error() != test.want {
-					t.Errorf("got  %v\nwant %s", err, test.want)
-				}
-			})
-		}
+		t.Run(test.name, func(t *testing.T) {
+			_, err := decodeText(test.text, test.o)
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got  %v\nwant %s", err, test.want)
+			}
+		})
 	}
 }
 
-// A block ends between records, whatever is in quotes, and the blocks are merged in order. So
-// the size of a block may not change a result or an error.
-func TestDecodeCSVIsTheSameForEveryBlockSize(t *testing.T) {
-	piece := rapid.SampledFrom([]string{
-		"1", "2.5", "-3e1", ",", ",", ",", "\n", "\n", "\r\n", "\"", "\"4\"", "\"\n\"", "\"\"", "a", "\"a,\"\"\n\"", " ", "1,2\n", "1,2\n3,4\n", "\x00", "\r",
-	})
-	rapid.Check(t, func(t *rapid.T) {
-		text := "1,2\n" + strings.Join(rapid.SliceOfN(piece, 0, 60).Draw(t, "pieces"), "")
-		want, wantErr := decodeCSVBlocks(text, 1<<16, Options{})
-		got, gotErr := decodeCSVBlocks(text, rapid.IntRange(1, 40).Draw(t, "block size"), Options{})
-		if diff := cmp.Diff(want, got); diff != "" || fmt.Sprint(wantErr) != fmt.Sprint(gotErr) {
-			t.Errorf("%q: %v, want %v\n%s", text, gotErr, wantErr, diff)
-		}
-	})
-}
-
-func TestDecodeCSVReadsManyBlocksInOrder(t *testing.T) {
+func TestDecodeCSVReadsManyRowsInOrder(t *testing.T) {
 	var text bytes.Buffer
 	const rows = 100_000
 	for i := range rows {
 		fmt.Fprintf(&text, "%d,-%d.25\n", i, i)
 	}
-	table, err := decodeCSV(bytes.NewReader(text.Bytes()))
+	table, err := decodeText(text.String(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,12 +212,12 @@ func TestDecodeCSVReadsManyBlocksInOrder(t *testing.T) {
 		}
 	}
 
-	// The error is the first of two faults in the file, even if its block is parsed later.
+	// The error is the first of two faults in the file.
 	lines := bytes.SplitAfter(text.Bytes(), []byte("\n"))
 	for _, first := range []int{10, 50_000, 99_998} {
 		faulty := bytes.Join([][]byte{bytes.Join(lines[:first], nil), []byte("1,x\n"), bytes.Join(lines[first+1:rows-1], nil), []byte("y,1\n")}, nil)
 		want := fmt.Sprintf(`f.csv:%d: column 2: "x" is not a number; remove the row, give the value, or ignore the column`, first+1)
-		if _, err := decodeCSV(bytes.NewReader(faulty)); err == nil || err.Error() != want {
+		if _, err := decodeText(string(faulty), Options{}); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
@@ -252,11 +225,11 @@ func TestDecodeCSVReadsManyBlocksInOrder(t *testing.T) {
 
 func TestDecodeCSVTakesAReaderOfAnyHabits(t *testing.T) {
 	text := "a,b\n" + strings.Repeat("1,2\n\"3\",4\n", 50)
-	want, err := decodeCSVBlocks(text, csvBlockSize, Options{})
+	want, err := decodeText(text, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeCSV(iotest.OneByteReader(iotest.DataErrReader(strings.NewReader(text))))
+	got, err := decodeCSV(iotest.OneByteReader(iotest.DataErrReader(strings.NewReader(text))), "f.csv", 0, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +238,7 @@ func TestDecodeCSVTakesAReaderOfAnyHabits(t *testing.T) {
 	}
 	broken := errors.New("the disk is gone")
 	for _, reader := range []*strings.Reader{strings.NewReader(""), strings.NewReader(text)} {
-		_, err := decodeCSV(readThenFail{reader, broken})
+		_, err := decodeCSV(readThenFail{reader, broken}, "f.csv", 0, Options{})
 		if !errors.Is(err, broken) || err.Error() != "f.csv: the disk is gone" {
 			t.Errorf("got %v", err)
 		}
@@ -292,16 +265,12 @@ func FuzzDecodeCSV(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,2\n3,4\n", "1;2\r\n3;4", "\ufeff1,2\n", "\"1\",\"2\"\n\n\"3\n\",4", "1\t-2e5\n.5\t6.", "1,\"2\"\"\"\n", "1, 2\nNaN,1e999\n", "1,2\r", "0x1,1_0\n", "1,2\n\"\n\",3",
 	} {
-		f.Add(text, 16, byte(0))
-		f.Add(text, 3, byte(1))
+		f.Add(text, byte(0))
+		f.Add(text, byte(1))
 	}
-	f.Fuzz(func(t *testing.T, text string, blockSize int, mode byte) {
-		blockSize = 1 + int(uint(blockSize)%100)
+	f.Fuzz(func(t *testing.T, text string, mode byte) {
 		o := Options{Separator: ",;\t\x00|"[mode%5], Header: HeaderMode(mode / 5 % 3)}
-		table, err := decodeCSVBlocks(text, blockSize, o)
-		if whole, wholeErr := decodeCSVBlocks(text, 1<<12, o); fmt.Sprint(err) != fmt.Sprint(wholeErr) || !cmp.Equal(table, whole) {
-			t.Fatalf("blocks of %d: %v, %v\none block: %v, %v", blockSize, table, err, whole, wholeErr)
-		}
+		table, err := decodeText(text, o)
 		if err != nil && (!strings.HasPrefix(err.Error(), "f.csv:") || strings.ContainsAny(err.Error(), "\n\x00")) {
 			t.Errorf("the error %q is not one line with a place", err)
 		}

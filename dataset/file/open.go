@@ -6,10 +6,9 @@
 //
 //	open.go         Open reads a table of either format: Options, Table
 //	columns.go      which columns are the target, the features, and ignored
-//	csv.go          the CSV format, and errors about whole files
-//	csv_blocks.go   blocks of records, from one reader to several parsers
-//	csv_columns.go  what the first record says: separator, names, number of columns
-//	csv_record.go   records, fields and quotes
+//	csv.go          a CSV file, and errors about whole files
+//	csv_header.go   what the first record says: separator, names
+//	csv_decode.go   records, their numbers, and the place of an error
 //	csv_number.go   decimal numbers
 //	npy.go          an array, read by several goroutines
 //	npy_header.go   the header of a .npy file, and its check against the size of the file
