@@ -26,7 +26,7 @@ type csvColumns struct {
 // and the start of the first record. It refuses an empty file, and one that is not UTF-8 text.
 func skipToText(r *bufio.Reader, path string) (lines int, head []byte, err error) {
 	const most = 64 << 10
-	head, err = r.Peek(most)
+	head, _ = r.Peek(most) // an error comes again below
 	if what := foreignText(head); what != "" {
 		return 0, nil, fmt.Errorf("%s: %s", path, what)
 	}

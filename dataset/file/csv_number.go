@@ -14,8 +14,8 @@ func parseNumber(text string) (v float64, ok bool) {
 	return v, err == nil && isPlainDecimal(text)
 }
 
-// isPlainDecimal reports whether a text that strconv takes has none of the forms that a CSV file may
-// not use: hexadecimal, underscores, NaN and Inf.
+// isPlainDecimal reports whether a text that strconv takes has none of the forms that a CSV file
+// may not use: hexadecimal, underscores, NaN and Inf.
 func isPlainDecimal(text string) bool {
 	for i := range len(text) {
 		switch c := text[i]; {
