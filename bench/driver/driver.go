@@ -85,7 +85,7 @@ type Run struct {
 
 // New checks s and computes the oracle. It refuses what would measure nothing: a rate at which the
 // descent diverges, data beyond a contender's precision, and an earlier run that s.Resume cannot go
-// on with (ErrNotResumed).
+// on with (ErrNotResumed). For a new run it also measures the ceilings of the processor.
 func New(s Setup) (*Run, error) {
 	r := &Run{setup: s, plan: s.Plan, problem: s.Problem}
 	r.setup.Problem = nil // the run lets go of it once the workers can read it
@@ -105,6 +105,7 @@ func New(s Setup) (*Run, error) {
 		return nil, err
 	}
 	if s.Resume == nil {
+		r.measureCeilings()
 		return r, nil
 	}
 	if err := r.resume(s.Resume); err != nil {

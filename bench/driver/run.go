@@ -60,10 +60,8 @@ func (r *Run) Measure(ctx context.Context, j *journal.Journal) error {
 	}}))
 }
 
-// lookAround measures processor and device before a new run, and chooses the budget if the plan has
-// none.
+// lookAround measures the device before a new run, and chooses the budget if the plan has none.
 func (r *Run) lookAround(ctx context.Context) {
-	r.measureCeilings()
 	if r.setup.Probe != nil {
 		r.probe = r.setup.Probe(ctx)
 	}

@@ -5,6 +5,7 @@ package peers
 
 import (
 	"embed"
+	"slices"
 
 	"descent/dataset"
 )
@@ -52,4 +53,10 @@ func Names() []string {
 		names[i] = p.backend
 	}
 	return names
+}
+
+// StartsSlowly reports whether the peer of that name imports a library that takes seconds. A
+// program of a user's own may have the name, and then most likely imports the same.
+func StartsSlowly(backend string) bool {
+	return slices.ContainsFunc(all, func(p peer) bool { return p.backend == backend && !p.prompt })
 }

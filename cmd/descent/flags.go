@@ -208,7 +208,7 @@ func (f *contenderFlags) selected() (chosen []bench.Contender, precisions []data
 		if err != nil {
 			return nil, nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
-		c.Env = peers.ThreadEnv(f.workers.bound())
+		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.bound()), peers.StartsSlowly(c.Backend)
 		all = append(all, c)
 	}
 	chosen, err = bench.Select(bench.OfPrecision(all, precisions), f.contenders)

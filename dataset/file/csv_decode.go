@@ -105,7 +105,10 @@ func (c *csvDecoder) readColumns() (first []string, err error) {
 			return nil, c.place(c.lineOf(j), j, why)
 		}
 	}
-	fields = trimmed(fields)
+	fields = slices.Clone(fields) // the next record reuses them
+	for j, field := range fields {
+		fields[j] = trimmed(field)
+	}
 	c.count = len(fields)
 	if c.options.Header == HeaderYes || c.options.Header == HeaderAuto && isHeader(fields) {
 		c.names = fields
@@ -119,13 +122,13 @@ func (c *csvDecoder) readColumns() (first []string, err error) {
 	return fields, nil
 }
 
-// trimmed returns the fields without the blanks around them.
-func trimmed(fields []string) []string {
-	out := make([]string, len(fields))
-	for j, field := range fields {
-		out[j] = strings.Trim(field, " \t")
+// trimmed returns a field without the blanks around it. Few fields have any, so it looks first.
+func trimmed(field string) string {
+	blank := func(c byte) bool { return c == ' ' || c == '\t' }
+	if n := len(field); n > 0 && (blank(field[0]) || blank(field[n-1])) {
+		return strings.Trim(field, " \t")
 	}
-	return out
+	return field
 }
 
 // readNumbers reads first, if it is not nil, and the records after it.
@@ -163,7 +166,7 @@ func (c *csvDecoder) addRow(p *dataset.Problem, record []string) error {
 		if c.ignored != nil && c.ignored[j] {
 			continue
 		}
-		text := strings.Trim(field, " \t")
+		text := trimmed(field)
 		v, ok := parseNumber(text)
 		switch {
 		case !ok:
