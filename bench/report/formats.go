@@ -10,7 +10,15 @@ import (
 
 // Options change how rows are rendered.
 type Options struct {
-	Color bool // write colours for a terminal
+	Color  bool // write colours for a terminal
+	Width  int  // of the output in columns; 0 is 80
+	Height int  // of the screen in lines; 0 if there is no screen
+	ASCII  bool // write no other characters
+	// Details names the sections of the detailed report to write in place of the short one.
+	Details []string
+	InOrder bool   // rows in the order of the run, not by time
+	File    string // the results file, as the report is to name it; "" does not name it
+	Wide    bool   // CSV with all columns
 }
 
 // formatsOf maps the name of a format to the function that writes values in it.

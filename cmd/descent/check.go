@@ -14,6 +14,7 @@ import (
 	"descent/bench/driver"
 	"descent/bench/machine"
 	"descent/bench/report"
+	"descent/cmd/internal/screen"
 )
 
 // A checkCommand is one call of descent check.
@@ -72,12 +73,12 @@ func (c *checkCommand) run(cmd *cobra.Command) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	show := newProgress(cmd.ErrOrStderr())
+	show := screen.NewProgress(cmd.ErrOrStderr())
 	watched := time.Duration(c.seconds * float64(time.Second))
 	// Progress is drawn only once, because drawing is load.
-	show.tell(driver.Progress{Doing: "watching the machine", Left: watched})
+	show.Tell(driver.Progress{Doing: "watching the machine", Left: watched})
 	seen := watch(ctx, watched)
-	show.end()
+	show.End()
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
@@ -150,7 +151,7 @@ func (w watching) write(out io.Writer, format string) error {
 		return writeJSON(out, w)
 	}
 	paint := plain
-	if colored(out) {
+	if screen.Of(out).Color {
 		paint = inColor
 	}
 	_, err := io.WriteString(out, w.text(paint))

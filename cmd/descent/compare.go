@@ -66,7 +66,7 @@ func (c *compareCommand) run(cmd *cobra.Command, oldPath, newPath string) error 
 		return err
 	}
 	out := cmd.OutOrStdout()
-	if err := report.WriteComparison(out, c.format, compared, report.Options{Color: colored(out)}); err != nil {
+	if err := report.WriteComparison(out, c.format, compared, reportOptions(out)); err != nil {
 		return err
 	}
 	return comparisonStatus(compared)

@@ -16,6 +16,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/cmd/internal/screen"
 	"descent/dataset"
 	"descent/dataset/file"
 )
@@ -274,7 +275,13 @@ func writeJSON(w io.Writer, v any) error {
 // writeReports writes reports of runs to stdout.
 func writeReports(cmd *cobra.Command, format string, reps ...*report.Report) error {
 	out := cmd.OutOrStdout()
-	return report.Write(out, format, reps, report.Options{Color: colored(out)})
+	return report.Write(out, format, reps, reportOptions(out))
+}
+
+// reportOptions returns how a report is written to out.
+func reportOptions(out io.Writer) report.Options {
+	to := screen.Of(out)
+	return report.Options{Color: to.Color, Width: to.Width, Height: to.Height, ASCII: to.ASCII}
 }
 
 // complete makes values the completions of a flag.

@@ -11,6 +11,7 @@ import (
 
 	"descent/bench/driver"
 	"descent/bench/report"
+	"descent/cmd/internal/screen"
 	"descent/dataset"
 	"descent/gpu"
 	"descent/gpu/device"
@@ -38,12 +39,12 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 		return nil, fmt.Errorf("--probe: %w", err)
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	show := newProgress(stderr)
-	defer show.end()
+	show := screen.NewProgress(stderr)
+	defer show.End()
 	take := func(n int, precision dataset.Precision) (gpu.FormTimes, error) {
 		return gpu.TimeForms(c, n, precision, o.Cancel)
 	}
-	forms, err = timeForms(take, c.Device(), time.Now, show.tell)
+	forms, err = timeForms(take, c.Device(), time.Now, show.Tell)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = errInterrupted

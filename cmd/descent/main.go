@@ -25,7 +25,6 @@
 //	prober.go       run's probe of the device, in a process of its own
 //	flags.go        flags that several commands have
 //	values.go       flags that are a count, a size or a share
-//	progress.go     progress on a terminal
 //	stdout_*.go     stdout for the worker protocol alone
 package main
 

@@ -12,6 +12,7 @@ import (
 	"descent/bench"
 	"descent/bench/conformance"
 	"descent/bench/driver"
+	"descent/cmd/internal/screen"
 )
 
 // warning is the status of a check that failed if a run can do without its promise.
@@ -93,12 +94,12 @@ func newTally(out, stderr io.Writer, promises []string) *tally {
 
 // attempt runs one check and returns its status. The outcome does not count if ctx ended meanwhile.
 func (t *tally) attempt(ctx context.Context, o outcome, check func() error) bench.Status {
-	show := newProgress(t.stderr)
-	show.tell(t.progress(o))
+	show := screen.NewProgress(t.stderr)
+	show.Tell(t.progress(o))
 	begin := time.Now()
 	err := check()
 	o.TimeNS = time.Since(begin).Nanoseconds()
-	show.end()
+	show.End()
 	o.Status = statusOf(err)
 	if ctx.Err() == nil {
 		t.add(o, err)

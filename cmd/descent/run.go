@@ -17,6 +17,7 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/screen"
 	"descent/cpu"
 	"descent/dataset"
 )
@@ -143,7 +144,7 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	show := newProgress(r.progressTo(cmd))
+	show := screen.NewProgress(r.progressTo(cmd))
 	run, err := r.setUp(cmd, chosen, before, show)
 	if err != nil {
 		return err
@@ -169,7 +170,7 @@ func (r *runCommand) progressTo(cmd *cobra.Command) io.Writer {
 }
 
 // setUp sets up a run of the chosen contenders. before is the run to continue, nil for a new one.
-func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show progress) (*driver.Run, error) {
+func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show screen.Progress) (*driver.Run, error) {
 	plan := journal.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
@@ -184,7 +185,7 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	}
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		ReadRate: readRate, Tell: show.tell,
+		ReadRate: readRate, Tell: show.Tell,
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd) }
@@ -309,11 +310,11 @@ func cachedResults(now time.Time) (string, error) {
 }
 
 // measure takes the samples into results, and closes it.
-func measure(run *driver.Run, results *journal.Journal, show progress) (err error) {
+func measure(run *driver.Run, results *journal.Journal, show screen.Progress) (err error) {
 	defer func() { err = errors.Join(err, results.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
-	defer show.end()
+	defer show.End()
 	return run.Measure(ctx, results)
 }
 
@@ -331,10 +332,10 @@ func (r *runCommand) broken(err error) error {
 
 // probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
 func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
-	show := newProgress(r.progressTo(cmd))
-	show.tell(driver.Progress{Doing: "measuring the device"})
+	show := screen.NewProgress(r.progressTo(cmd))
+	show.Tell(driver.Progress{Doing: "measuring the device"})
 	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
-	show.end()
+	show.End()
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
 	}
