@@ -72,6 +72,24 @@ func knownDuration(ns float64) string {
 	return duration(ns)
 }
 
+// duration3 formats nanoseconds with a unit and three digits: 118 ms.
+func duration3(ns float64) string {
+	s := pick(ns, times)
+	return significant(ns/s.size, 3) + " " + s.unit
+}
+
+// span formats a time that a person set: 5m, 1m30s.
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
 // rate formats bytes per second with a unit: 12.30 GB/s.
 func rate(v float64) string {
 	s := pick(v, rates)
@@ -113,7 +131,16 @@ func speed(r *stats.Ratio) (words, interval string) {
 	if unknown {
 		return words, ""
 	}
-	return words, "(" + factor(lo) + "–" + factor(hi) + ")"
+	return words, "(" + bounds(lo, hi) + ")"
+}
+
+// bounds formats the interval of a factor: 10–14. Near 1 both ends have two decimals: 0.98–1.20.
+func bounds(lo, hi float64) string {
+	near := func(v float64) bool { return v >= 0.895 && v < 1.095 }
+	if near(lo) && hi < 10 || near(hi) {
+		return fmt.Sprintf("%.2f–%.2f", lo, hi)
+	}
+	return factor(lo) + "–" + factor(hi)
 }
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or

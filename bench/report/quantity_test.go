@@ -20,6 +20,7 @@ func TestASpeedIsSaidAsFasterOrSlowerNeverAsAShare(t *testing.T) {
 		{1.042, 1.031, 1.0949, stats.Faster, "1.04x faster (1.03–1.09)"},
 		{1.3, 0.74, 2.1, stats.CannotTell, "cannot tell (0.74–2.1)"},
 		{1.001, 0.99, 1.01, stats.NoDifference, "no difference shown (0.99–1.01)"},
+		{1.1, 1.04, 1.2, stats.Faster, "1.1x faster (1.04–1.20)"},
 		{5.5, 0, 0, stats.CannotTell, "5.5x faster "},
 		{0.25, 0, 0, stats.CannotTell, "4.0x slower "},
 		{2.345e8, 1e6, 1e12, stats.Faster, "2.34e+08x faster (1e+06–1e+12)"},

@@ -18,6 +18,8 @@
 package report
 
 import (
+	"time"
+
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/machine"
@@ -25,8 +27,10 @@ import (
 
 // A Report is a run as one row a contender, in the order of the file's header.
 type Report struct {
-	Env  journal.Env  `json:"env"`
-	Plan journal.Plan `json:"plan"`
+	Version string       `json:"version,omitempty"` // of descent
+	Time    time.Time    `json:"time"`              // when the run began
+	Env     journal.Env  `json:"env"`
+	Plan    journal.Plan `json:"plan"`
 	// Machine is its state over the run, or before the run if that was cut short. Grade is the
 	// worst of its grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
@@ -45,12 +49,14 @@ type Report struct {
 	BlockNS     int64 `json:"block_ns,omitempty"`
 	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
 	DriverBytes int64 `json:"driver_bytes,omitempty"`
+
+	baseline string // the contender that Against chose; "" is the loop
 }
 
 // New reduces the records of a run to a report.
 func New(r *journal.Results) *Report {
 	h := r.Header
-	rep := &Report{Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
+	rep := &Report{Version: h.Version, Time: h.Time, Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
 	if n := len(r.Resumes); n > 0 {
 		rep.Machine = r.Resumes[n-1].Machine
 	}

@@ -2,8 +2,10 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -47,11 +49,16 @@ func newBySize(reps []*Report) bySize {
 	return s
 }
 
-// table returns a table with a row for each size and a column for each contender.
-func (s bySize) table() table.Writer {
-	order := slices.SortedFunc(maps.Keys(s.rows), func(a, b size) int {
+// order returns the sizes, from small to large.
+func (s bySize) order() []size {
+	return slices.SortedFunc(maps.Keys(s.rows), func(a, b size) int {
 		return cmp.Or(cmp.Compare(a.features, b.features), cmp.Compare(a.n, b.n), cmp.Compare(a.epochs, b.epochs), cmp.Compare(a.cpu, b.cpu))
 	})
+}
+
+// table returns a table with a row for each size and a column for each contender.
+func (s bySize) table() table.Writer {
+	order := s.order()
 	machines := slices.ContainsFunc(order, func(at size) bool { return at.cpu != order[0].cpu })
 	t := table.NewWriter()
 	header := table.Row{"N", "features", "epochs"}
@@ -68,7 +75,7 @@ func (s bySize) table() table.Writer {
 	}
 	t.SetColumnConfigs(columns)
 	for _, at := range order {
-		line := append(table.Row{count(at.n), count(at.features), count(at.epochs)}, s.cells(at)...)
+		line := append(table.Row{count(at.n), count(at.features), count(at.epochs)}, s.cells(at, duration)...)
 		if machines {
 			line = append(line, at.cpu)
 		}
@@ -77,8 +84,59 @@ func (s bySize) table() table.Writer {
 	return t
 }
 
+// text returns a line for each contender and a column for each size. Columns that do not fit the
+// width stand below.
+func (s bySize) text(o Options) string {
+	order := s.order()
+	head := []string{"N"}
+	grid := make([][]string, len(s.names)) // of the cells after the name
+	name := 0
+	for _, at := range order {
+		label := count(at.n)
+		if at.features != order[0].features || at.features > 1 {
+			label += fmt.Sprintf(" × %d", at.features)
+		}
+		head = append(head, label)
+		for i, cell := range s.cells(at, duration3) {
+			grid[i] = append(grid[i], fmt.Sprint(cell))
+		}
+	}
+	for _, n := range s.names {
+		name = max(name, text.StringWidthWithoutEscSequences(s.marked(n)))
+	}
+	var b strings.Builder
+	for from := 0; from < len(order); {
+		to, width := from, name
+		widths := []int{}
+		for ; to < len(order); to++ {
+			w := text.StringWidthWithoutEscSequences(head[to+1])
+			for i := range grid {
+				w = max(w, text.StringWidthWithoutEscSequences(grid[i][to]))
+			}
+			if width+gap+w > o.columns() && to > from {
+				break
+			}
+			width += gap + w
+			widths = append(widths, w)
+		}
+		line := func(first string, cells []string) {
+			out := pad(first, name)
+			for i, w := range widths {
+				out += strings.Repeat(" ", gap+w-text.StringWidthWithoutEscSequences(cells[from+i])) + cells[from+i]
+			}
+			b.WriteString(strings.TrimRight(out, " ") + "\n")
+		}
+		line(head[0], head[1:])
+		for i, n := range s.names {
+			line(s.marked(n), grid[i])
+		}
+		from = to
+	}
+	return b.String()
+}
+
 // cells returns the times of one size and marks the fastest.
-func (s bySize) cells(at size) table.Row {
+func (s bySize) cells(at size, format func(float64) string) table.Row {
 	var fastest *Row
 	for _, name := range s.names {
 		row := s.rows[at][name]
@@ -95,9 +153,9 @@ func (s bySize) cells(at size) table.Row {
 		case row.Run == nil:
 			out = append(out, statusWord(row))
 		case row.Info.Algorithm == "" && reaches(row, fastest):
-			out = append(out, "» "+duration(row.PerEpoch()))
+			out = append(out, "» "+format(row.PerEpoch()))
 		default:
-			out = append(out, duration(row.PerEpoch()))
+			out = append(out, format(row.PerEpoch()))
 		}
 	}
 	return out
