@@ -26,13 +26,16 @@ func verdict(rep *Report) string {
 	if ties := rep.fastestRows(); len(ties) > 1 {
 		return tied(rep, ties)
 	}
-	said, second := called(fastest)+" is the fastest here", ranked[1]
-	base := rep.BaselineRow()
+	second, base := ranked[1], rep.BaselineRow()
+	said := called(fastest) + " is the fastest here"
+	if second.Fastest != nil && second.Fastest.Lo == 0 {
+		said = called(fastest) + " looks the fastest here"
+	}
 	switch {
 	case fastest.Baseline != nil && second.Fastest != nil && second != base:
 		said += ": " + asFast(fastest.Baseline) + " as fast as " + called(base) + ", " + asFast(inverse(second.Fastest)) + " " + second.Contender
 	case second.Fastest != nil:
-		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + called(second)
+		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + second.Contender
 	}
 	return said + "."
 }

@@ -45,10 +45,17 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives each script its own cache folder. It sets the Python to the one of 'make peers', if
+// setup gives each script its own cache folder, and a locale in UTF-8. ROOT is the folder of the
+// module. It sets the Python to the one of 'make peers', if
 // there is one, and BIN to the folder that holds only the program.
 func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+	e.Setenv("LANG", "C.UTF-8")
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	e.Setenv("ROOT", root)
 	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
 	e.Setenv("BIN", first)
 	e.Setenv(peers.PythonVariable, benchtest.Python())
