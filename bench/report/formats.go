@@ -28,8 +28,8 @@ var formats = formatsOf[Report]{
 	"bench":    goBench,
 	"csv":      csvTable,
 	"json":     jsonValue[Report],
-	"markdown": func(w io.Writer, reps []*Report, _ Options) error { return inMarkdown.write(w, reps) },
-	"text":     func(w io.Writer, reps []*Report, o Options) error { return inText(o).write(w, reps) },
+	"markdown": func(w io.Writer, reps []*Report, _ Options) error { return inMarkdown.write(w, reps, nil) },
+	"text":     details,
 }
 
 func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) error {

@@ -7,5 +7,6 @@ var inMarkdown = layout{
 	strong: func(s string) string { return "**" + s + "**" },
 	line:   "\n\n",
 	rule:   "---",
+	spell:  func(s string) string { return s },
 	table:  table.Writer.RenderMarkdown,
 }

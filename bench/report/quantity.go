@@ -72,6 +72,9 @@ func knownDuration(ns float64) string {
 	return duration(ns)
 }
 
+// notWithinReach stands in place of a time that nobody waits for.
+const notWithinReach = "not within reach"
+
 // farOff is how much longer a run may take before it is no advice to let it.
 const farOff = 12 * time.Hour
 
@@ -81,12 +84,32 @@ const farOff = 12 * time.Hour
 func longer(blocks int, blockNS int64) string {
 	switch total := float64(blocks) * float64(blockNS); {
 	case total > float64(farOff):
-		return "not within reach"
+		return notWithinReach
 	case total == 0:
 		return "about " + Plural(blocks, "more block")
 	default:
 		return "about " + max(time.Second, time.Duration(total).Round(time.Second)).String() + " more"
 	}
+}
+
+// span formats a round time as it is written: 5m, 1h30m.
+func span(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// share formats a share with two significant digits: 2.9%. A share of 0 is not known.
+func share(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return significant(100*v, 2) + "%"
 }
 
 // rate formats bytes per second with a unit: 12.30 GB/s.
@@ -122,15 +145,22 @@ func speed(r *stats.Ratio) (words, interval string) {
 	case !unknown && r.Verdict != stats.Faster && r.Verdict != stats.Slower:
 		words = string(r.Verdict)
 	case ratio < 1:
-		ratio, lo, hi = 1/ratio, 1/hi, 1/lo
-		words = factor(ratio) + "x slower"
+		words, lo, hi = direction(ratio), 1/hi, 1/lo
 	default:
-		words = factor(ratio) + "x faster"
+		words = direction(ratio)
 	}
 	if unknown {
 		return words, ""
 	}
 	return words, "(" + factor(lo) + "–" + factor(hi) + ")"
+}
+
+// direction says a ratio in words: 12x faster.
+func direction(ratio float64) string {
+	if ratio < 1 {
+		return factor(1/ratio) + "x slower"
+	}
+	return factor(ratio) + "x faster"
 }
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or
