@@ -23,13 +23,13 @@ const (
 	timeColumn
 	intervalColumn
 	ratioColumn
-	columns
+	shortColumns
 )
 
 // A shortLine is a line of the short table: the cells of a row with a time and the length of its
 // bar, or words across all columns.
 type shortLine struct {
-	cells [columns]string
+	cells [shortColumns]string
 	words string
 	time  float64 // in nanoseconds; 0 has no bar
 	color text.Color
@@ -37,14 +37,14 @@ type shortLine struct {
 
 // A shortTable is the table of the short report.
 type shortTable struct {
-	head  [columns]string
+	head  [shortColumns]string
 	lines []shortLine
 }
 
 // newShortTable lists the ranked rows, then other algorithms, then what went wrong.
-func newShortTable(rep *Report, o Options) *shortTable {
+func newShortTable(rep *Report, inOrder bool) *shortTable {
 	base := rep.BaselineRow()
-	t := &shortTable{head: [columns]string{nameColumn: "contender", timeColumn: "time", intervalColumn: "95% interval"}}
+	t := &shortTable{head: [shortColumns]string{nameColumn: "contender", timeColumn: "time", intervalColumn: "95% interval"}}
 	if base == nil {
 		base = rep.FastestRow()
 	}
@@ -52,7 +52,7 @@ func newShortTable(rep *Report, o Options) *shortTable {
 		t.head[ratioColumn] = "vs " + base.Contender
 	}
 	ranked, others := rep.ranked(), []*Row(nil)
-	if o.InOrder {
+	if inOrder {
 		ranked = nil
 	}
 	for i := range rep.Rows {
@@ -60,7 +60,7 @@ func newShortTable(rep *Report, o Options) *shortTable {
 		case row.Run == nil:
 		case row.Info.Algorithm != "":
 			others = append(others, row)
-		case o.InOrder:
+		case inOrder:
 			ranked = append(ranked, row)
 		}
 	}
@@ -87,7 +87,7 @@ func newShortTable(rep *Report, o Options) *shortTable {
 }
 
 func newShortLine(rep *Report, row, base *Row, fastest []*Row) shortLine {
-	line := shortLine{time: scaled(rep, row)}
+	line := shortLine{time: wholeTime(rep, row)}
 	line.cells[nameColumn] = row.Contender
 	for _, mark := range rowMarks(rep, row, fastest) {
 		line.cells[nameColumn] += " " + mark
@@ -164,22 +164,22 @@ const (
 
 // A shortLayout says which columns of the table are shown, and how wide they are.
 type shortLayout struct {
-	widths [columns]int // 0 is a column that is left out
-	bar    int          // of the bars; 0 for none
+	widths [shortColumns]int // 0 is a column that is left out
+	bar    int               // of the bars; 0 for none
 }
 
 // layOut fits the table into width. Below 80 columns the bars go first, then the interval of the
 // times, then those of the ratios; at last names are cut. Names have two fifths of the width at the most.
 func (t *shortTable) layOut(width int) shortLayout {
 	var l shortLayout
-	for c := range columns {
-		l.widths[c] = text.StringWidthWithoutEscSequences(t.head[c])
+	for c := range shortColumns {
+		l.widths[c] = columns(t.head[c])
 		for i := range t.lines {
-			l.widths[c] = max(l.widths[c], text.StringWidthWithoutEscSequences(t.lines[i].cells[c]))
+			l.widths[c] = max(l.widths[c], columns(t.lines[i].cells[c]))
 		}
 	}
 	l.widths[nameColumn] = min(l.widths[nameColumn], max(leastName, width*2/5))
-	if rest := width - l.total() - gap; width >= 80 && rest >= leastBar {
+	if rest := width - l.total() - len(gap); width >= 80 && rest >= leastBar {
 		l.bar = rest
 	}
 	if l.total() > width {
@@ -187,11 +187,11 @@ func (t *shortTable) layOut(width int) shortLayout {
 	}
 	if over := l.total() - width; over > 0 {
 		t.head[ratioColumn] = strings.TrimPrefix(t.head[ratioColumn], "vs ")
-		l.widths[ratioColumn] = text.StringWidthWithoutEscSequences(t.head[ratioColumn])
+		l.widths[ratioColumn] = columns(t.head[ratioColumn])
 		for i := range t.lines {
 			words, _, _ := strings.Cut(t.lines[i].cells[ratioColumn], " (")
 			t.lines[i].cells[ratioColumn] = words
-			l.widths[ratioColumn] = max(l.widths[ratioColumn], text.StringWidthWithoutEscSequences(words))
+			l.widths[ratioColumn] = max(l.widths[ratioColumn], columns(words))
 		}
 	}
 	if over := l.total() - width; over > 0 {
@@ -203,73 +203,83 @@ func (t *shortTable) layOut(width int) shortLayout {
 	return l
 }
 
-// gap is the width between two columns.
-const gap = 2
-
 func (l *shortLayout) total() int {
-	sum := -gap
+	sum := -len(gap)
 	for _, w := range l.widths {
 		if w > 0 {
-			sum += w + gap
+			sum += w + len(gap)
 		}
 	}
 	return sum
 }
 
-// text lays the table out.
-func (t *shortTable) text(o Options) string {
-	l := t.layOut(o.columns())
-	scale := newBarScale(t.lines, l.bar)
+// shortTable lays a table out.
+func (l layout) shortTable(t *shortTable) string {
+	t.spell(l.spell)
+	s := t.layOut(l.width)
+	scale := newBarScale(t.lines, s.bar)
 	var b strings.Builder
 	write := func(line string) { b.WriteString(strings.TrimRight(line, " ") + "\n") }
-	write(o.strong(l.line(&shortLine{cells: t.head}, o)) + scale.head())
+	write(l.strong(l.shortLine(&shortLine{cells: t.head}, s)) + l.spell(scale.head()))
 	for i := range t.lines {
 		line := &t.lines[i]
 		if line.words == "" {
-			write(l.line(line, o) + scale.bar(line.time, o))
+			write(l.shortLine(line, s) + l.in(text.FgCyan, l.spell(scale.bar(line.time))))
 			continue
 		}
 		name := line.cells[nameColumn]
 		if name == "" {
-			write(cut(line.words, o.columns()))
+			write(l.spell(cut(line.words, l.width)))
 			continue
 		}
 		status := line.cells[timeColumn]
-		room := o.columns() - l.widths[nameColumn] - len(status) - 2*gap
-		write(pad(cutName(name, l.widths[nameColumn]), l.widths[nameColumn]+gap) + pad(o.paint(line.color, status), len(status)+gap) + cut(line.words, room))
+		room := l.width - s.widths[nameColumn] - len(status) - 2*len(gap)
+		write(pad(l.spell(cutName(name, s.widths[nameColumn])), s.widths[nameColumn]) + gap + l.in(line.color, status) + gap + l.spell(cut(line.words, room)))
 	}
 	return b.String()
 }
 
+// spell writes the cells in the characters of the output.
+func (t *shortTable) spell(spell func(string) string) {
+	for i := range t.lines {
+		line := &t.lines[i]
+		line.words = spell(line.words)
+		for c := range line.cells {
+			line.cells[c] = spell(line.cells[c])
+		}
+	}
+}
+
 // cutName cuts the name of a contender within, so that its precision and its marks stay.
 func cutName(name string, width int) string {
-	over := text.StringWidthWithoutEscSequences(name) - width
+	over := columns(name) - width
 	at := strings.LastIndexByte(name, '/')
 	if over <= 0 || at < 0 {
 		return cut(name, width)
 	}
-	return cut(name[:at], text.StringWidthWithoutEscSequences(name[:at])-over) + name[at:]
+	return cut(name[:at], columns(name[:at])-over) + name[at:]
 }
 
-// line lays out the cells of a line. The time and its interval are on the right of their columns.
-func (l *shortLayout) line(line *shortLine, o Options) string {
+// shortLine lays out the cells of a line. The time and its interval are on the right of their
+// columns.
+func (l layout) shortLine(line *shortLine, s shortLayout) string {
 	var parts []string
-	for c, width := range l.widths {
+	for c, width := range s.widths {
 		cell := line.cells[c]
 		if c == nameColumn {
-			cell = cutName(cell, width)
+			cell = l.spell(cutName(cell, width))
 		}
 		switch {
 		case width == 0:
 		case c == timeColumn || c == intervalColumn:
-			parts = append(parts, strings.Repeat(" ", width-text.StringWidthWithoutEscSequences(cell))+cell)
+			parts = append(parts, strings.Repeat(" ", width-columns(cell))+cell)
 		case c == ratioColumn:
-			parts = append(parts, pad(o.paint(line.color, cell), width))
+			parts = append(parts, pad(l.in(line.color, cell), width))
 		default:
 			parts = append(parts, pad(cell, width))
 		}
 	}
-	return strings.Join(parts, strings.Repeat(" ", gap))
+	return strings.Join(parts, gap)
 }
 
 // A barScale maps times to lengths of bars: logarithmic, from one round time to another.
@@ -309,12 +319,12 @@ func (s barScale) head() string {
 		return ""
 	}
 	left, middle, right := roundLabel(s.lo), "(log)", roundLabel(s.hi)
-	space := s.width - text.StringWidthWithoutEscSequences(left+right)
+	space := s.width - columns(left+right)
 	if space < len(middle)+2 {
 		middle = ""
 	}
 	space -= len(middle)
-	return strings.Repeat(" ", gap) + left + strings.Repeat(" ", space/2) + middle + strings.Repeat(" ", space-space/2) + right
+	return gap + left + strings.Repeat(" ", space/2) + middle + strings.Repeat(" ", space-space/2) + right
 }
 
 // roundLabel formats a round time: 10ms.
@@ -323,10 +333,10 @@ func roundLabel(ns float64) string {
 	return fmt.Sprintf("%.3g%s", ns/s.size, s.unit)
 }
 
-func (s barScale) bar(ns float64, o Options) string {
+func (s barScale) bar(ns float64) string {
 	if s.width == 0 || ns <= 0 {
 		return ""
 	}
 	length := int(math.Round(float64(s.width) * math.Log(ns/s.lo) / math.Log(s.hi/s.lo)))
-	return strings.Repeat(" ", gap) + o.paint(text.FgCyan, strings.Repeat("━", max(1, length)))
+	return gap + strings.Repeat("━", max(1, length))
 }

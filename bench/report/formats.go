@@ -31,7 +31,7 @@ var formats = formatsOf[Report]{
 	"markdown": markdown,
 	"text": func(w io.Writer, reps []*Report, o Options) error {
 		if len(o.Details) > 0 {
-			return inText(o).write(w, reps)
+			return details(w, reps, o)
 		}
 		return short(w, reps, o)
 	},
@@ -46,15 +46,6 @@ func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) 
 
 // Formats returns the names of the formats, sorted.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
-
-// AllSections stands for all of Sections.
-const AllSections = "all"
-
-// Sections returns the names of the sections of the detailed report.
-func Sections() []string { return []string{"trust", "phases", "fairness", "samples", "notes"} }
-
-// CheckSections returns an error if a name is neither one of Sections nor AllSections.
-func CheckSections(names []string) error { return nil }
 
 // CheckFormat returns an error if name is not one of Formats.
 func CheckFormat(name string) error {

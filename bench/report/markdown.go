@@ -13,6 +13,7 @@ var inMarkdown = layout{
 	strong: inBold,
 	line:   "\n\n",
 	rule:   "---",
+	spell:  func(s string) string { return s },
 	table:  table.Writer.RenderMarkdown,
 }
 
@@ -23,20 +24,22 @@ func markdown(w io.Writer, reps []*Report, o Options) error {
 	var parts []string
 	for i, rep := range reps {
 		if i > 0 {
-			parts = append(parts, "---")
+			parts = append(parts, inMarkdown.rule)
 		}
 		parts = append(parts, inBold(verdict(rep)))
 		for _, caution := range cautions(rep) {
 			parts = append(parts, "CAUTION: "+caution)
 		}
 		parts = append(parts, context(rep, 200))
-		if t := newShortTable(rep, o); len(t.lines) > 0 {
+		if t := newShortTable(rep, o.InOrder); len(t.lines) > 0 {
 			parts = append(parts, t.markdown())
 		}
 		parts = append(parts, shortNotes(rep)...)
 	}
 	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 {
-		parts = append(parts, "---", inBold("Time per epoch by N"), all.table().RenderMarkdown())
+		p := &page{layout: inMarkdown, said: map[string]bool{}}
+		all.write(p)
+		parts = append(append(parts, inMarkdown.rule), p.parts...)
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err
@@ -45,7 +48,7 @@ func markdown(w io.Writer, reps []*Report, o Options) error {
 // markdown renders the table without the bars.
 func (t *shortTable) markdown() string {
 	out := table.NewWriter()
-	row := func(cells [columns]string) table.Row {
+	row := func(cells [shortColumns]string) table.Row {
 		var r table.Row
 		for _, cell := range cells {
 			r = append(r, cell)

@@ -78,7 +78,27 @@ func duration3(ns float64) string {
 	return significant(ns/s.size, 3) + " " + s.unit
 }
 
-// span formats a time that a person set: 5m, 1m30s.
+// notWithinReach stands in place of a time that nobody waits for.
+const notWithinReach = "not within reach"
+
+// farOff is how much longer a run may take before it is no advice to let it.
+const farOff = 12 * time.Hour
+
+// longer says how long so many more blocks take: "about 1m30s more", or "not within reach" if that
+// is beyond farOff. blockNS is how long a block takes; if it is 0, which is not known, longer says
+// how many blocks they are.
+func longer(blocks int, blockNS int64) string {
+	switch total := float64(blocks) * float64(blockNS); {
+	case total > float64(farOff):
+		return notWithinReach
+	case total == 0:
+		return "about " + Plural(blocks, "more block")
+	default:
+		return "about " + max(time.Second, time.Duration(total).Round(time.Second)).String() + " more"
+	}
+}
+
+// span formats a round time as it is written: 5m, 1h30m.
 func span(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
@@ -88,6 +108,14 @@ func span(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
+}
+
+// share formats a share with two significant digits: 2.9%. A share of 0 is not known.
+func share(v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return significant(100*v, 2) + "%"
 }
 
 // rate formats bytes per second with a unit: 12.30 GB/s.
@@ -123,24 +151,31 @@ func speed(r *stats.Ratio) (words, interval string) {
 	case !unknown && r.Verdict != stats.Faster && r.Verdict != stats.Slower:
 		words = string(r.Verdict)
 	case ratio < 1:
-		ratio, lo, hi = 1/ratio, 1/hi, 1/lo
-		words = factor(ratio) + "x slower"
+		words, lo, hi = direction(ratio), 1/hi, 1/lo
 	default:
-		words = factor(ratio) + "x faster"
+		words = direction(ratio)
 	}
 	if unknown {
 		return words, ""
 	}
-	return words, "(" + bounds(lo, hi) + ")"
+	return words, "(" + ends(lo, hi) + ")"
 }
 
-// bounds formats the interval of a factor: 10–14. Near 1 both ends have two decimals: 0.98–1.20.
-func bounds(lo, hi float64) string {
+// ends formats the interval of a factor: 10–14. Near 1 both ends have two decimals: 0.98–1.20.
+func ends(lo, hi float64) string {
 	near := func(v float64) bool { return v >= 0.895 && v < 1.095 }
 	if near(lo) && hi < 10 || near(hi) {
 		return fmt.Sprintf("%.2f–%.2f", lo, hi)
 	}
 	return factor(lo) + "–" + factor(hi)
+}
+
+// direction says a ratio in words: 12x faster.
+func direction(ratio float64) string {
+	if ratio < 1 {
+		return factor(1/ratio) + "x slower"
+	}
+	return factor(ratio) + "x faster"
 }
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or

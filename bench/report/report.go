@@ -56,7 +56,9 @@ type Report struct {
 // New reduces the records of a run to a report.
 func New(r *journal.Results) *Report {
 	h := r.Header
-	rep := &Report{Version: h.Version, Time: h.Time, Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
+	rep := &Report{
+		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Machine: h.Machine, Probe: h.Probe, End: journal.CutShort,
+	}
 	if n := len(r.Resumes); n > 0 {
 		rep.Machine = r.Resumes[n-1].Machine
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -16,43 +17,56 @@ import (
 // short writes the report that is read: the answer, a table with bars, and a few lines on what the
 // numbers stand on. It fits o.Width.
 func short(w io.Writer, reps []*Report, o Options) error {
+	l := inShort(o)
 	var pages []string
 	for _, rep := range reps {
-		pages = append(pages, shortRun(rep, o))
+		pages = append(pages, l.shortRun(rep, o))
 	}
-	if len(reps) > 1 {
-		if all := newBySize(reps); len(all.names) > 0 {
-			pages = append(pages, o.strong("Time per epoch by N")+"\n"+all.text(o))
-		}
+	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 {
+		p := &page{layout: l, said: map[string]bool{}}
+		all.write(p)
+		pages = append(pages, strings.Join(p.parts, "\n\n")+"\n\n")
 	}
 	out := strings.Join(pages, "\n")
 	if o.File != "" {
-		out += "Samples: " + o.File + "\n"
+		out += l.spell("Samples: "+o.File) + "\n"
 	}
 	out += "More: descent report --details FILE\n"
 	if last := reps[len(reps)-1]; o.Height > 0 && strings.Count(out, "\n") >= o.Height {
-		out += "\n" + o.paragraph(o.strong(verdict(last)))
+		out += "\n" + l.strong(l.paragraph(verdict(last)))
 	}
-	_, err := io.WriteString(w, o.plain(out))
+	_, err := io.WriteString(w, out)
 	return err
 }
 
+// inShort lays the short report out: as wide as the output.
+func inShort(o Options) layout {
+	l := inText(o)
+	l.width = cmp.Or(o.Width, 80)
+	return l
+}
+
 // shortRun returns the short report of one run.
-func shortRun(rep *Report, o Options) string {
+func (l layout) shortRun(rep *Report, o Options) string {
 	var b strings.Builder
-	b.WriteString(o.paragraph(o.strong(verdict(rep))))
+	b.WriteString(l.strong(l.paragraph(verdict(rep))))
 	for _, caution := range cautions(rep) {
-		b.WriteString(o.paragraph(o.paint(text.FgYellow, "CAUTION:") + " " + caution))
+		const word = "CAUTION:"
+		b.WriteString(l.in(text.FgYellow, word) + strings.TrimPrefix(l.paragraph(word+" "+caution), word))
 	}
-	b.WriteString(o.paragraph(context(rep, o.columns())))
-	b.WriteString("\n")
-	if table := newShortTable(rep, o); len(table.lines) > 0 {
-		b.WriteString(table.text(o) + "\n")
+	b.WriteString(l.paragraph(context(rep, l.width)) + "\n")
+	if table := newShortTable(rep, o.InOrder); len(table.lines) > 0 {
+		b.WriteString(l.shortTable(table) + "\n")
 	}
 	for _, note := range shortNotes(rep) {
-		b.WriteString(o.paragraph(note))
+		b.WriteString(l.paragraph(note))
 	}
 	return b.String()
+}
+
+// paragraph wraps s to the width, and breaks words that are longer. It ends the last line.
+func (l layout) paragraph(s string) string {
+	return text.WrapText(l.wrap("", s), l.width) + "\n"
 }
 
 // context says what was measured and where, and, if it fits width, when and by which version.
@@ -72,7 +86,7 @@ func context(rep *Report, width int) string {
 		date = rep.Time.Format("2 Jan 2006")
 	}
 	for _, more := range []string{date, rep.Version} {
-		if longer := line + "; " + more; more != "" && text.StringWidthWithoutEscSequences(longer) <= width {
+		if longer := line + "; " + more; more != "" && columns(longer) <= width {
 			line = longer
 		}
 	}
@@ -289,4 +303,18 @@ func brief(reason string) string {
 	const most = 40
 	reason, _, _ = strings.Cut(reason, ": ")
 	return cut(reason, most)
+}
+
+// pad fills s with blanks up to width.
+func pad(s string, width int) string { return s + strings.Repeat(" ", max(0, width-columns(s))) }
+
+// cut cuts s, which has no escape codes, to width, and then ends it with an ellipsis.
+func cut(s string, width int) string {
+	if columns(s) <= width {
+		return s
+	}
+	if width < 1 {
+		return ""
+	}
+	return text.Trim(s, width-1) + "…"
 }

@@ -21,7 +21,7 @@ func verdict(rep *Report) string {
 	}
 	ranked := rep.ranked()
 	if len(ranked) == 1 {
-		return fmt.Sprintf("%s takes %s for %s.", called(fastest), duration3(scaled(rep, fastest)), Plural(rep.Plan.Epochs, "epoch"))
+		return fmt.Sprintf("%s takes %s for %s.", called(fastest), duration3(wholeTime(rep, fastest)), Plural(rep.Plan.Epochs, "epoch"))
 	}
 	if ties := rep.fastestRows(); len(ties) > 1 {
 		return tied(rep, ties)
@@ -175,8 +175,8 @@ func called(row *Row) string {
 	return row.Contender
 }
 
-// scaled returns the time of the plan's epochs in nanoseconds.
-func scaled(rep *Report, row *Row) float64 { return row.PerEpoch() * float64(rep.Plan.Epochs) }
+// wholeTime returns the time of the plan's epochs in nanoseconds.
+func wholeTime(rep *Report, row *Row) float64 { return row.PerEpoch() * float64(rep.Plan.Epochs) }
 
 // inverse returns how many times as fast the other one is.
 func inverse(r *stats.Ratio) *stats.Ratio {
@@ -198,4 +198,4 @@ func asFast(r *stats.Ratio) string {
 }
 
 // within formats the interval of a ratio: 10–14.
-func within(r *stats.Ratio) string { return bounds(r.Lo, r.Hi) }
+func within(r *stats.Ratio) string { return ends(r.Lo, r.Hi) }
