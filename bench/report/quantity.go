@@ -71,6 +71,23 @@ func knownDuration(ns float64) string {
 	return duration(ns)
 }
 
+// farOff is how much longer a run may take before it is no advice to let it.
+const farOff = 12 * time.Hour
+
+// longer says how long so many more blocks take: "about 1m30s more", or "not within reach" if that
+// is beyond farOff. blockNS is how long a block takes; if it is 0, which is not known, longer says
+// how many blocks they are.
+func longer(blocks int, blockNS int64) string {
+	switch total := float64(blocks) * float64(blockNS); {
+	case total > float64(farOff):
+		return "not within reach"
+	case total == 0:
+		return "about " + Plural(blocks, "more block")
+	default:
+		return "about " + max(time.Second, time.Duration(total).Round(time.Second)).String() + " more"
+	}
+}
+
 // rate formats bytes per second with a unit: 12.30 GB/s.
 func rate(v float64) string {
 	s := pick(v, rates)
