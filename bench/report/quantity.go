@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -109,6 +110,52 @@ func interval(s *stats.Summary, factor float64) string {
 func bytes(n float64) string {
 	s := pick(n, sizes)
 	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
+}
+
+// speed formats a ratio, and its interval if it has one. words is "12x faster", or "1.6x slower"
+// for a ratio of 0.625, or the verdict if that is another. The interval of "slower" is turned round
+// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster.
+func speed(r *stats.Ratio) (words, interval string) {
+	ratio, lo, hi := r.Ratio, r.Lo, r.Hi
+	unknown := lo == 0 // then no verdict is possible, and the ratio is all there is to say
+	switch {
+	case !unknown && r.Verdict != stats.Faster && r.Verdict != stats.Slower:
+		words = string(r.Verdict)
+	case ratio < 1:
+		ratio, lo, hi = 1/ratio, 1/hi, 1/lo
+		words = factor(ratio) + "x slower"
+	default:
+		words = factor(ratio) + "x faster"
+	}
+	if unknown {
+		return words, ""
+	}
+	return words, "(" + factor(lo) + "–" + factor(hi) + ")"
+}
+
+// factor formats how many times as fast or slow something is. It has two significant digits, or
+// three if the third tells more, as in 1.04 and 126.
+func factor(v float64) string {
+	digits := 2
+	if v >= 99.5 || v >= 0.995 && v < 1.095 {
+		digits = 3
+	}
+	return significant(v, digits)
+}
+
+// significant formats v > 0 with so many significant digits, in exponent form from a million on.
+func significant(v float64, digits int) string {
+	const longest = 6 // digits
+	exponent := int(math.Floor(math.Log10(v)))
+	if v >= math.Pow10(longest) {
+		return strconv.FormatFloat(v, 'g', digits, 64)
+	}
+	unit := math.Pow10(exponent - digits + 1)
+	rounded := math.Round(v/unit) * unit
+	if rounded >= math.Pow10(exponent+1) {
+		exponent++ // 9.97 has become 10
+	}
+	return strconv.FormatFloat(rounded, 'f', max(0, digits-1-exponent), 64)
 }
 
 // weights formats the first three entries of w.
