@@ -88,6 +88,9 @@ func (r *Run) sameRun(before *journal.Results) error {
 	return nil
 }
 
+// DataSum returns the checksum of the data. It is for before Measure, which lets go of them.
+func (r *Run) DataSum() string { return checksum(r.problem) }
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // checksum returns the checksum of X and then d, which tells other data apart.

@@ -11,6 +11,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/internal/jsonl"
+	"descent/bench/machine"
 )
 
 // Read reads the runs in the results file at path, whole or cut short. There is at least one.
@@ -92,6 +93,8 @@ type Results struct {
 	Exits     []Exit
 	End       *End // nil where the run was cut short
 
+	ended []*End // of the sessions before the last
+
 	blocks       int // so far
 	blocksBefore int // before the last session
 }
@@ -104,6 +107,9 @@ func (r *Results) add(rec Record) error {
 	case rec.Header != nil:
 		r.Header = rec.Header
 	case rec.Resume != nil:
+		if r.End != nil {
+			r.ended = append(r.ended, r.End)
+		}
 		r.Resumes, r.End, r.blocksBefore = append(r.Resumes, *rec.Resume), nil, r.blocks
 	case rec.Twin != nil:
 		r.Twin = rec.Twin
@@ -147,6 +153,27 @@ func (r *Results) all() []bench.Contender {
 }
 
 func (r *Results) names() []string { return bench.Names(r.all()) }
+
+// Machine returns the state of the machine over the run. A run that was resumed has the worst state
+// of its sessions. watched reports whether all sessions ended in order: of a session that was cut
+// short, only the state before it is known.
+func (r *Results) Machine() (state []machine.Assessment, watched bool) {
+	ended := r.ended
+	if r.End != nil {
+		ended = append(slices.Clip(ended), r.End)
+	}
+	for _, end := range ended {
+		state = machine.WorstOf(state, end.Machine)
+	}
+	if watched = len(ended) == 1+len(r.Resumes); watched {
+		return state, true
+	}
+	state = machine.WorstOf(state, r.Header.Machine)
+	for _, resumed := range r.Resumes {
+		state = machine.WorstOf(state, resumed.Machine)
+	}
+	return state, false
+}
 
 // BlockNS returns how long a block took in the session that ended the run, the start of its
 // processes included. It returns 0 if that is not known.

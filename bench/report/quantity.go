@@ -141,33 +141,39 @@ func bytes(n float64) string {
 	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
 }
 
+// narrow is the upper bound of an interval over its lower one, below which further digits tell more.
+const narrow = 1.2
+
 // speed formats a ratio, and its interval if it has one. words is "12x faster", or "1.6x slower"
 // for a ratio of 0.625, or the verdict if that is another. The interval of "slower" is turned round
-// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster.
+// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster. A narrow interval has
+// further digits: "1.25x slower (1.20–1.31)".
 func speed(r *stats.Ratio) (words, interval string) {
-	ratio, lo, hi := r.Ratio, r.Lo, r.Hi
-	unknown := lo == 0 // then no verdict is possible, and the ratio is all there is to say
-	switch {
-	case !unknown && r.Verdict != stats.Faster && r.Verdict != stats.Slower:
-		words = string(r.Verdict)
-	case ratio < 1:
-		words, lo, hi = direction(ratio), 1/hi, 1/lo
-	default:
-		words = direction(ratio)
+	ratio, lo, hi, word := r.Ratio, r.Lo, r.Hi, "x faster"
+	known := lo > 0 // if not, no verdict is possible, and the ratio is all there is to say
+	shown := !known || r.Verdict == stats.Faster || r.Verdict == stats.Slower
+	if shown && ratio < 1 {
+		ratio, lo, hi, word = 1/ratio, 1/hi, 1/lo, "x slower"
 	}
-	if unknown {
-		return words, ""
+	digits := 2
+	if known && hi < narrow*lo {
+		for digits = 3; hi < 1.1 && digits < 6 && significant(lo, digits) == significant(hi, digits); digits++ {
+		}
 	}
-	return words, "(" + ends(lo, hi) + ")"
-}
-
-// ends formats the interval of a factor: 10–14. Near 1 both ends have two decimals: 0.98–1.20.
-func ends(lo, hi float64) string {
-	near := func(v float64) bool { return v >= 0.895 && v < 1.095 }
-	if near(lo) && hi < 10 || near(hi) {
-		return fmt.Sprintf("%.2f–%.2f", lo, hi)
+	show := func(v float64) string {
+		if v < 0.995 {
+			return significant(v, max(digits-1, factorDigits(v))) // as many decimals as 1.04 has
+		}
+		return significant(v, max(digits, factorDigits(v)))
 	}
-	return factor(lo) + "–" + factor(hi)
+	words = string(r.Verdict)
+	if shown {
+		words = show(ratio) + word
+	}
+	if known {
+		interval = "(" + show(lo) + "–" + show(hi) + ")"
+	}
+	return words, interval
 }
 
 // direction says a ratio in words: 12x faster.
@@ -180,12 +186,13 @@ func direction(ratio float64) string {
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or
 // three if the third tells more, as in 1.04 and 126.
-func factor(v float64) string {
-	digits := 2
+func factor(v float64) string { return significant(v, factorDigits(v)) }
+
+func factorDigits(v float64) int {
 	if v >= 99.5 || v >= 0.995 && v < 1.095 {
-		digits = 3
+		return 3
 	}
-	return significant(v, digits)
+	return 2
 }
 
 // significant formats v > 0 with so many significant digits, in exponent form from a million on.

@@ -13,20 +13,25 @@ import (
 // sample, for the sample to be marked.
 const slowShare = 0.1
 
-// fullSpeed returns the time of the driver's spin when the processor is as fast as it gets in this
-// run, in nanoseconds: the 10th percentile. It returns infinity if the spin was never timed.
-func fullSpeed(r *journal.Results) float64 {
-	var spins []int64
+// spins returns the times of the driver's spin in nanoseconds, in ascending order.
+func spins(r *journal.Results) []float64 {
+	var out []float64
 	for _, s := range r.Samples {
 		if s.SpinNS[0] > 0 {
-			spins = append(spins, s.SpinNS[0], s.SpinNS[1])
+			out = append(out, float64(s.SpinNS[0]), float64(s.SpinNS[1]))
 		}
 	}
+	slices.Sort(out)
+	return out
+}
+
+// fullSpeed returns the time of the driver's spin when the processor is as fast as it gets in this
+// run, in nanoseconds: the 10th percentile of spins. It returns infinity if there are none.
+func fullSpeed(spins []float64) float64 {
 	if len(spins) == 0 {
 		return math.Inf(1)
 	}
-	slices.Sort(spins)
-	return float64(spins[len(spins)/10])
+	return spins[len(spins)/10]
 }
 
 // slowed reports whether the processor was slow both before and after s: throttled, or shared with

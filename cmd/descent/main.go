@@ -7,6 +7,7 @@
 //	errors.go       errors, hints and exit statuses
 //	run.go          descent run: time all contenders on one problem
 //	resume.go       run --resume: continue the last run of a results file
+//	gate.go         run --baseline, --against: did a contender become slower
 //	report.go       descent report: print a results file
 //	compare.go      descent compare: what changed between two results files
 //	fit.go          descent fit: a linear model of a data file

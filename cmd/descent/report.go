@@ -20,7 +20,6 @@ func (f *reportFlags) register(cmd *cobra.Command) {
 	registerReportFormat(cmd, &f.format)
 	flags := cmd.Flags()
 	flags.StringVar(&f.sort, "sort", "time", "the order of the rows: time, or order (of the run)")
-	flags.StringVar(&f.baseline, "baseline", "", "the `contender` that the ratios are against (default loop)")
 	flags.StringSliceVar(&f.details, "details", nil, "print all there is, or only these `sections`: "+strings.Join(report.Sections(), ", "))
 	flags.Lookup("details").NoOptDefVal = report.AllSections
 	complete(cmd, "sort", "time", "order")
@@ -37,8 +36,8 @@ func (f *reportFlags) check() error {
 	return checkReportFormat(f.format)
 }
 
-// write writes reports of the runs in a results file to stdout.
-func (f *reportFlags) write(cmd *cobra.Command, path string, runs ...*journal.Results) ([]*report.Report, error) {
+// reports returns the reports of runs.
+func (f *reportFlags) reports(runs ...*journal.Results) ([]*report.Report, error) {
 	var reps []*report.Report
 	for _, run := range runs {
 		rep := report.New(run)
@@ -49,10 +48,15 @@ func (f *reportFlags) write(cmd *cobra.Command, path string, runs ...*journal.Re
 		}
 		reps = append(reps, rep)
 	}
+	return reps, nil
+}
+
+// write writes the reports of the runs in a results file to stdout.
+func (f *reportFlags) write(cmd *cobra.Command, path string, reps ...*report.Report) error {
 	out := cmd.OutOrStdout()
 	o := reportOptions(out)
 	o.Details, o.InOrder, o.File = f.details, f.sort == "order", path
-	return reps, report.Write(out, f.format, reps, o)
+	return report.Write(out, f.format, reps, o)
 }
 
 func newReportCommand() *cobra.Command {
@@ -76,10 +80,14 @@ The exit status is 0; 1 if the file cannot be read; 2 for a mistake on the comma
 			if err != nil {
 				return err
 			}
-			_, err = f.write(cmd, args[0], runs...)
-			return err
+			reps, err := f.reports(runs...)
+			if err != nil {
+				return err
+			}
+			return f.write(cmd, args[0], reps...)
 		},
 	}
 	f.register(cmd)
+	cmd.Flags().StringVar(&f.baseline, "baseline", "", "the `contender` that ratios are against (default loop)")
 	return cmd
 }

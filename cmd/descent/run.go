@@ -53,13 +53,20 @@ jax, torch, cupy, gomlx and variants are new. 'descent devices' says which of th
 here, and how to install the others. The fairness sheet of the report says what each
 program ran on, on how many threads, and what its time contains.
 
+Did it become slower? --baseline old.jsonl measures again what that file measured, with its
+flags, and compares, as 'descent compare' does. --against 'old=path/to/descent worker
+simd/f64' runs another build in turns with this one's simd/f64. Load meets both alike, so
+they are compared on a poor machine too. There, all that the twins differ by is noise.
+With --fail-above 5%, only a slow-down beyond 5% is a regression.
+
 Processors. simd and gram use as many processors as make them faster, up to --threads.
 They use the best vector instructions of this machine. The environment variable
 DESCENT_SIMD chooses others: avx512, avx2, or purego for plain Go. gram is another
 algorithm, so it is marked with a †.
 
-The exit status is 0; 1 if a contender failed or none could run; 2 for a mistake on the
-command line; 3 if an answer was wrong; and 130 after Ctrl-C.`
+The exit status is 0; 3 if an answer was wrong; 4 if a contender regressed; 1 if one failed
+or none could run; 5 if it cannot be told whether one regressed; 2 for a mistake on the
+command line; and 130 after Ctrl-C.`
 
 const runExamples = `  descent run
   descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
@@ -70,7 +77,9 @@ const runExamples = `  descent run
   descent run --allow-software --contenders 'gl-graph/*' --format json
   descent run --n 1e5 --append --out sizes.jsonl
   descent run --budget 10m --resolution 0.005 --out fine.jsonl
-  descent run --resume fine.jsonl --budget 10m`
+  descent run --resume fine.jsonl --budget 10m
+  descent run --baseline fine.jsonl --fail-above 5%
+  descent run --contenders simd/f64 --against 'old=old/descent worker simd/f64'`
 
 // A runCommand is one call of descent run.
 type runCommand struct {
@@ -87,6 +96,7 @@ type runCommand struct {
 	resume     string
 	report     reportFlags
 	quiet      bool
+	gate       gate
 	probe      prober
 }
 
@@ -104,6 +114,7 @@ func newRunCommand() *cobra.Command {
 	r.contenders.register(cmd)
 	r.peers.register(cmd, "none")
 	r.register(cmd)
+	r.gate.register(cmd)
 	return cmd
 }
 
@@ -134,6 +145,9 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 		if before, err = r.recall(cmd); err != nil {
 			return err
 		}
+	}
+	if err := r.recallBaseline(cmd); err != nil {
+		return err
 	}
 	chosen, precisions, err := r.check()
 	if err != nil {
@@ -176,7 +190,7 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
 		Threads: r.contenders.workers.bound(),
 	}
-	if before == nil && !cmd.Flags().Changed("budget") {
+	if before == nil && r.gate.before == nil && !cmd.Flags().Changed("budget") {
 		plan.Budget = 0 // the driver chooses between the two defaults
 	}
 	p, err := r.problem.problem(cmd, &plan)
@@ -194,7 +208,10 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	if errors.Is(err, driver.ErrNotResumed) {
 		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
 	}
-	return run, usage(err, "")
+	if err != nil {
+		return nil, usage(err, "")
+	}
+	return run, r.gate.check(plan, run.DataSum(), chosen)
 }
 
 // readRate returns how fast the processor reads so many bytes, in bytes a second.
@@ -231,7 +248,8 @@ func (r *runCommand) checkMeasuring() error {
 	return positive("budget", r.budget)
 }
 
-// withPeers adds the peers of the precisions to chosen. remove removes the files of their programs.
+// withPeers adds the peers of the precisions to chosen, and the contenders of --against. remove
+// removes the files of their programs.
 func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
 	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
 	if err != nil {
@@ -243,7 +261,11 @@ func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Pr
 			return nil, nil, errors.Join(err, remove())
 		}
 	}
-	return append(chosen, others...), remove, nil
+	all, err = r.gate.addAgainst(append(chosen, others...), r.contenders.workers)
+	if err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	return all, remove, nil
 }
 
 // checkOut refuses an --out that would overwrite a file, or add to a file that holds no results.
@@ -349,8 +371,21 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if err != nil {
 		return err
 	}
-	reps, err := r.report.write(cmd, r.out, runs[len(runs)-1])
-	if err != nil {
+	reps, err := r.report.reports(runs[len(runs)-1])
+	if err != nil { // the contender of --baseline has no time
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: %v; ratios are against loop\n", err)
+		r.report.baseline = ""
+		if reps, err = r.report.reports(runs[len(runs)-1]); err != nil {
+			return err
+		}
+	}
+	rep := reps[0]
+	var compared []*report.Comparison
+	var unlike error
+	if interrupted == nil {
+		compared, unlike = r.gate.compare(rep)
+	}
+	if err := r.gate.write(cmd, &r.report, r.out, rep, compared); err != nil {
 		return err
 	}
 	if !r.quiet && r.report.format != "text" {
@@ -359,7 +394,7 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if interrupted != nil {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
 	}
-	return runStatus(reps[0])
+	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
 }
 
 // printAgain is the hint after a run that did not end in order.
