@@ -145,22 +145,15 @@ func speed(r *stats.Ratio) (words, interval string) {
 	case !unknown && r.Verdict != stats.Faster && r.Verdict != stats.Slower:
 		words = string(r.Verdict)
 	case ratio < 1:
-		words, lo, hi = direction(ratio), 1/hi, 1/lo
+		ratio, lo, hi = 1/ratio, 1/hi, 1/lo
+		words = factor(ratio) + "x slower"
 	default:
-		words = direction(ratio)
+		words = factor(ratio) + "x faster"
 	}
 	if unknown {
 		return words, ""
 	}
 	return words, "(" + factor(lo) + "–" + factor(hi) + ")"
-}
-
-// direction says a ratio in words: 12x faster.
-func direction(ratio float64) string {
-	if ratio < 1 {
-		return factor(1/ratio) + "x slower"
-	}
-	return factor(ratio) + "x faster"
 }
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or

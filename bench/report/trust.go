@@ -83,6 +83,14 @@ func noise(rep *Report) string {
 	return out
 }
 
+// direction says a ratio in words: 12x faster.
+func direction(ratio float64) string {
+	if ratio < 1 {
+		return factor(1/ratio) + "x slower"
+	}
+	return factor(ratio) + "x faster"
+}
+
 // percent formats a share: 0.023 becomes "2.3%".
 func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
