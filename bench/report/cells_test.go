@@ -48,9 +48,12 @@ var (
 
 func TestNoCellIsImpossible(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		lines := []string{strings.Replace(fake.Header, `"env":{}`, `"env":{"threads":2}`, 1)}
+		lines := []string{strings.Replace(fake.Header, `"env":{}`, `"env":{"threads":2}`, 1), fake.Twin}
 		for number := range rapid.IntRange(1, 8).Draw(t, "processes") {
 			lines = append(lines, process(t, number)...)
+			for _, line := range process(t, number) {
+				lines = append(lines, fake.OfTwin(line))
+			}
 			if rapid.IntRange(0, 3).Draw(t, "resumed") == 0 {
 				lines = append(lines, fake.Resume)
 			}
@@ -61,8 +64,11 @@ func TestNoCellIsImpossible(t *testing.T) {
 		}
 		rep := report.New(results)
 		checkRow(t, &rep.Rows[0])
+		if n := rep.Null; n != nil && n.Ratio.Lo > 0 && !(n.Floor >= 0 && n.Ratio.Lo <= n.Ratio.Ratio && n.Ratio.Ratio <= n.Ratio.Hi) {
+			t.Errorf("the null arm is %+v", n)
+		}
 		var out strings.Builder
-		if err := report.Write(&out, "text", []*report.Report{rep}, report.Options{}); err != nil {
+		if err := report.Write(&out, "text", []*report.Report{rep, rep}, report.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		checkText(t, out.String())
