@@ -29,11 +29,11 @@ func process(t *rapid.T, number int) []string {
 			rapid.Bool().Draw(t, "settled"), ns("overhead", 0)))
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "samples") {
-		wall := ns("wall", 2)
+		wall := rapid.SampledFrom([]int{2, 3000, 50_000_000}).Draw(t, "least wall") + rapid.IntRange(0, 1_000_000_000).Draw(t, "wall")
 		run := rapid.IntRange(max(1, int(0.94*float64(wall))-9_000_000), wall).Draw(t, "run")
 		lines = append(lines, of(`{"sample":{"contender":"loop/f64","process":0,"block":0,"epochs":100,"run_ns":%d,"wall_ns":%d,"cpu_ns":%d,"device_ns":%d,`+
 			`"spin_ns":[%d,%d],"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`,
-			run, wall, rapid.IntRange(0, 3*wall).Draw(t, "cpu"), rapid.IntRange(0, int(1.01*float64(run))).Draw(t, "device"), ns("spin", 0), ns("spin", 0)))
+			run, wall, rapid.SampledFrom([]int{0, 1, wall, 3 * wall}).Draw(t, "cpu"), rapid.IntRange(0, int(1.01*float64(run))).Draw(t, "device"), ns("spin", 0), ns("spin", 0)))
 	}
 	if rapid.Bool().Draw(t, "ended") {
 		lines = append(lines, of(fake.Exit))
