@@ -176,14 +176,6 @@ func speed(r *stats.Ratio) (words, interval string) {
 	return words, interval
 }
 
-// direction says a ratio in words: 12x faster.
-func direction(ratio float64) string {
-	if ratio < 1 {
-		return factor(1/ratio) + "x slower"
-	}
-	return factor(ratio) + "x faster"
-}
-
 // factor formats how many times as fast or slow something is. It has two significant digits, or
 // three if the third tells more, as in 1.04 and 126.
 func factor(v float64) string { return significant(v, factorDigits(v)) }

@@ -193,6 +193,9 @@ func floorNote(rep *Report) string {
 	if rep.Null == nil || rep.Null.Floor == 0 {
 		return ""
 	}
+	if rep.Null.Floor >= 1 {
+		return "Noise: the same contender, run twice, differed by " + factor(1+rep.Null.Floor) + "x."
+	}
 	return "Noise floor " + percent(rep.Null.Floor) + "."
 }
 
