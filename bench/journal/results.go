@@ -8,19 +8,27 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"descent/bench"
 	"descent/bench/internal/jsonl"
+	"descent/bench/internal/proc"
 )
 
-// Read reads the runs in the results file at path, whole or cut short. There is at least one.
+// Read reads the runs in the results file at path, whole or cut short. There is at least one. The
+// last one may still be in progress.
 func Read(path string) ([]*Results, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return Decode(f, path)
+	runs, err := Decode(f, path)
+	if err == nil {
+		last := runs[len(runs)-1]
+		last.InProgress = last.End == nil && proc.Lock(f)
+	}
+	return runs, err
 }
 
 // Decode reads the runs of a results file from r. There is at least one; path is the file's name in
@@ -91,6 +99,8 @@ type Results struct {
 	Faults    []Fault
 	Exits     []Exit
 	End       *End // nil where the run was cut short
+	// InProgress says that another process still writes to the file. Only Read finds it out.
+	InProgress bool
 
 	blocks       int // so far
 	blocksBefore int // before the last session
@@ -135,6 +145,14 @@ func (r *Results) all() []bench.Contender {
 }
 
 func (r *Results) names() []string { return bench.Names(r.all()) }
+
+// Began returns when the last session of the run began.
+func (r *Results) Began() time.Time {
+	if n := len(r.Resumes); n > 0 {
+		return r.Resumes[n-1].Time
+	}
+	return r.Header.Time
+}
 
 // BlockNS returns how long a block took in the session that ended the run, the start of its
 // processes included. It returns 0 if that is not known.

@@ -27,7 +27,7 @@ type formatsOf[T any] map[string]func(io.Writer, []*T, Options) error
 var formats = formatsOf[Report]{
 	"bench":    goBench,
 	"csv":      csvTable,
-	"json":     jsonValue[Report],
+	"json":     jsonRuns,
 	"markdown": func(w io.Writer, reps []*Report, _ Options) error { return inMarkdown.write(w, reps) },
 	"text":     func(w io.Writer, reps []*Report, o Options) error { return inText(o).write(w, reps) },
 }

@@ -18,6 +18,8 @@
 package report
 
 import (
+	"time"
+
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/machine"
@@ -25,8 +27,10 @@ import (
 
 // A Report is a run as one row a contender, in the order of the file's header.
 type Report struct {
-	Env  journal.Env  `json:"env"`
-	Plan journal.Plan `json:"plan"`
+	Version string       `json:"version,omitempty"` // of descent
+	Time    time.Time    `json:"time"`              // when the run began
+	Env     journal.Env  `json:"env"`
+	Plan    journal.Plan `json:"plan"`
 	// Machine is its state over the run, or before the run if that was cut short. Grade is the
 	// worst of its grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
@@ -36,7 +40,8 @@ type Report struct {
 	Rows  []Row        `json:"rows"`
 	// Null is the null arm; nil if there was none.
 	Null *Null `json:"null,omitempty"`
-	// End says how the run ended, as journal.End has it; journal.CutShort if the file has no end.
+	// End says how the run ended, as journal.End has it. If the file has no end, it is
+	// journal.CutShort or journal.InProgress.
 	End string `json:"end"`
 	// TotalNS is how long the measuring took, in the session that ended the run. BlockNS is how
 	// long a block took, of all contenders together. DriverNS and DriverBytes are what the driver
@@ -50,7 +55,7 @@ type Report struct {
 // New reduces the records of a run to a report.
 func New(r *journal.Results) *Report {
 	h := r.Header
-	rep := &Report{Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
+	rep := &Report{Version: h.Version, Time: h.Time, Env: h.Env, Plan: h.Plan, Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
 	if n := len(r.Resumes); n > 0 {
 		rep.Machine = r.Resumes[n-1].Machine
 	}
@@ -60,6 +65,9 @@ func New(r *journal.Results) *Report {
 	}
 	if rep.Machine != nil {
 		rep.Grade = machine.Worst(rep.Machine)
+	}
+	if r.InProgress {
+		rep.End = journal.InProgress
 	}
 	full := fullSpeed(r)
 	for _, c := range h.Contenders {

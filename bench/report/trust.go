@@ -71,6 +71,8 @@ func ending(rep *Report) string {
 		}
 	case journal.Complete:
 		line = "Measured as many processes and blocks as were asked for"
+	case journal.InProgress:
+		return "This run is in progress: the rows hold what is known so far."
 	case journal.Interrupted, journal.CutShort:
 		return "This run was " + rep.End + ": the rows hold what was known by then."
 	default:
