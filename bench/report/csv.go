@@ -65,9 +65,9 @@ var usual = []column{
 	{"samples", func(_ *Report, row *Row) string { return number(row.Samples) }},
 	{"processes", func(_ *Report, row *Row) string { return number(row.Processes) }},
 	{"timed_epochs", func(_ *Report, row *Row) string { return known(row.Epochs) }},
-	{"median_ns", scaled(func(row *Row) float64 { return summary(row.Run).Median })},
-	{"lo_ns", scaled(func(row *Row) float64 { return summary(row.Run).Lo })},
-	{"hi_ns", scaled(func(row *Row) float64 { return summary(row.Run).Hi })},
+	{"median_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Median })},
+	{"lo_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Lo })},
+	{"hi_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Hi })},
 	{"epoch_ns", func(_ *Report, row *Row) string { return known(row.PerEpoch()) }},
 	{"baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return r.To })},
 	{"vs_baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return number(r.Ratio) })},
@@ -93,9 +93,9 @@ var wide = slices.Concat([]column{
 	{"tolerance", func(_ *Report, row *Row) string { return number(row.Tolerance) }},
 	{"w", func(_ *Report, row *Row) string { return entries(row.W) }},
 	{"calls", func(_ *Report, row *Row) string { return known(row.Calls) }},
-	{"min_ns", scaled(func(row *Row) float64 { return summary(row.Run).Min })},
-	{"timeit_ns", scaled(func(row *Row) float64 { return row.Timeit })},
-	{"device_ns", scaled(func(row *Row) float64 { return summary(row.Device).Median })},
+	{"min_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Min })},
+	{"timeit_ns", ofDescent(func(row *Row) float64 { return row.Timeit })},
+	{"device_ns", ofDescent(func(row *Row) float64 { return summary(row.Device).Median })},
 	{"init_ns", func(_ *Report, row *Row) string { return known(summary(row.Init).Median) }},
 	{"load_ns", func(_ *Report, row *Row) string { return known(summary(row.Load).Median) }},
 	{"peak_bytes", func(_ *Report, row *Row) string { return known(row.PeakBytes) }},
@@ -122,9 +122,9 @@ var wide = slices.Concat([]column{
 // generated stands for the name of the data file if the data are generated.
 const generated = "generated"
 
-// scaled makes a field from a time of a descent. The row has it for Row.Epochs epochs, and the
+// ofDescent makes a field from a time of a descent. The row has it for Row.Epochs epochs, and the
 // field has it for all epochs of the plan.
-func scaled(of func(*Row) float64) func(*Report, *Row) string {
+func ofDescent(of func(*Row) float64) func(*Report, *Row) string {
 	return func(rep *Report, row *Row) string {
 		if row.Epochs == 0 {
 			return ""
