@@ -109,7 +109,10 @@ func cautions(rep *Report) []string {
 	if wrong := rep.having(bench.Wrong); len(wrong) > 0 {
 		out = append(out, names(wrong)+" gave a WRONG answer.")
 	}
-	if rep.End == journal.Interrupted || rep.End == journal.CutShort {
+	switch rep.End {
+	case journal.InProgress:
+		out = append(out, "the run is in progress; this is what is known so far.")
+	case journal.Interrupted, journal.CutShort:
 		out = append(out, "the run was "+rep.End+"; this is what was known by then.")
 	}
 	var software []*Row

@@ -47,6 +47,8 @@ func ending(rep *Report) string {
 	outOfBudget := "The run ended when its budget of " + span(rep.Plan.Budget) + " (--budget) was used up" + after
 	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	switch {
+	case rep.End == journal.InProgress:
+		return "The run is in progress. The report has what is known so far."
 	case rep.End == journal.Interrupted || rep.End == journal.CutShort:
 		return "This run was " + rep.End + ": the rows hold what was known by then."
 	case !has(func(row Row) bool { return row.Status != bench.Unavailable }):

@@ -225,8 +225,11 @@ func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 	if backend == "" || len(c.Command) == 0 {
 		return c, errors.New("it is not NAME/PRECISION=COMMAND ARGUMENTS")
 	}
-	var err error
-	if c.Precision, err = dataset.ParsePrecision(precision); err != nil {
+	err := bench.CheckName(backend)
+	if err == nil {
+		c.Precision, err = dataset.ParsePrecision(precision)
+	}
+	if err != nil {
 		return c, err
 	}
 	if slices.Contains(bench.Names(taken), c.Name()) {

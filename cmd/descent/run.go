@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -311,24 +310,11 @@ func (r *runCommand) open() (*journal.Journal, error) {
 	}
 	if r.out == "" {
 		var err error
-		if r.out, err = cachedResults(time.Now()); err != nil {
+		if r.out, err = newResults(time.Now()); err != nil {
 			return nil, err
 		}
 	}
 	return journal.Create(r.out)
-}
-
-// cachedResults names a new results file in the user's cache folder, and makes the folder.
-func cachedResults(now time.Time) (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	dir = filepath.Join(dir, "descent")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
-	}
-	return filepath.Join(dir, fmt.Sprintf("run-%s-%d.jsonl", now.Format("20060102-150405"), os.Getpid())), nil
 }
 
 // measure takes the samples into results, and closes it.
