@@ -29,7 +29,7 @@ type gate struct {
 func (g *gate) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&g.baseline, "baseline", "", "compare with the last run of this results `file` (default none)")
-	flags.StringArrayVar(&g.against, "against", nil, "compare with another build: `'NAME=COMMAND worker CONTENDER'`")
+	flags.StringArrayVar(&g.against, "against", nil, "compare with another build, `NAME=COMMAND` (default none)")
 	flags.Var(&g.failAbove, "fail-above", "the slow-down that is a regression (default any shown)")
 	flags.Lookup("fail-above").DefValue = ""
 }
