@@ -90,8 +90,8 @@ func (g *gate) addAgainst(chosen []bench.Contender, o workerOptions) ([]bench.Co
 	return chosen, nil
 }
 
-// parseAgainst reads NAME=COMMAND worker CONTENDER. The pair is this program's CONTENDER and NAME in
-// the same precision. NAME's worker is told the same options as all workers of this program.
+// parseAgainst reads NAME=COMMAND worker CONTENDER. The pair is this program's CONTENDER and NAME
+// in the same precision. NAME's worker is told the same options as all workers of this program.
 func parseAgainst(s string, o workerOptions) (c bench.Contender, pair report.Pair, err error) {
 	name, command, _ := strings.Cut(s, "=")
 	fields := strings.Fields(command)

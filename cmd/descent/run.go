@@ -248,7 +248,8 @@ func (r *runCommand) checkMeasuring() error {
 	return positive("budget", r.budget)
 }
 
-// withPeers adds the peers of the precisions to chosen, and the contenders of --against. remove removes the files of their programs.
+// withPeers adds the peers of the precisions to chosen, and the contenders of --against. remove
+// removes the files of the peers' programs.
 func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
 	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
 	if err != nil {
