@@ -26,8 +26,8 @@ type Record struct {
 	End     *End             `json:"end,omitempty"`
 }
 
-// A Header says what was to be measured, and on what machine. DataSum is the checksum of the data as
-// they ran: of X and d after standardisation.
+// A Header says what was to be measured, and on what machine. DataSum is the checksum of the data
+// as they ran: of X and d after standardisation.
 type Header struct {
 	Schema     int                  `json:"schema"`
 	Version    string               `json:"version,omitempty"` // of descent

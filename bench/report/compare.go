@@ -117,6 +117,7 @@ func Compare(before, after *Report, o CompareOptions) (*Comparison, error) {
 	if err := c.check(before, after); err != nil {
 		return nil, err
 	}
+	c.forgetLoad()
 	return c, nil
 }
 
@@ -139,8 +140,17 @@ func ComparePairs(rep *Report, pairs []Pair, failAbove float64) *Comparison {
 		c.add(rep.row(pair.Old), rep.row(pair.New), stats.Compare)
 		row := &c.Rows[len(c.Rows)-1]
 		row.Contender, row.Against = pair.New, pair.Old
-		row.Unclear = row.Unclear || row.Ratio == nil && !row.Regressed
+		if row.Ratio != nil {
+			continue
+		}
+		row.Unclear = !row.Regressed
+		for _, side := range []*Row{row.before, row.after} {
+			if side.Run == nil {
+				row.Note = fmt.Sprintf("%s %s: %s", side.Contender, side.Status, side.Note)
+			}
+		}
 	}
+	c.forgetLoad()
 	return c
 }
 
@@ -171,6 +181,13 @@ func (c *Comparison) check(before, after *Report) error {
 	return hinted{
 		fmt.Errorf("no contender was measured in both runs: the old one has %s, the new one %s", measured(before), measured(after)),
 		"measure what the old run has: 'descent run --baseline OLD' does, or --contenders names it",
+	}
+}
+
+// forgetLoad drops the reason not to judge times if there are none.
+func (c *Comparison) forgetLoad() {
+	if !slices.ContainsFunc(c.Rows, func(row Compared) bool { return row.Ratio != nil }) {
+		c.NotJudged = nil
 	}
 }
 

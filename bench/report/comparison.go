@@ -84,10 +84,7 @@ func (c *Comparison) verdict() string {
 	case c.NotJudged != nil:
 		return "Not judged: " + c.NotJudged[0] + "."
 	case first.Unclear:
-		said = "Cannot tell whether " + first.name() + " became slower."
-		if c.Limit > 0 {
-			said = "Cannot tell whether " + first.name() + " became more than " + percent(c.Limit) + " slower."
-		}
+		said = "Cannot tell whether " + first.Contender + " " + first.doubt(c.Limit) + "."
 	default: // the largest difference, if one is shown
 		first = slices.MaxFunc(rows, func(a, b *Compared) int { return cmp.Compare(a.shown(), b.shown()) })
 		said = first.is() + "."
@@ -153,15 +150,34 @@ func (c *Compared) name() string {
 	return c.Contender
 }
 
-// is returns a clause: "simd/f64 is 1.2x slower (1.2–1.3)", "simd/f64 is wrong in the new run".
+// is returns a clause: "simd/f64 is 1.2x slower (1.1–1.3)", "simd/f64 is wrong in the new run",
+// "simd/f64 is 1.2x slower than old/f64 (1.1–1.3)".
 func (c *Compared) is() string {
 	switch {
+	case c.Ratio == nil && c.Against != "":
+		return c.state()
 	case c.Ratio == nil:
-		return c.name() + " is " + c.state()
-	case c.Ratio.Verdict == stats.NoDifference:
+		return c.Contender + " is " + c.state()
+	case c.shown() == 0:
 		return c.name() + " shows " + change(c.Ratio)
 	}
-	return c.name() + " is " + change(c.Ratio)
+	words, bounds := speed(c.Ratio)
+	if c.Against != "" {
+		words += " than " + c.Against
+	}
+	return c.Contender + " is " + words + " " + bounds
+}
+
+// doubt says what cannot be told of a row that is unclear.
+func (c *Compared) doubt(limit float64) string {
+	slower := "slower"
+	if limit > 0 {
+		slower = "more than " + percent(limit) + " slower"
+	}
+	if c.Against != "" {
+		return "is " + slower + " than " + c.Against
+	}
+	return "became " + slower
 }
 
 // state returns the part of a note that a cell of a table holds, without the reason.

@@ -141,7 +141,7 @@ func bytes(n float64) string {
 	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
 }
 
-// narrow is the upper bound of an interval over its lower one, below which further digits tell more.
+// narrow bounds the quotient of an interval's bounds. Below it, further digits tell more.
 const narrow = 1.2
 
 // speed formats a ratio, and its interval if it has one. words is "12x faster", or "1.6x slower"

@@ -136,11 +136,15 @@ func lastReports(path string) ([]*report.Report, error) {
 // comparisonStatus returns an error if a contender regressed, or if that cannot be told.
 func comparisonStatus(cs []*report.Comparison) error {
 	regressed, unclear, notJudged := 0, 0, ""
+	remedy := "measure both again when 'descent check' finds the machine quiet, or both in one run with 'descent run --against'"
 	for _, c := range cs {
 		if c.NotJudged != nil {
 			notJudged = c.NotJudged[0]
 		}
 		for _, row := range c.Rows {
+			if row.Against != "" {
+				remedy = "let the null arm run, with at least 5 processes, or wait until 'descent check' finds the machine quiet"
+			}
 			if row.Regressed {
 				regressed++
 			} else if row.Unclear {
@@ -152,10 +156,7 @@ func comparisonStatus(cs []*report.Comparison) error {
 	case regressed > 0:
 		return statusError{fmt.Errorf("%s regressed", report.Plural(regressed, "contender")), exitRegression, "the table says which, and by how much"}
 	case unclear > 0 && notJudged != "":
-		return statusError{
-			fmt.Errorf("not judged: %s", notJudged), exitUnclear,
-			"measure both again when 'descent check' finds the machine quiet, or both in one run with 'descent run --against'",
-		}
+		return statusError{fmt.Errorf("not judged: %s", notJudged), exitUnclear, remedy}
 	case unclear > 0:
 		return statusError{
 			fmt.Errorf("cannot tell whether %s regressed", report.Plural(unclear, "contender")), exitUnclear,

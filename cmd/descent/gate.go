@@ -28,8 +28,8 @@ type gate struct {
 
 func (g *gate) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&g.baseline, "baseline", "", "the `contender` that ratios are against, or a results file to compare with (default loop)")
-	flags.StringArrayVar(&g.against, "against", nil, "compare with another build: `'NAME=COMMAND worker CONTENDER'`")
+	flags.StringVar(&g.baseline, "baseline", "", "the `contender` to compare with, or a results file (default loop)")
+	flags.StringArrayVar(&g.against, "against", nil, "compare with another build, `NAME=COMMAND` (default none)")
 	flags.Var(&g.failAbove, "fail-above", "the slow-down that is a regression (default any shown)")
 	flags.Lookup("fail-above").DefValue = ""
 }
@@ -94,8 +94,8 @@ func (g *gate) addAgainst(chosen []bench.Contender, o workerOptions) ([]bench.Co
 	return chosen, nil
 }
 
-// parseAgainst reads NAME=COMMAND worker CONTENDER. The pair is this program's CONTENDER and NAME in
-// the same precision. NAME's worker is told the same options as all workers of this program.
+// parseAgainst reads NAME=COMMAND worker CONTENDER. The pair is this program's CONTENDER and NAME
+// in the same precision. NAME's worker is told the same options as all workers of this program.
 func parseAgainst(s string, o workerOptions) (c bench.Contender, pair report.Pair, err error) {
 	name, command, _ := strings.Cut(s, "=")
 	fields := strings.Fields(command)

@@ -52,20 +52,20 @@ jax, torch, cupy, gomlx and variants are new. 'descent devices' says which of th
 here, and how to install the others. The fairness sheet of the report says what each
 program ran on, on how many threads, and what its time contains.
 
-Did it become slower? --baseline old.jsonl measures again what that file measured, with its
-flags, and compares, as 'descent compare' does. --against 'old=path/to/descent worker
-simd/f64' runs another build in turns with this one's simd/f64. Load meets both alike, so
-they are compared on a poor machine too. There, all that the twins differ by is noise.
-With --fail-above 5%, only a slow-down beyond 5% is a regression.
+Did it become slower? --baseline old.jsonl measures what that file measured, with its own
+flags, and compares the two, as 'descent compare' does. --against 'old=path/to/descent
+worker simd/f64' runs another build in turns with simd/f64 of this one. Load meets both
+alike, so the two are compared on a poor machine too, where all that the twins may differ
+by counts as noise. With --fail-above 5%, only a slow-down beyond 5% is a regression.
 
 Processors. simd and gram use as many processors as make them faster, up to --threads.
 They use the best vector instructions of this machine. The environment variable
 DESCENT_SIMD chooses others: avx512, avx2, or purego for plain Go. gram is another
 algorithm, so it is marked with a †.
 
-The exit status is 0; 3 if an answer was wrong; 4 if a contender regressed; 1 if one failed
-or none could run; 5 if it cannot be told whether one regressed; 2 for a mistake on the
-command line; and 130 after Ctrl-C.`
+The exit status is 0; 3 if an answer was wrong; 4 if a contender regressed; 1 if one
+failed or none could run; 5 if it cannot be told whether one regressed; 2 for a mistake on
+the command line; and 130 after Ctrl-C.`
 
 const runExamples = `  descent run
   descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
@@ -248,7 +248,7 @@ func (r *runCommand) checkMeasuring() error {
 }
 
 // withPeers adds the peers of the precisions to chosen, and the contenders of --against. remove
-// removes the files of their programs.
+// removes the files of the peers' programs.
 func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
 	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
 	if err != nil {
