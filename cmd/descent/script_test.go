@@ -26,9 +26,10 @@ import (
 	"descent/gpu/device"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"descent": main, "badworker": badWorker})
-}
+// programs are what scripts can run by exec. terminal_linux_test.go adds one.
+var programs = map[string]func(){"descent": main, "badworker": badWorker}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // TestScripts runs the command line: one behaviour a file.
 func TestScripts(t *testing.T) {
@@ -63,12 +64,13 @@ func inPython(program string) error {
 
 // condition knows what a script may need:
 //
-//	[gl]      an OpenGL context, if only of a software renderer
-//	[glfw]    GLFW in this build, and Xvfb for its windows
-//	[python]  a Python
-//	[numpy]   a Python with NumPy
-//	[avx2]    kernels in AVX2 instructions
-//	[nogpu]   no GPU's driver
+//	[gl]        an OpenGL context, if only of a software renderer
+//	[glfw]      GLFW in this build, and Xvfb for its windows
+//	[python]    a Python
+//	[numpy]     a Python with NumPy
+//	[avx2]      kernels in AVX2 instructions
+//	[nogpu]     no GPU's driver
+//	[terminal]  pseudo-terminals of this system, for exec terminal
 //
 // The first two must be there if DESCENT_REQUIRE_GL is set. The next two must be there if
 // DESCENT_REQUIRE_PEERS is set.
@@ -88,6 +90,8 @@ func condition(t *testing.T) func(string) (bool, error) {
 			return met("DESCENT_REQUIRE_PEERS", inPython("import json"))
 		case "numpy":
 			return met("DESCENT_REQUIRE_PEERS", inPython("import numpy"))
+		case "terminal":
+			return programs[name] != nil, nil
 		case "nogpu":
 			_, err := os.Stat("/dev/kfd")
 			return err != nil && inPython("import ctypes; ctypes.CDLL('libcuda.so.1')") != nil, nil
