@@ -132,8 +132,8 @@ func (d *descent) count(epochs int, took time.Duration) {
 	}
 }
 
-// tell says how far the descent is before the next chunk. If it is going to take long, it notes once
-// what takes less.
+// tell says how far the descent is before the next chunk. If it is going to take long, tell notes
+// once what takes less.
 func (d *descent) tell(next int) {
 	const (
 		known = time.Second      // what less time tells of the pace is noise

@@ -11,9 +11,9 @@ import (
 
 var generationAndTime = regexp.MustCompile(`^gen (\d+)(?: of \d+)?, (?:(\d+)m)?(\d+)s?\b`)
 
-// checkDrawn is the command "drawn WIDTH": the last stdout is a terminal of so many columns, on which
-// one line was drawn again and again. No redraw may reach the last column or go back, and the last
-// one must leave nothing.
+// checkDrawn is the command "drawn WIDTH". The last stdout is what a run wrote to a terminal of so
+// many columns. No redraw may reach the last column or go back, and the last one must leave
+// nothing.
 func checkDrawn(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: drawn WIDTH")

@@ -91,7 +91,7 @@ func TestTheLineOfAJob(t *testing.T) {
 			39: "8,128 of 65,472 epochs",
 			9:  "8,128 of…",
 		},
-		7 * time.Minute: {79: "8,128 of 65,472 epochs · gradient down to 3.3e-06 · 7m00"}, // no 0 s left
+		7 * time.Minute: {79: "8,128 of 65,472 epochs · gradient down to 3.3e-06 · 7m00"},
 		2 * time.Hour:   {79: "8,128 of 65,472 epochs · gradient down to 3.3e-06 · 2h00"},
 	} {
 		for width, line := range want {

@@ -14,9 +14,9 @@ import (
 // line every plainEvery.
 //
 // Tell draws if a second has passed since the line was drawn, or if the command does something else
-// by now. So most drawing is done between samples. Only in a step that takes longer than a second, a
-// timer draws the line too: a clock that stands still looks like a hang. A draw takes some 30 µs,
-// which is nothing in a second.
+// by now. So most drawing is done between samples. A timer draws only in a step that takes longer
+// than a second: a clock that stands still looks like a hang. A draw takes some 30 µs, which is
+// nothing in a second.
 type Progress struct {
 	w       io.Writer
 	of      func() Screen // describes w by now: a window changes its size
