@@ -99,6 +99,14 @@ func (f *problemFlags) problem(cmd *cobra.Command, plan *journal.Plan) (*dataset
 	return p, nil
 }
 
+// source says where the data come from.
+func (f *problemFlags) source() string {
+	if f.data != "" {
+		return "reading " + f.data
+	}
+	return fmt.Sprintf("generating %s rows", report.Count(int(f.n)))
+}
+
 func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
 	for _, name := range []string{"target", "ignore", "standardize", "separator", "header"} {
 		if cmd.Flags().Changed(name) {
