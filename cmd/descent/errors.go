@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -81,6 +82,31 @@ func hintOf(err error) string {
 
 // oneLine joins the lines of joined errors.
 func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+
+// quoted returns a word as a POSIX shell reads it back: unchanged if it is safe, else in quotes.
+func quoted(word string) string {
+	unsafe := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:=@%+,", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, unsafe) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// commandLine returns a command of these words as a hint names it: 'descent report a.jsonl', or
+// "descent report 'my file.jsonl'".
+func commandLine(words ...string) string {
+	line := make([]string, len(words))
+	for i, word := range words {
+		line[i] = quoted(word)
+	}
+	joined := strings.Join(line, " ")
+	if strings.Contains(joined, "'") {
+		return `"` + joined + `"`
+	}
+	return "'" + joined + "'"
+}
 
 // unavailable marks an error of a GPU as bench.ErrUnavailable, if this machine cannot run the
 // contender at all.

@@ -101,7 +101,7 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 		}
 		var again []string
 		for _, value := range was[name] {
-			again = append(again, "--"+name+" '"+value+"'")
+			again = append(again, "--"+name+" "+quoted(value))
 		}
 		return usage(fmt.Errorf("--resume %s: the run has outside programs by --%s, and a results file is not trusted to name commands", r.resume, name),
 			"give them again, if they are yours: "+strings.Join(again, " "))

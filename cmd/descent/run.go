@@ -192,7 +192,7 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	}
 	run, err := driver.New(setup)
 	if errors.Is(err, driver.ErrNotResumed) {
-		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
+		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), commandLine("descent", "report", r.resume)+" renders what it holds")
 	}
 	return run, usage(err, "")
 }
@@ -357,14 +357,14 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
 	}
 	if interrupted != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
+		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; " + commandLine("descent", "run", "--resume", r.out) + " goes on"}
 	}
 	return runStatus(rep)
 }
 
 // printAgain is the hint after a run that did not end in order.
 func (r *runCommand) printAgain() string {
-	return "'descent report " + r.out + "' prints again what was known by then"
+	return commandLine("descent", "report", r.out) + " prints again what was known by then"
 }
 
 // runStatus returns an error if a contender failed or answered wrongly, or if none could run.
