@@ -9,6 +9,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/value"
 )
 
 const compareHelp = `This command compares the contenders of two results files. Both files must be of the same
@@ -31,7 +32,7 @@ none, but for some contender it cannot be told.`
 // A compareCommand is one call of descent compare.
 type compareCommand struct {
 	options   report.CompareOptions
-	failAbove shareFlag
+	failAbove value.Share
 	format    string
 }
 

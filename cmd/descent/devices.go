@@ -14,6 +14,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/cmd/internal/stdout"
 	"descent/gpu"
 	"descent/gpu/device"
 )
@@ -97,7 +98,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	defer func() { err = errors.Join(err, remove()) }()
 	out := cmd.OutOrStdout()
 	if d.format == "json" {
-		if out, err = claimStdout(out); err != nil {
+		if out, err = stdout.Claim(out); err != nil {
 			return err
 		}
 	}

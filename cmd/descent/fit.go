@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/cmd/internal/value"
 	"descent/dataset"
 	"descent/dataset/file"
 )
@@ -36,7 +37,7 @@ type fitCommand struct {
 	solver      string
 	contender   string
 	rate        float64
-	epochs      countFlag
+	epochs      value.Count
 	tolerance   float64
 	workers     contenderFlags
 	format      string

@@ -17,13 +17,14 @@ import (
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/cmd/internal/screen"
+	"descent/cmd/internal/value"
 	"descent/dataset"
 	"descent/dataset/file"
 )
 
 // problemFlags choose the data and the descent.
 type problemFlags struct {
-	n, features, epochs countFlag
+	n, features, epochs value.Count
 	rate, noise         float64
 	weights             []float64
 	seed                uint64
@@ -158,7 +159,7 @@ type contenderFlags struct {
 	programs   []string
 	workers    workerOptions
 	timeout    time.Duration
-	memory     sizeFlag
+	memory     value.Size
 }
 
 func (f *contenderFlags) register(cmd *cobra.Command) {
@@ -282,6 +283,22 @@ func writeReports(cmd *cobra.Command, format string, reps ...*report.Report) err
 func reportOptions(out io.Writer) report.Options {
 	to := screen.Of(out)
 	return report.Options{Color: to.Color, Width: to.Width, Height: to.Height, ASCII: to.ASCII}
+}
+
+// atLeastOne refuses a flag's value below 1.
+func atLeastOne(flag string, value int) error {
+	if value < 1 {
+		return usage(fmt.Errorf("--%s %d: at least 1 is needed", flag, value), "")
+	}
+	return nil
+}
+
+// positive refuses a flag's value that is not above 0, NaN too.
+func positive[T float64 | time.Duration](flag string, value T) error {
+	if !(value > 0) {
+		return usage(fmt.Errorf("--%s %v: it must be positive", flag, value), "")
+	}
+	return nil
 }
 
 // complete makes values the completions of a flag.

@@ -8,13 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"descent/cmd/internal/value"
 	"descent/gpu/graph"
 )
 
 // A graphCommand is one call of descent graph.
 type graphCommand struct {
 	step        string
-	n, features countFlag
+	n, features value.Count
 	explain     bool
 	format      string
 }

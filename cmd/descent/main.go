@@ -24,8 +24,6 @@
 //	peers.go        the flags of outside programs, and which of them work here
 //	prober.go       run's probe of the device, in a process of its own
 //	flags.go        flags that several commands have
-//	values.go       flags that are a count, a size or a share
-//	stdout_*.go     stdout for the worker protocol alone
 package main
 
 import (

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"descent/bench/journal"
+	"descent/cmd/internal/value"
 )
 
 // perSession are the flags of run that do not change what is measured. They may differ when a run
@@ -86,7 +87,7 @@ func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 		r.contenders.timeout = plan.Timeout
 	}
 	if !changed("memory") {
-		r.contenders.memory = sizeFlag(plan.Memory)
+		r.contenders.memory = value.Size(plan.Memory)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"descent/bench/conformance"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/cmd/internal/value"
 	"descent/dataset"
 )
 
@@ -47,7 +48,7 @@ The exit status is 0 if no promise is broken; 1 if one is, or if COMMAND is not 
 type workerCheckCommand struct {
 	precision string
 	prec      *dataset.Precision // that precision names; nil: the program says it
-	features  countFlag
+	features  value.Count
 	timeout   time.Duration
 	format    string
 }
