@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -38,12 +37,17 @@ func (c Contender) Name() string {
 // TwinOf returns the name of the contender that c would be a twin of: its own name without ":twin".
 func (c Contender) TwinOf() string { return c.Backend + "/" + c.Precision.String() }
 
-// ErrNoMatch marks an error of Select: a pattern matches nothing.
-var ErrNoMatch = errors.New("no contender matches")
+// A NoMatchError is the error of Select about a pattern that matches none of the contenders.
+type NoMatchError struct {
+	Pattern    string
+	Contenders []Contender
+}
+
+func (e *NoMatchError) Error() string { return fmt.Sprintf("no contender matches %q", e.Pattern) }
 
 // Select returns the contenders that a pattern matches, in the order of all. A pattern is a name
 // ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64"). A pattern that matches
-// nothing is an error. No patterns select all.
+// nothing is a NoMatchError. No patterns select all.
 func Select(all []Contender, patterns []string) ([]Contender, error) {
 	if len(patterns) == 0 {
 		return all, nil
@@ -60,7 +64,7 @@ func Select(all []Contender, patterns []string) ([]Contender, error) {
 			found = found || ok
 		}
 		if !found {
-			return nil, fmt.Errorf("%w %q: there are %s", ErrNoMatch, pattern, strings.Join(Names(all), ", "))
+			return nil, &NoMatchError{pattern, all}
 		}
 	}
 	var out []Contender

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -49,10 +48,7 @@ func (o *workerOptions) check() error {
 }
 
 func checkProvider(o gpu.Options) error {
-	if slices.Contains(providers, o.Provider) {
-		return nil
-	}
-	return usage(fmt.Errorf("--gl-provider %q is not one of %s", o.Provider, strings.Join(providers, ", ")), "")
+	return checkChoice("gl-provider", o.Provider, providers...)
 }
 
 // bound returns the most threads that a contender may use on the CPU. It is the number of

@@ -91,7 +91,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	known, remove, err := d.peers.selected(nil, new(workerOptions).bound())
+	known, remove, err := d.peers.selected(nil, nil, new(workerOptions).bound())
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 		return nil, usage(errors.New("--forms is for --probe"), "")
 	}
 	chosen, err := bench.Select(glContenders(), d.contenders)
-	return chosen, usage(err, "")
+	return chosen, selectError("--contenders", err)
 }
 
 // A deviceList is what descent devices prints.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -41,12 +42,13 @@ var errTold = errors.New("told already")
 // errInterrupted is the error after a Ctrl-C that leaves nothing to continue.
 var errInterrupted = statusError{errors.New("interrupted"), exitInterrupted, ""}
 
-// usage marks a mistake on the command line. With no hint, the user is sent to --help.
+// usage marks a mistake on the command line. Without a hint here or in err, the user is sent to
+// --help.
 func usage(err error, hint string) error {
 	if err == nil {
 		return nil
 	}
-	return statusError{err, exitUsage, hint}
+	return statusError{err, exitUsage, cmp.Or(hint, hintOf(err))}
 }
 
 // explain prints what went wrong and what can be done, and returns the exit status.

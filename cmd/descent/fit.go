@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -10,7 +11,6 @@ import (
 	"descent/bench"
 	"descent/cmd/internal/value"
 	"descent/dataset"
-	"descent/dataset/file"
 )
 
 const fitHelp = `This command fits a linear model with an intercept to a file: .csv, .tsv or .txt (each
@@ -83,10 +83,10 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 	if err := checkTextOrJSON(f.format); err != nil {
 		return err
 	}
-	switch {
-	case f.solver != "gd" && f.solver != "ols":
-		return usage(fmt.Errorf("--solver %q is neither gd nor ols", f.solver), "")
-	case !(f.tolerance >= 0 && f.tolerance < 1):
+	if err := checkChoice("solver", f.solver, "gd", "ols"); err != nil {
+		return err
+	}
+	if !(f.tolerance >= 0 && f.tolerance < 1) {
 		return usage(fmt.Errorf("--tolerance %v: it must be at least 0 and below 1", f.tolerance), "")
 	}
 	if err := atLeastOne("epochs", int(f.epochs)); err != nil {
@@ -107,23 +107,13 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 
 // fit reads the file and solves it exactly, and by descent too if that is the solver.
 func (f *fitCommand) fit(path string) (*model, error) {
-	o, err := f.file.options()
-	if err != nil {
-		return nil, err
-	}
 	chosen, err := f.chosen()
 	if err != nil {
 		return nil, err
 	}
-	table, err := file.Open(path, o)
+	table, p, scaling, err := f.file.read(path, f.standardize)
 	if err != nil {
 		return nil, err
-	}
-	p, scaling := table.Problem, (*dataset.Scaling)(nil)
-	if f.standardize {
-		if p, scaling, err = standardize(table); err != nil {
-			return nil, err
-		}
 	}
 	exact, err := dataset.OLS(p)
 	if err != nil {
@@ -149,10 +139,12 @@ func (f *fitCommand) fit(path string) (*model, error) {
 
 // chosen returns the one contender that --contender names.
 func (f *fitCommand) chosen() (bench.Contender, error) {
-	f.workers.contenders = []string{f.contender}
-	found, _, err := f.workers.selected()
-	if err != nil {
+	if err := f.workers.check(); err != nil {
 		return bench.Contender{}, err
+	}
+	found, err := bench.Select(contenders(f.workers.workers), []string{f.contender})
+	if err != nil {
+		return bench.Contender{}, selectError("--contender", err)
 	}
 	if len(found) != 1 {
 		return bench.Contender{}, usage(fmt.Errorf("--contender %s names %d contenders, one is needed: %v", f.contender, len(found), bench.Names(found)), "")
@@ -170,12 +162,9 @@ func (f *fitCommand) descend(ctx context.Context, m *model, p *dataset.Problem, 
 	if err != nil {
 		return nil, err
 	}
-	m.Contender, m.Rate = c.Name(), f.rate
-	if f.rate == 0 {
-		m.Rate = oracle.MaxRate() / 2
-	}
+	m.Contender, m.Rate = c.Name(), cmp.Or(f.rate, oracle.SafeRate())
 	if err := oracle.CheckRate(m.Rate); err != nil {
-		return nil, usage(err, "")
+		return nil, usage(err, rateHint(err, true))
 	}
 	worker, done, err := f.startOn(ctx, m, p, c)
 	if err != nil {

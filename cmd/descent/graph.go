@@ -106,7 +106,7 @@ func (g *graphCommand) plan() (*graph.Plan, error) {
 			return s.Compile(graph.NewLeastSquares(int(g.n), int(g.features), none, none))
 		}
 	}
-	return nil, fmt.Errorf("--step %q is not one of %s", g.step, strings.Join(stepNames(), ", "))
+	return nil, checkChoice("step", g.step, stepNames()...)
 }
 
 // A listedGraph is what descent graph --format json prints.

@@ -27,6 +27,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,7 @@ func newRoot() *cobra.Command {
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(err, nearestFlag(cmd, err)) })
 	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
 	wrapFlags(root)
@@ -161,12 +162,30 @@ func checkGiven(flags *pflag.FlagSet) (err error) {
 	return err
 }
 
+// nearestFlag returns the hint for a flag that a command does not have, "" if err is another error.
+func nearestFlag(cmd *cobra.Command, err error) string {
+	unknown, is := errors.AsType[*pflag.NotExistError](err)
+	if !is {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	// -peers is taken for short flags, which descent does not have.
+	return didYouMean("--"+cmp.Or(unknown.GetSpecifiedShortnames(), unknown.GetSpecifiedName()), names)
+}
+
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
 	hint := "'" + cmd.CommandPath() + " --help' lists the commands"
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+	if near := nearest(args[0], names); near != nil {
 		hint = "did you mean '" + cmd.CommandPath() + " " + near[0] + "'?"
 	}
 	return usage(fmt.Errorf("there is no command %q", args[0]), hint)

@@ -74,6 +74,9 @@ func (r *runCommand) recall(cmd *cobra.Command) (*journal.Results, error) {
 // recallPlan takes the values of flags of one session from the plan, unless the flag is given.
 func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 	changed := cmd.Flags().Changed
+	if !changed("rate") { // so that no other way to sum changes its last digit
+		r.problem.rate = plan.Rate
+	}
 	if !changed("processes") {
 		r.processes = plan.Processes
 	}

@@ -19,7 +19,6 @@ import (
 	"descent/bench/report"
 	"descent/cmd/internal/screen"
 	"descent/cpu"
-	"descent/dataset"
 )
 
 const runHelp = `This command times every contender that works on this machine, on one problem. It starts
@@ -135,11 +134,10 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 			return err
 		}
 	}
-	chosen, precisions, err := r.check()
-	if err != nil {
+	if err := cmp.Or(r.checkMeasuring(), checkReportFormat(r.format), r.checkOut()); err != nil {
 		return err
 	}
-	chosen, remove, err := r.withPeers(chosen, precisions)
+	chosen, remove, err := r.chosen()
 	if err != nil {
 		return err
 	}
@@ -194,27 +192,19 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	if errors.Is(err, driver.ErrNotResumed) {
 		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), commandLine("descent", "report", r.resume)+" renders what it holds")
 	}
-	return run, usage(err, "")
+	if err != nil {
+		return nil, usage(err, rateHint(err, r.problem.data != ""))
+	}
+	if choices := r.problem.choices(cmd, plan); choices != "" && before == nil && !r.quiet {
+		fmt.Fprintln(cmd.ErrOrStderr(), "descent:", choices)
+	}
+	return run, nil
 }
 
 // readRate returns how fast the processor reads so many bytes, in bytes a second.
 func readRate(bytes int64) float64 {
 	const most = 512 << 20 // beyond it, all data lie in the same memory
 	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
-}
-
-// check refuses a mistake on the command line before any work is done. It returns the contenders
-// that the flags name, and the precisions of --precision.
-func (r *runCommand) check() ([]bench.Contender, []dataset.Precision, error) {
-	err := cmp.Or(r.checkMeasuring(), checkReportFormat(r.format), r.checkOut())
-	if err != nil {
-		return nil, nil, err
-	}
-	chosen, precisions, err := r.contenders.selected()
-	if errors.Is(err, bench.ErrNoMatch) {
-		err = usage(err, peerHint(r.contenders.contenders))
-	}
-	return chosen, precisions, err
 }
 
 // checkMeasuring checks the numbers that say how to measure.
@@ -231,9 +221,14 @@ func (r *runCommand) checkMeasuring() error {
 	return positive("budget", r.budget)
 }
 
-// withPeers adds the peers of the precisions to chosen. remove removes the files of their programs.
-func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
-	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
+// chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
+// which may name peers too. remove removes the files of the peers' programs.
+func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err error) {
+	chosen, patterns, precisions, err := r.contenders.selected()
+	if err != nil {
+		return nil, nil, err
+	}
+	others, remove, err := r.peers.selected(patterns, precisions, r.contenders.workers.bound())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -66,5 +66,5 @@ func findBuiltin(name string) (builtin, error) {
 			return b, nil
 		}
 	}
-	return builtin{}, usage(fmt.Errorf("there is no contender %q", name), "")
+	return builtin{}, usage(fmt.Errorf("there is no contender %q", name), didYouMean(name, bench.Names(contenders(workerOptions{}))))
 }

@@ -72,7 +72,7 @@ func newWorkerCheckCommand() *cobra.Command {
 	flags.Var(&c.features, "features", "the most features that the program takes (default any number)")
 	flags.DurationVar(&c.timeout, "timeout", time.Minute, "the longest wait for one answer of the program; then the program is killed")
 	registerFormat(cmd, &c.format, textOrJSON...)
-	complete(cmd, "precision", "f32", "f64")
+	complete(cmd, "precision", precisionNames...)
 	return cmd
 }
 
@@ -90,7 +90,7 @@ func (c *workerCheckCommand) check(cmd *cobra.Command, args []string) error {
 	if c.precision != "" {
 		prec, err := dataset.ParsePrecision(c.precision)
 		if err != nil {
-			return usage(fmt.Errorf("--precision: %w", err), "")
+			return usage(fmt.Errorf("--precision: %w", err), didYouMean(c.precision, precisionNames))
 		}
 		c.prec = &prec
 	}
@@ -218,7 +218,7 @@ func (t *workerTest) invocation() string {
 		name = "mine"
 	}
 	run := func(command string) string {
-		return fmt.Sprintf("descent run --program '%s/%s=%s'", name, t.Precision, strings.ReplaceAll(command, "'", `'\''`))
+		return "descent run --program " + quoted(fmt.Sprintf("%s/%s=%s", name, t.Precision, command))
 	}
 	command := strings.Join(t.Command, " ")
 	if !slices.Equal(strings.Fields(command), t.Command) { // --program splits at every blank
