@@ -45,10 +45,10 @@ type fileFlags struct {
 
 func (f *fileFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.target, "target", "", "the `column` to predict, by its name or its number, counted from 1 (default the last)")
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out, by name or number; they may hold text (default none)")
-	flags.StringVar(&f.separator, "separator", "auto", "what stands between the fields of a CSV file: auto, comma, semicolon or tab")
-	flags.StringVar(&f.header, "header", "auto", "does the CSV file begin with column names? auto, yes or no")
+	flags.StringVar(&f.target, "target", "", "`column` to predict, name or number (default the last)")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out, names or numbers")
+	flags.StringVar(&f.separator, "separator", "auto", "of a CSV file: comma, semicolon, tab")
+	flags.StringVar(&f.header, "header", "auto", "has a CSV file column names: yes, no")
 	complete(cmd, "separator", separatorNames...)
 	complete(cmd, "header", headerNames...)
 }
@@ -91,16 +91,16 @@ func (f *fileFlags) read(path string, standardized bool) (t *file.Table, p *data
 func (f *problemFlags) register(cmd *cobra.Command) {
 	f.n, f.features, f.epochs = 10_000, 1, 10_000
 	flags := cmd.Flags()
-	flags.Var(&f.n, "n", "N, the number of rows to generate")
-	flags.Var(&f.features, "features", "the number of features to generate")
-	flags.Var(&f.epochs, "epochs", "how many times the weights are updated")
-	flags.Float64Var(&f.rate, "rate", 0, "step size, below 2/λmax (default 0.001; for --data 1/λmax)")
-	flags.Float64Var(&f.noise, "noise", 0.1, "standard deviation of the noise on the generated targets")
-	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes to generate from, as `numbers`: 3,2")
-	flags.Lookup("weights").DefValue = "3,2, and more for more features"
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of the generated data, and of the order of the samples")
-	flags.StringVar(&f.data, "data", "", "read the data from this `file`: .csv, .tsv or .txt (with .gz too), or .npy (default generated data)")
-	flags.BoolVar(&f.standardize, "standardize", true, "bring the columns of --data to mean 0 and deviation 1")
+	flags.Var(&f.n, "n", "rows to generate")
+	flags.Var(&f.features, "features", "features to generate")
+	flags.Var(&f.epochs, "epochs", "updates of the weights")
+	flags.Float64Var(&f.rate, "rate", 0, "step size (default 0.001; with --data 1/λmax)")
+	flags.Float64Var(&f.noise, "noise", 0.1, "deviation of the generated noise")
+	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes, as `numbers`")
+	flags.Lookup("weights").DefValue = "3,2,…"
+	flags.Uint64Var(&f.seed, "seed", 1, "of the data, and of the order of samples")
+	flags.StringVar(&f.data, "data", "", "your own `file`: .csv, .tsv, .txt (.gz too) or .npy")
+	flags.BoolVar(&f.standardize, "standardize", true, "columns of --data to mean 0, deviation 1")
 	f.file.register(cmd)
 }
 
@@ -224,9 +224,9 @@ type contenderFlags struct {
 
 func (f *contenderFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs: `names` or globs, such as simd/f64,loop,'gl-*' (default all)")
-	flags.StringSliceVar(&f.precisions, "precision", nil, "run only contenders of these `precisions`: f32, f64 (default both)")
-	flags.StringArrayVar(&f.programs, "program", nil, "run an outside program too, given as `NAME/PRECISION=COMMAND`; it must speak the worker protocol; the flag may be given several times (default none)")
+	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs, `names` or globs as 'gl-*' (default built-ins)")
+	flags.StringSliceVar(&f.precisions, "precision", nil, "only these `kinds`: f32, f64 (default both)")
+	flags.StringArrayVar(&f.programs, "program", nil, "outside `program`, NAME/PRECISION=COMMAND; repeatable")
 	f.registerWorkers(cmd)
 	complete(cmd, "contenders", bench.Names(append(contenders(workerOptions{}), peers.Home{}.Contenders(1)...))...)
 	complete(cmd, "precision", precisionNames...)
@@ -235,8 +235,8 @@ func (f *contenderFlags) register(cmd *cobra.Command) {
 // registerWorkers adds the flags that each worker is told, and the limits on its time and memory.
 func (f *contenderFlags) registerWorkers(cmd *cobra.Command) {
 	f.workers.register(cmd)
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "the longest wait for one answer of a worker; then the worker is killed")
-	cmd.Flags().Var(&f.memory, "memory", "the most memory a worker may use, such as 512MiB or 2GiB; on Linux only (default no limit)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "longest wait for one answer of a worker")
+	cmd.Flags().Var(&f.memory, "memory", "most memory of a worker, as 2GiB (Linux only)")
 }
 
 func (f *contenderFlags) limits() bench.Limits {
@@ -362,7 +362,7 @@ func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 
 // registerFormat adds --format.
 func registerFormat(cmd *cobra.Command, format *string, names ...string) {
-	cmd.Flags().StringVar(format, "format", "text", "how the output is written: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(format, "format", "text", strings.Join(names, ", "))
 	complete(cmd, "format", names...)
 }
 

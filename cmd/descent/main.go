@@ -5,6 +5,8 @@
 //
 //	main.go         the program, the root command, and mistakes in the names of commands
 //	errors.go       errors, hints and exit statuses
+//	nearest.go      the nearest names of a mistyped one
+//	help.go         help texts, with the flags in groups
 //	run.go          descent run: time all contenders on one problem
 //	resume.go       run --resume: continue the last run of a results file
 //	report.go       descent report: print a results file
@@ -34,7 +36,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -77,16 +78,13 @@ machine. It runs plain Go, gonum, vector instructions on all cores, and OpenGL c
 shaders. They all get the same data and take turns, so that a slow moment of the machine
 meets all alike. Every answer is checked against the exact one.`
 
-const rootExamples = `  descent run                          the article's problem, on every contender
+const rootExamples = `  descent run                          the article's problem, all contenders
   descent run --n 1e6 --format json    another size, printed for a program
-  descent run --peers auto             beside Python, NumPy, TensorFlow, JAX and others
+  descent run --peers auto             beside Python, NumPy, JAX and others
   descent fit prices.csv               a linear model of your own data
-  descent devices                      which paths to a GPU work here, and why others fail
-  descent check                        is this machine quiet enough to measure on
-  descent worker-check -- ./mine       does your own program keep to the worker protocol`
-
-// helpColumns is how wide a help text may be.
-const helpColumns = 90
+  descent devices                      which paths to a GPU work here
+  descent check                        is this machine quiet enough
+  descent worker-check -- ./mine       is your own program a good contender`
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -106,28 +104,8 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(err, nearestFlag(cmd, err)) })
 	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
-	wrapFlags(root)
+	setHelp(root)
 	return root
-}
-
-// wrapFlags makes help texts wrap the flags at helpColumns. A template of our own for cobra could
-// do that too, but it would link text/template, which makes the program a third larger.
-func wrapFlags(root *cobra.Command) {
-	write := root.UsageFunc()
-	root.SetUsageFunc(func(cmd *cobra.Command) error {
-		out := cmd.OutOrStderr()
-		var text strings.Builder
-		cmd.SetOut(&text)
-		err := write(cmd)
-		cmd.SetOut(out)
-		if err != nil {
-			return err
-		}
-		flags := cmd.LocalFlags()
-		long, wrapped := strings.TrimSpace(flags.FlagUsages()), strings.TrimSpace(flags.FlagUsagesWrapped(helpColumns))
-		_, err = io.WriteString(out, strings.Replace(text.String(), long, wrapped, 1))
-		return err
-	})
 }
 
 // refuseUnknown refuses the name of a shell or of a help topic that does not exist. The commands of

@@ -23,9 +23,9 @@ type peerFlags struct {
 // register adds the flags. standard is the default of --peers.
 func (f *peerFlags) register(cmd *cobra.Command, standard string) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.list, "peers", []string{standard}, "outside programs: auto (all that descent knows), none, or `names` and globs, such as numpy,jax,'torch*'")
+	flags.StringSliceVar(&f.list, "peers", []string{standard}, "other programs: auto, none, `names`, globs")
 	flags.Lookup("peers").DefValue = standard
-	flags.StringVar(&f.python, "python", "", "the `interpreter` of Python for --peers (default the first of: the environment variable "+peers.PythonVariable+", an active environment's, the one that 'make peers' installed, python3, python)")
+	flags.StringVar(&f.python, "python", "", "Python's `path` (default $"+peers.PythonVariable+", venv, python3)")
 	complete(cmd, "peers", append([]string{"auto", "none"}, peers.Names()...)...)
 }
 

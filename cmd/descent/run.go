@@ -21,55 +21,15 @@ import (
 	"descent/cpu"
 )
 
-const runHelp = `This command times every contender that works on this machine, on one problem. It starts
-several fresh processes of each contender, and takes samples from them in turn. It checks
-every answer against the exact one, and prints a report. Without flags the problem is the
-article's: 10,000 points on a line, 10,000 epochs.
+const runHelp = `This command times all contenders on one problem, checks every answer, and prints a
+report. --program and --peers add to --contenders. A name or glob there that no built-in
+contender and no program has chooses peers. bench/README.md says more. The exit status is
+0; 1 for a failure; 2 for a mistake on the command line; 3 for a wrong answer; 130 after
+Ctrl-C.`
 
-How long. Each contender gets six fresh processes. More follow until the ranking of the
-contenders is known to --resolution. The run ends earlier when --budget is used up, and
-the report then says so. --processes asks for a fixed number of processes.
-
-Noise. The fastest contender on the CPU runs twice, under two names. The difference of the
-two is noise, and no smaller difference is called faster or slower. 'descent check' says
-whether the machine is quiet enough.
-
-Results file. Every sample is written to a results file as soon as it is known (--out).
-'descent report' prints the file again, in any format. --append adds this run to the runs
-in the file. --resume continues the last run of a file, with that run's own flags. The run
-may have been interrupted, killed, or out of budget.
-
-Faults. A contender that cannot run here is left out, with the reason. One that dies,
-hangs or answers wrongly loses only its own row.
-
-Bandwidth. First the run measures how fast the processor reads memory, and for the OpenGL
-contenders how fast the device does. The report then says what share of it each contender
-reaches. A contender that claims to read faster than possible is marked UNTRUSTED.
-
-Outside programs. --peers adds programs as users of Python or GoMLX would write them, on
-the same data and with the same checks. python, numpy and tensorflow are the article's;
-jax, torch, cupy, gomlx and variants are new. 'descent devices' says which of them work
-here, and how to install the others. The fairness sheet of the report says what each
-program ran on, on how many threads, and what its time contains.
-
-Processors. simd and gram use as many processors as make them faster, up to --threads.
-They use the best vector instructions of this machine. The environment variable
-DESCENT_SIMD chooses others: avx512, avx2, or purego for plain Go. gram is another
-algorithm, so it is marked with a †.
-
-The exit status is 0; 1 if a contender failed or none could run; 2 for a mistake on the
-command line; 3 if an answer was wrong; and 130 after Ctrl-C.`
-
-const runExamples = `  descent run
-  descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
-  descent run --n 1e6 --epochs 100 --contenders 'loop,simd,gl-*'
-  descent run --features 64 --precision f32 --rate 0.01 --format markdown
-  descent run --data prices.csv --target price --standardize --rate 0.05
-  descent run --contenders simd --peers python,numpy,'jax*' --python ~/venv/bin/python
-  descent run --allow-software --contenders 'gl-graph/*' --format json
-  descent run --n 1e5 --append --out sizes.jsonl
-  descent run --budget 10m --resolution 0.005 --out fine.jsonl
-  descent run --resume fine.jsonl --budget 10m`
+const runExamples = `  descent run --n 1e6 --contenders 'loop,simd/f32,gl-*,numpy' --format markdown
+  descent run --data prices.csv --target price --peers auto
+  descent run --budget 10m --resolution 0.005 --out fine.jsonl`
 
 // A runCommand is one call of descent run.
 type runCommand struct {
@@ -109,16 +69,15 @@ func newRunCommand() *cobra.Command {
 // register adds the flags that say how to measure, and where the samples go.
 func (r *runCommand) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.IntVar(&r.processes, "processes", 0, "how many fresh processes each contender gets (default 6, and more until the ranking is known to --resolution)")
-	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "how many samples are taken from each process")
-	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "the smallest difference to look for, as a share of the time: 0.02 is 2%")
-	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
-	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "how long the measuring may take, such as 90s or 10m")
-	flags.Lookup("budget").DefValue = fmt.Sprintf("%v, and %v with a GPU or with a library that starts slowly", journal.DefaultBudget, journal.LongBudget)
-	flags.StringVar(&r.out, "out", "", "the results `file` to write; it must not exist yet, except with --append (default a new file in the user's cache folder; stderr names it)")
-	flags.BoolVar(&r.appends, "append", false, "add this run to the results file of --out (default off)")
-	flags.StringVar(&r.resume, "resume", "", "continue the last run of this results `file`; only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own flags (default a new run)")
-	flags.BoolVar(&r.quiet, "quiet", false, "print no progress, and not the name of the results file (default off)")
+	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 or more)")
+	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "samples from each process")
+	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "`share` of a time to tell apart")
+	flags.BoolVar(&r.null, "null-arm", true, "run the fastest on the CPU twice (noise)")
+	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "time to measure (default 1m; 5m if some start slowly)")
+	flags.StringVar(&r.out, "out", "", "new results `file` (default one in the cache folder)")
+	flags.BoolVar(&r.appends, "append", false, "add this run to the file of --out")
+	flags.StringVar(&r.resume, "resume", "", "continue the last run of this `file`")
+	flags.BoolVar(&r.quiet, "quiet", false, "print the report and errors only")
 	registerReportFormat(cmd, &r.format)
 }
 

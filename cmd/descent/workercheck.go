@@ -60,17 +60,17 @@ func newWorkerCheckCommand() *cobra.Command {
 		Short: "Test an outside program against the worker protocol",
 		Long:  workerCheckHelp,
 		Example: `  descent worker-check -- python3 mine.py
-  descent worker-check --features 1 -- ./mine --fast   a program that takes one feature
+  descent worker-check --features 1 -- ./mine --fast   it takes one feature
   descent worker-check --precision f32 --format json -- ./mine f32
-  descent worker-check -- descent worker simd/f64      a program that keeps all promises`,
+  descent worker-check -- descent worker simd/f64      it keeps all promises`,
 		Args: func(cmd *cobra.Command, args []string) error { return c.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // flags after COMMAND are its own, even without --
-	flags.StringVar(&c.precision, "precision", "", "the `precision` that the program computes in: f32 or f64 (default the one in its answer to hello, or f64)")
-	flags.Var(&c.features, "features", "the most features that the program takes (default any number)")
-	flags.DurationVar(&c.timeout, "timeout", time.Minute, "the longest wait for one answer of the program; then the program is killed")
+	flags.StringVar(&c.precision, "precision", "", "`precision` of it: f32 or f64 (default what it says)")
+	flags.Var(&c.features, "features", "most features that the program takes (default any)")
+	flags.DurationVar(&c.timeout, "timeout", time.Minute, "longest wait for one answer")
 	registerFormat(cmd, &c.format, textOrJSON...)
 	complete(cmd, "precision", precisionNames...)
 	return cmd
