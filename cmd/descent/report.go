@@ -22,8 +22,8 @@ type reportFlags struct {
 func (f *reportFlags) register(cmd *cobra.Command) {
 	registerReportFormat(cmd, &f.format)
 	flags := cmd.Flags()
-	flags.StringVar(&f.sort, "sort", "time", "the order of the rows: time, or order (of the run)")
-	flags.StringSliceVar(&f.details, "details", nil, "print all there is, or only these `sections`: "+strings.Join(report.Sections(), ", "))
+	flags.StringVar(&f.sort, "sort", "time", "rows by time, or in the run's order")
+	flags.StringSliceVar(&f.details, "details", nil, "all there is, or `sections` as trust (default off)")
 	flags.Lookup("details").NoOptDefVal = report.AllSections
 	complete(cmd, "sort", "time", "order")
 	complete(cmd, "details", report.Sections()...)
