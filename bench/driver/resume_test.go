@@ -98,8 +98,12 @@ func TestARunOutOfBudgetIsResumedWithMore(t *testing.T) {
 		t.Fatalf("%d samples, end %s", n, before.End.Reason)
 	}
 	s.plan.Budget = time.Hour
-	if after := s.measured(t); counts(after)["a/f64"] != 20 || after.End.Reason != journal.Complete {
+	after := s.measured(t)
+	if counts(after)["a/f64"] != 20 || after.End.Reason != journal.Complete {
 		t.Errorf("%v, end %s", counts(after), after.End.Reason)
+	}
+	if budget := after.LastPlan().Budget; budget != time.Hour {
+		t.Errorf("the file has a budget of %v for the last session", budget)
 	}
 }
 

@@ -103,7 +103,10 @@ func (r *Run) begin(ctx context.Context, dir string) (first int, err error) {
 		for _, a := range r.arms {
 			first = max(first, a.process+1)
 		}
-		return first, r.journal.Write(journal.Record{Resume: &journal.Resumed{Time: time.Now().UTC(), Machine: state}})
+		return first, r.journal.Write(journal.Record{Resume: &journal.Resumed{
+			Time: time.Now().UTC(), Machine: state,
+			Processes: r.plan.Processes, Resolution: r.plan.Resolution, Budget: r.plan.Budget,
+		}})
 	}
 	return 0, r.journal.Write(journal.Record{Header: &journal.Header{
 		Schema: journal.Schema, Version: r.setup.Version, Time: time.Now().UTC(), Plan: r.plan, Flags: r.setup.Flags, DataSum: sum,

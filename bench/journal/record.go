@@ -57,10 +57,15 @@ func (h *Header) SameProblem(o *Header) error {
 	return fmt.Errorf("the runs are of different problems: %s, then %s", was, is)
 }
 
-// Resumed is written when a run goes on that had ended or was cut short.
+// Resumed is written when a run goes on that had ended or was cut short. Processes, Resolution and
+// Budget are the plan's in this session. Files of earlier versions hold none of them, and a budget
+// of 0.
 type Resumed struct {
-	Time    time.Time            `json:"time"`
-	Machine []machine.Assessment `json:"machine,omitempty"`
+	Time       time.Time            `json:"time"`
+	Processes  int                  `json:"processes,omitempty"`
+	Resolution float64              `json:"resolution,omitempty"`
+	Budget     time.Duration        `json:"budget_ns,omitempty"`
+	Machine    []machine.Assessment `json:"machine,omitempty"`
 }
 
 // Started is written when a contender's process is ready to descend.

@@ -132,6 +132,18 @@ func (r *Results) add(rec Record) error {
 	return nil
 }
 
+// LastPlan returns the plan of the session that ended the run. It is the header's if the run was
+// never resumed, or if the file does not say how.
+func (r *Results) LastPlan() Plan {
+	plan := r.Header.Plan
+	for _, session := range r.Resumes {
+		if session.Budget > 0 {
+			plan.Processes, plan.Resolution, plan.Budget = session.Processes, session.Resolution, session.Budget
+		}
+	}
+	return plan
+}
+
 // all returns the contenders of the header, and then the twin, if there is one.
 func (r *Results) all() []bench.Contender {
 	if r.Twin == nil {

@@ -5,23 +5,38 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"descent/bench"
 )
 
-// phaseTable lists the phases of contenders that compile or have a device. A contender has a line
-// for its first process and a line for its later processes.
-func phaseTable(rep *Report) table.Writer {
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"phases", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"})
-	add := func(name, process string, p *PhaseTimes) {
-		line := table.Row{name, process}
-		for _, ns := range []float64{p.Context, p.Compile, p.Search, p.Upload, p.FirstEpoch, p.Epoch, p.Download} {
+// phases writes the phases of contenders that compile or have a device, and how fast they read the
+// data.
+func (p *page) phases(rep *Report) {
+	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
+	p.table("Where the time of a process goes", phaseGrid(rep))
+	if has(func(row Row) bool { return row.Phases != nil }) {
+		p.explain("Compile, search and upload are parts of load. \"w back\" is a part of the times. Later processes have medians: " +
+			"the device's driver may have kept for them what the first process compiled. " +
+			"The first epoch is the first descent of a process. A driver may put off a part of compiling until then.")
+	}
+	p.table("How fast X and d are read, once an epoch", bandwidthGrid(rep))
+	if has(func(row Row) bool { return row.BandwidthShare > 0 }) {
+		p.explain("The share is of the reading speed below. It exceeds 100% if a cache holds the data.")
+	}
+	p.explain(p.probed(rep.Probe))
+}
+
+// phaseGrid has a line for a contender's first process and a line for its later processes.
+func phaseGrid(rep *Report) grid {
+	g := grid{
+		head:  []string{"contender", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"},
+		right: []int{2, 3, 4, 5, 6, 7, 8},
+	}
+	add := func(name, process string, t *PhaseTimes) {
+		line := []string{name, process}
+		for _, ns := range []float64{t.Context, t.Compile, t.Search, t.Upload, t.FirstEpoch, t.Epoch, t.Download} {
 			line = append(line, knownDuration(ns))
 		}
-		t.AppendRow(line)
+		g.add(line...)
 	}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
@@ -33,74 +48,49 @@ func phaseTable(rep *Report) table.Writer {
 			add(marked(row), "later", row.Phases.Later)
 		}
 	}
-	return t
+	return g
 }
 
-// bandwidthTable lists how fast contenders with a device read the data.
-func bandwidthTable(rep *Report) table.Writer {
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"X and d once an epoch", "data", "epoch", "by the clock of", "bandwidth", "share"})
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 6, Align: text.AlignRight, AlignHeader: text.AlignRight}})
+// bandwidthGrid lists how fast contenders with a device read the data.
+func bandwidthGrid(rep *Report) grid {
+	g := grid{head: []string{"contender", "data", "epoch", "by the clock of", "bandwidth", "share"}, right: []int{1, 2, 4, 5}}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.BytesPerS == 0 {
 			continue
 		}
-		clock, share := "the worker", ""
+		clock, part := "the worker", share(row.BandwidthShare)
 		if row.Device != nil {
 			clock = "the device"
 		}
-		if row.BandwidthShare > 0 {
-			share = digits(100*row.BandwidthShare) + "%"
+		if row.BandwidthShare > 1 {
+			part += " (cache)"
 		}
-		t.AppendRow(table.Row{marked(row), bytes(row.EpochBytes), duration(1e9 * row.EpochBytes / row.BytesPerS), clock, rate(row.BytesPerS), share})
+		g.add(marked(row), bytes(row.EpochBytes), duration(1e9*row.EpochBytes/row.BytesPerS), clock, rate(row.BytesPerS), part)
 	}
-	return t
-}
-
-// deviceNotes explains the tables of phases and bandwidths.
-func deviceNotes(rep *Report) []string {
-	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
-	var out []string
-	if has(func(row Row) bool { return row.Phases != nil }) {
-		out = append(out, "Of the phases, compile, search and upload are parts of load, and w back is a part of the times. The\n"+
-			"first process compiles what the driver may have kept for the later ones, whose medians stand below it. The first\n"+
-			"epoch is a process's first descent, of one; a driver may put a part of compiling off to it.")
-	}
-	note := probed(rep.Probe)
-	if note == "" {
-		return out
-	}
-	if has(func(row Row) bool { return row.BandwidthShare > 0 }) {
-		note += "\nThe share is of that reading, with X and d counted once an epoch; data that fit in a cache can go past 100%."
-	}
-	return append(out, note)
+	return g
 }
 
 // probed returns what the probe measured of the device, "" if it measured nothing.
-func probed(p *bench.Probe) string {
-	if p == nil {
+func (p *page) probed(probe *bench.Probe) string {
+	if probe == nil {
 		return ""
 	}
-	var parts []string
-	add := func(line ...string) {
-		if known := slices.DeleteFunc(line, func(s string) bool { return s == "" }); len(known) > 0 {
-			parts = append(parts, strings.Join(known, ", "))
-		}
-	}
-	add(at("reads "+bytes(float64(p.Bytes))+" at ", p.ReadBytesPerS), at("copies at ", p.CopyBytesPerS))
-	add(takes("one more dispatch", p.DispatchNS), takes("one more barrier", p.BarrierNS))
 	meeting := ""
-	if p.MeetingGroups > 1 {
-		meeting = takes(fmt.Sprintf("a wait of %d work groups for one another", p.MeetingGroups), p.MeetingNS)
+	if probe.MeetingGroups > 1 {
+		meeting = takes(fmt.Sprintf("a wait of %d work groups for one another", probe.MeetingGroups), probe.MeetingNS)
 	}
-	add(takes("an exchange within a work group", p.SyncNS), meeting)
-	add(takes("compiling a new shader", p.CompileNS), takes("compiling it again", p.RecompileNS))
-	if parts == nil {
+	parts := slices.DeleteFunc([]string{
+		at("reads "+bytes(float64(probe.Bytes)), probe.ReadBytesPerS), at("copies", probe.CopyBytesPerS),
+		takes("one more dispatch", probe.DispatchNS), takes("one more barrier", probe.BarrierNS),
+		takes("an exchange within a work group", probe.SyncNS), meeting,
+		takes("compiling a new shader", probe.CompileNS), takes("compiling it again", probe.RecompileNS),
+	}, func(s string) bool { return s == "" })
+	if len(parts) == 0 {
 		return ""
 	}
-	name := device(bench.Info{Device: p.Device, Software: p.Software})
-	return name + ", measured before the run: " + strings.Join(parts, ";\n") + "."
+	name := p.deviceNumber(device(bench.Info{Device: probe.Device, Software: probe.Software}))
+	return name + ", measured before the run: " + strings.Join(parts, "; ") + "."
 }
 
 // at returns what and a speed, "" if the speed is not known.
@@ -108,7 +98,7 @@ func at(what string, bytesPerS float64) string {
 	if bytesPerS == 0 {
 		return ""
 	}
-	return what + rate(bytesPerS)
+	return what + " at " + rate(bytesPerS)
 }
 
 // takes returns what and a time, "" if the time is not known.

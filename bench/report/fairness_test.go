@@ -22,7 +22,7 @@ func sheet(t *testing.T, timed ...[2]string) []string {
 			Contender: c[0], Backend: backend, Precision: precision, Status: bench.Failed, Init: new(stats.Summary), Info: bench.Info{Timed: c[1]},
 		})
 	}
-	_, text, _ := strings.Cut(renderAll(t, "text", []*report.Report{rep}, report.Options{}), "\nfairness sheet")
+	_, text, _ := strings.Cut(renderAll(t, "text", []*report.Report{rep}, report.Options{}), "\nWhat each contender is")
 	return strings.Split(text, "\n")
 }
 
@@ -38,7 +38,7 @@ func lineOf(lines []string, name string) string {
 
 func TestContendersThatSayTheSameShareALine(t *testing.T) {
 	lines := sheet(t, [2]string{"a/f64", "all"}, [2]string{"b/f64", "all"}, [2]string{"b/f32", "all"}, [2]string{"c/f64", "all"}, [2]string{"c/f32", "half"}, [2]string{"d/f64", ""})
-	lines = lines[slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "timed call") }):]
+	lines = lines[slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "What each time contains") }):]
 	for name, want := range map[string]string{
 		"a/f64, b, c/f64": "a/f64, b, c/f64 all not said not said",
 		"c/f32":           "c/f32 half not said not said",
@@ -53,7 +53,7 @@ func TestContendersThatSayTheSameShareALine(t *testing.T) {
 // Older results files do not say what is timed.
 func TestThereIsNoTableOfTimedCallsIfNoContenderSaysWhatIsTimed(t *testing.T) {
 	lines := sheet(t, [2]string{"a/f64", ""}, [2]string{"b/f64", ""})
-	if text := strings.Join(lines, "\n"); strings.Contains(text, "timed call") || lineOf(lines, "b/f64") == "" {
+	if text := strings.Join(lines, "\n"); strings.Contains(text, "What each time contains") || lineOf(lines, "a/f64, b/f64") == "" {
 		t.Errorf("the sheet is\n%s", text)
 	}
 }

@@ -28,8 +28,13 @@ var formats = formatsOf[Report]{
 	"bench":    goBench,
 	"csv":      csvTable,
 	"json":     jsonValue[Report],
-	"markdown": func(w io.Writer, reps []*Report, _ Options) error { return inMarkdown.write(w, reps) },
-	"text":     func(w io.Writer, reps []*Report, o Options) error { return inText(o).write(w, reps) },
+	"markdown": markdown,
+	"text": func(w io.Writer, reps []*Report, o Options) error {
+		if len(o.Details) > 0 {
+			return details(w, reps, o)
+		}
+		return short(w, reps, o)
+	},
 }
 
 func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) error {

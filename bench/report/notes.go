@@ -1,104 +1,143 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"descent/bench"
 	"descent/bench/journal"
 )
 
-// notes returns the paragraphs below the tables.
-func notes(rep *Report) []string {
-	var out []string
-	if slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Run != nil }) {
-		out = append(out, "Times are medians over fresh processes with their 95% interval, by the worker's own clock around the epochs alone: the\n"+
-			"process, its context and its data are there already. Every sample's w was held against the exact answer after as many epochs.")
+// A note is a remark on some contenders.
+type note struct {
+	rows []*Row
+	text string // with the names of the rows' contenders
+}
+
+// number gives the notes of a run their numbers. A note that an earlier run has too keeps its
+// number.
+func (p *page) number(notes []note) {
+	p.here = nil
+	for _, n := range notes {
+		i := slices.IndexFunc(p.noted, func(before note) bool { return before.text == n.text })
+		if i < 0 {
+			i = len(p.noted)
+			p.noted = append(p.noted, n)
+		}
+		p.here = append(p.here, i+1)
 	}
-	if note := fairnessNote(rep); note != "" {
-		out = append(out, note)
+}
+
+// references returns the numbers of the run's notes on a row: "1, 3".
+func (p *page) references(row *Row) string {
+	var numbers []string
+	for _, number := range p.here {
+		if slices.ContainsFunc(p.noted[number-1].rows, func(r *Row) bool { return r.Contender == row.Contender }) {
+			numbers = append(numbers, strconv.Itoa(number))
+		}
 	}
-	out = append(out, trust(rep)...)
-	out = append(out, deviceNotes(rep)...)
-	out = append(out, faults(rep)...)
-	out = append(out, remarks(rep)...)
-	if isArticles(rep.Plan) {
-		out = append(out, "For reference, the article's figures for this problem, from another machine (i7-4790K, 2018), not measured here:\n"+
-			"pure Python 18.65 s, NumPy 0.32 s, TensorFlow 1.20 s, all on its CPU. They are min(times)/number over 5 × 5 calls, as\n"+
-			"in the column of that name.")
+	return strings.Join(numbers, ", ")
+}
+
+// notes writes the run's notes. It only refers to notes that were written for an earlier run.
+func (p *page) notes(*Report) {
+	var lines, again []string
+	for _, number := range p.here {
+		if number <= p.written {
+			again = append(again, strconv.Itoa(number))
+			continue
+		}
+		lines = append(lines, p.wrap(fmt.Sprintf("%2d. ", number), p.noted[number-1].text))
+	}
+	p.written = len(p.noted)
+	if lines != nil {
+		p.parts = append(p.parts, p.strong("Notes")+p.line+strings.Join(lines, p.line))
+	}
+	if again != nil {
+		p.text("See also the notes above: " + strings.Join(again, ", ") + ".")
+	}
+}
+
+// notes returns the notes on the rows of a run: first those on rows without a time.
+func notes(rep *Report) []note {
+	said := func(row *Row) string {
+		if row.Run == nil {
+			return ""
+		}
+		return row.Info.Note
+	}
+	return slices.Concat(faults(rep.Rows), otherAlgorithm(rep.Rows, "Ratios with it compare algorithms, not processors or programs."),
+		scaled(rep), grouped(rep.Rows, said, func(names, said string) string { return names + ": " + said }))
+}
+
+// otherAlgorithm returns notes that name the algorithms of marked rows. meaning says what they mean
+// for the table.
+func otherAlgorithm(rows []Row, meaning string) []note {
+	return grouped(rows, func(row *Row) string { return row.Info.Algorithm }, func(names, algorithm string) string {
+		return algorithmMark + " " + names + ": another algorithm, " + algorithm + ". " + meaning
+	})
+}
+
+// scaled returns a note on the rows whose descents have fewer epochs than the plan's.
+func scaled(rep *Report) []note {
+	fewer := func(row *Row) string {
+		if row.Run == nil || row.Epochs == rep.Plan.Epochs {
+			return ""
+		}
+		return Plural(row.Epochs, "epoch")
+	}
+	var all note
+	var parts []string
+	for _, n := range grouped(rep.Rows, fewer, func(names, epochs string) string { return names + " over " + epochs }) {
+		parts, all.rows = append(parts, n.text), append(all.rows, n.rows...)
+	}
+	if parts == nil {
+		return nil
+	}
+	all.text = "≈ timed over fewer epochs, to keep within the budget, and scaled to " + count(rep.Plan.Epochs) + ": " +
+		strings.Join(parts, ", ") + ". Their w is the answer after the fewer epochs."
+	if slices.ContainsFunc(all.rows, func(row *Row) bool { return row.Info.Algorithm != "" }) {
+		all.text += " For another algorithm (" + algorithmMark + "), this scales what is done once, too."
+	}
+	return []note{all}
+}
+
+// faults returns notes on rows that have no time: one for all rows with the same reason.
+func faults(rows []Row) []note {
+	out := grouped(rows, func(row *Row) string {
+		if row.Status == bench.OK {
+			return ""
+		}
+		reason := string(row.Status) + ": " + row.Note
+		if row.Stderr != "" {
+			reason += "\nstderr: " + lastLines(row.Stderr, 3)
+		}
+		return reason
+	}, func(names, reason string) string { return names + ": " + reason })
+	for i := range out {
+		for _, row := range out[i].rows {
+			if hint := "\nhint: " + row.Hint; row.Hint != "" && !strings.Contains(out[i].text, hint) {
+				out[i].text += hint
+			}
+		}
 	}
 	return out
 }
 
-// remarks returns notes on rows that have a time or another algorithm.
-func remarks(rep *Report) []string {
-	timed := func(mark string, remark func(*Row) string) []string {
-		return grouped(rep.Rows, func(row *Row) (string, string) {
-			if row.Run == nil {
-				return "", ""
-			}
-			return mark, remark(row)
-		})
-	}
-	return slices.Concat(
-		grouped(rep.Rows, otherAlgorithm("Ratios with it compare algorithms, not processors or programs.")),
-		timed("≈ ", func(row *Row) string {
-			if row.Epochs == rep.Plan.Epochs {
-				return ""
-			}
-			epochs, scaled := Plural(row.Epochs, "epoch"), "scaled"
-			if row.Info.Algorithm != "" {
-				scaled += ", which counts what is done once as often"
-			}
-			return "timed over " + epochs + " at a time, to keep within the budget, and " + scaled + "; w is that after " + epochs
-		}),
-		timed("", func(row *Row) string { return row.Info.Note }),
-	)
-}
-
-// otherAlgorithm returns a remark that names a marked row's algorithm. meaning says what that means
-// for the table.
-func otherAlgorithm(meaning string) func(*Row) (mark, remark string) {
-	return func(row *Row) (string, string) {
-		if row.Info.Algorithm == "" {
-			return "", ""
-		}
-		return algorithmMark + " ", "another algorithm, " + row.Info.Algorithm + ".\n" + meaning
-	}
-}
-
-// faults returns notes on rows that have no time.
-func faults(rep *Report) []string {
-	return grouped(rep.Rows, func(row *Row) (mark, remark string) {
-		if row.Status == bench.OK {
-			return "", ""
-		}
-		remark = string(row.Status) + ": " + row.Note
-		if row.Hint != "" {
-			remark += "\n  hint: " + row.Hint
-		}
-		if row.Stderr != "" {
-			remark += "\n  stderr: " + strings.ReplaceAll(lastLines(row.Stderr, 3), "\n", "\n          ")
-		}
-		return "", remark
-	})
-}
-
-// grouped returns one note for all rows with the same mark and remark.
-func grouped(rows []Row, say func(*Row) (mark, remark string)) []string {
-	type said struct{ mark, remark string }
+// grouped returns one note for all rows with the same key, if that is not empty. say makes its
+// text.
+func grouped(rows []Row, key func(*Row) string, say func(names, key string) string) []note {
 	var all []*Row
 	for i := range rows {
 		all = append(all, &rows[i])
 	}
-	keys, having := alike(all, func(row *Row) said {
-		mark, remark := say(row)
-		return said{mark, remark}
-	})
-	var out []string
+	keys, having := alike(all, key)
+	var out []note
 	for _, key := range keys {
-		if key.remark != "" {
-			out = append(out, key.mark+shortly(having[key], all, contender)+": "+key.remark)
+		if key != "" {
+			out = append(out, note{having[key], say(shortly(having[key], all, contender), key)})
 		}
 	}
 	return out

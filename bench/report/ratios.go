@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -93,9 +94,27 @@ func (rep *Report) addRatios() {
 	}
 }
 
-// BaselineRow returns the row that speeds are held against: the first loop that has times, in f64
-// if there is one. It returns nil if there is none.
+// Against makes a contender the baseline, in place of the loop. It returns an error if the
+// contender has no time in this run.
+func (rep *Report) Against(contender string) error {
+	row := rep.row(contender)
+	switch {
+	case row == nil:
+		return fmt.Errorf("the run has no contender %q", contender)
+	case row.Run == nil:
+		return fmt.Errorf("%s has no time in the run: %s", contender, row.Status)
+	}
+	rep.baseline = contender
+	rep.addRatios()
+	return nil
+}
+
+// BaselineRow returns the row that speeds are held against: the one that Against chose, or else the
+// first loop that has times, in f64 if there is one. It returns nil if there is none.
 func (rep *Report) BaselineRow() *Row {
+	if rep.baseline != "" {
+		return rep.row(rep.baseline)
+	}
 	var first *Row
 	for i := range rep.Rows {
 		row := &rep.Rows[i]

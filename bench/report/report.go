@@ -18,6 +18,8 @@
 package report
 
 import (
+	"time"
+
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/machine"
@@ -26,8 +28,10 @@ import (
 
 // A Report is a run as one row a contender, in the order of the file's header.
 type Report struct {
-	Env  journal.Env  `json:"env"`
-	Plan journal.Plan `json:"plan"`
+	Version string       `json:"version,omitempty"` // of descent
+	Time    time.Time    `json:"time"`              // when the run began
+	Env     journal.Env  `json:"env"`
+	Plan    journal.Plan `json:"plan"`
 	// Machine is its state over the run, as Results.Machine returns it. Grade is the worst of its
 	// grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
@@ -47,15 +51,18 @@ type Report struct {
 	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
 	DriverBytes int64 `json:"driver_bytes,omitempty"`
 
-	header  *journal.Header
-	watched bool    // the state of the machine is known over all of the run
-	spin    float64 // the median time of the driver's spin in nanoseconds; 0 is not known
+	header   *journal.Header
+	watched  bool    // the state of the machine is known over all of the run
+	spin     float64 // the median time of the driver's spin in nanoseconds; 0 is not known
+	baseline string  // the contender that Against chose; "" is the loop
 }
 
 // New reduces the records of a run to a report.
 func New(r *journal.Results) *Report {
 	h := r.Header
-	rep := &Report{Env: h.Env, Plan: h.Plan, Probe: h.Probe, End: journal.CutShort, header: h}
+	rep := &Report{
+		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Probe: h.Probe, End: journal.CutShort, header: h,
+	}
 	rep.Machine, rep.watched = r.Machine()
 	if r.End != nil {
 		rep.End, rep.TotalNS = r.End.Reason, r.End.TotalNS

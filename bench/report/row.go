@@ -2,8 +2,9 @@ package report
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"descent/bench"
@@ -45,9 +46,13 @@ type Row struct {
 	Slowed int `json:"slowed,omitempty"`
 	// Disturbed is the number of samples taken while other contenders were awake.
 	Disturbed int `json:"disturbed,omitempty"`
-	// Unsettled is the number of processes whose warm-up ended before the times were steady.
-	Unsettled     int     `json:"unsettled,omitempty"`
-	OverheadShare float64 `json:"overhead_share,omitempty"` // of the protocol in a sample
+	// Unsettled is the number of the Processes whose warm-up ended before the times were steady.
+	Unsettled int `json:"unsettled,omitempty"`
+	// OverheadShare is the median share of a sample's exchange that was not the worker's time: the
+	// protocol, and waits for a processor. DeviceShare is the median share of the worker's time
+	// that the device's clock shows; 0 is not known.
+	OverheadShare float64 `json:"overhead_share,omitempty"`
+	DeviceShare   float64 `json:"device_share,omitempty"`
 	// Phases is nil for a contender that tells none. EpochBytes, BytesPerS and BandwidthShare say
 	// how a device other than the processor used its memory, if X and d are read once an epoch. 0
 	// is not known.
@@ -112,7 +117,7 @@ func newRow(r *journal.Results, c bench.Contender, fullSpeed float64) Row {
 	row.Info.Note = joinNotes(r, name)
 	row.Init, row.Load = stats.Summarize(opening), stats.Summarize(load)
 	row.addSamples(r.Samples, fullSpeed)
-	row.addBusy(r.Samples)
+	row.addBusy(r.Samples, r.Header.Env.Threads)
 	row.addWarm(r.Warm)
 	for _, e := range r.Exits {
 		if e.Contender == name {
@@ -131,41 +136,94 @@ func newRow(r *journal.Results, c bench.Contender, fullSpeed float64) Row {
 		row.Run, row.Device, row.Timeit, row.Outliers, row.timings = nil, nil, 0, nil, nil
 		return row
 	}
+	row.addShares(r.Samples)
 	row.Phases = phases(r, name)
 	row.addBandwidth(c.Precision.Bytes(), r.Header.Probe)
 	return row
 }
 
-// aTime matches a time in a note, as 5.2 µs.
-var aTime = regexp.MustCompile(`[0-9.]+ (ns|µs|ms|s)\b`)
+// aTime matches a time in a note, as 5.2 µs. aNumber matches any number, and aPlural the ending of
+// a word that depends on a number.
+var (
+	aTime   = regexp.MustCompile(`[0-9.]+ (ns|µs|ms|s)\b`)
+	aNumber = regexp.MustCompile(`[0-9][0-9.,]*`)
+	aPlural = regexp.MustCompile(`s\b`)
+)
 
-// joinNotes joins the different notes of a contender's processes and descents. If notes differ only
-// in times, the last one stands for all, because the first is about a process's first descent. If
-// one note begins with another, the longer one stands for both.
-func joinNotes(r *journal.Results, name string) string {
-	var notes []string
-	for _, p := range r.Processes {
-		if p.Contender == name {
-			notes = append(notes, p.Info.Note)
+// A remark is what some processes of a contender note.
+type remark struct {
+	note, kind string
+	processes  map[int]bool
+	others     map[int]bool // processes with other numbers in their note
+}
+
+// ofKind returns the remark whose kind begins with kind, or with which kind begins; nil if there is
+// none.
+func ofKind(kind string, remarks []remark) *remark {
+	for i := range remarks {
+		if k := remarks[i].kind; strings.HasPrefix(k, kind) || strings.HasPrefix(kind, k) {
+			return &remarks[i]
 		}
+	}
+	return nil
+}
+
+// remarksOf returns the different notes of a contender's processes and descents. If notes differ
+// only in times, the last one stands for all, because the first is about a process's first descent.
+// If one note begins with another, the longer one stands for both.
+func remarksOf(r *journal.Results, name string) []remark {
+	var out []remark
+	add := func(contender string, process int, note string) {
+		if contender != name || note == "" {
+			return
+		}
+		kind := aTime.ReplaceAllString(note, "#")
+		said := ofKind(kind, out)
+		if said == nil {
+			out = append(out, remark{note, kind, map[int]bool{process: true}, map[int]bool{}})
+			return
+		}
+		said.processes[process] = true
+		if len(kind) >= len(said.kind) {
+			said.note, said.kind = note, kind
+		}
+	}
+	for _, p := range r.Processes {
+		add(p.Contender, p.Process, p.Info.Note)
 	}
 	for _, s := range r.Samples {
-		if s.Contender == name {
-			notes = append(notes, s.Note)
-		}
+		add(s.Contender, s.Process, s.Note)
 	}
-	var said, kinds []string
-	for _, note := range notes {
-		kind := aTime.ReplaceAllString(note, "")
-		i := slices.IndexFunc(kinds, func(k string) bool { return strings.HasPrefix(k, kind) || strings.HasPrefix(kind, k) })
+	return out
+}
+
+// joinNotes joins the different notes of a contender. If notes differ only in numbers, the note of
+// most processes stands for all.
+func joinNotes(r *journal.Results, name string) string {
+	var most []remark
+	for _, r := range remarksOf(r, name) {
+		r.kind = aPlural.ReplaceAllString(aNumber.ReplaceAllString(r.kind, "#"), "")
+		same := ofKind(r.kind, most)
 		switch {
-		case i >= 0 && len(kind) >= len(kinds[i]):
-			said[i], kinds[i] = note, kind
-		case i < 0 && note != "":
-			said, kinds = append(said, note), append(kinds, kind)
+		case same == nil:
+			most = append(most, r)
+		case len(r.processes) >= len(same.processes):
+			maps.Copy(r.others, same.others)
+			maps.Copy(r.others, same.processes)
+			*same = r
+		default:
+			maps.Copy(same.others, r.processes)
 		}
 	}
-	return strings.Join(said, "; ")
+	var out []string
+	for _, r := range most {
+		maps.DeleteFunc(r.others, func(process int, _ bool) bool { return r.processes[process] })
+		if n := len(r.others); n > 0 {
+			r.note += fmt.Sprintf("; other numbers in %d of %d processes", n, n+len(r.processes))
+		}
+		out = append(out, r.note)
+	}
+	return strings.Join(out, "; ")
 }
 
 // addSamples adds this row's samples. One wrong answer makes the row wrong: it has no time then,
@@ -223,32 +281,58 @@ func (row *Row) addSamples(samples []journal.Sample, fullSpeed float64) {
 	}
 }
 
-// addBusy adds how many processors this row's samples kept busy.
-func (row *Row) addBusy(samples []journal.Sample) {
+// addBusy adds how many of the machine's processors this row's samples kept busy. A tick of the
+// scheduler too many cannot make them more than there are; 0 processors are not known.
+func (row *Row) addBusy(samples []journal.Sample, processors int) {
 	var all []float64
-	for i := range samples {
-		if s := &samples[i]; s.Contender == row.Contender && !s.Warmup && s.Busy() > 0 {
+	for s := range row.counted(samples) {
+		if s.Busy() > 0 {
 			all = append(all, s.Busy())
 		}
 	}
 	row.Busy = stats.Median(all)
+	if processors > 0 {
+		row.Busy = min(row.Busy, float64(processors))
+	}
 }
 
-// addWarm adds what is known of this row's warm-ups.
-func (row *Row) addWarm(warm []journal.Warmed) {
-	var overheads []float64
-	for _, w := range warm {
-		if w.Contender != row.Contender {
-			continue
+// counted returns this row's samples that are not of a warm-up.
+func (row *Row) counted(samples []journal.Sample) iter.Seq[*journal.Sample] {
+	return func(yield func(*journal.Sample) bool) {
+		for i := range samples {
+			if s := &samples[i]; s.Contender == row.Contender && !s.Warmup && !yield(s) {
+				return
+			}
 		}
-		overheads = append(overheads, float64(w.OverheadNS))
-		if !w.Settled {
+	}
+}
+
+// addWarm counts the processes that were not steady. A process that has no sample does not count.
+func (row *Row) addWarm(warm []journal.Warmed) {
+	settled := map[int]bool{}
+	for _, w := range warm {
+		if w.Contender == row.Contender && len(row.timings[w.Process]) > 0 {
+			settled[w.Process] = w.Settled
+		}
+	}
+	for _, is := range settled {
+		if !is {
 			row.Unsettled++
 		}
 	}
-	if row.Run != nil && len(overheads) > 0 {
-		row.OverheadShare = stats.Median(overheads) / (row.Run.Median * float64(row.Calls))
+}
+
+// addShares adds the shares of this row's samples. The two clocks of a share may disagree a little,
+// but no share is more than all.
+func (row *Row) addShares(samples []journal.Sample) {
+	var overheads, device []float64
+	for s := range row.counted(samples) {
+		overheads = append(overheads, max(0, 1-float64(s.RunNS)/float64(s.WallNS)))
+		if s.DeviceNS > 0 {
+			device = append(device, min(1, float64(s.DeviceNS)/float64(s.RunNS)))
+		}
 	}
+	row.OverheadShare, row.DeviceShare = stats.Median(overheads), stats.Median(device)
 }
 
 // addFault makes the row Failed or Unavailable, unless an answer was wrong.

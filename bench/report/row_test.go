@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"descent/bench"
 	"descent/bench/benchtest/fake"
@@ -90,4 +91,25 @@ func TestRecordsBecomeTheSameRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	matchesGolden(t, "records", renderAll(t, "json", []*report.Report{report.New(results)}, report.Options{}))
+}
+
+func TestAReportOfAResumedRunHasThePlanOfItsLastSession(t *testing.T) {
+	later := strings.Replace(fake.Resume, `"machine"`, `"processes":9,"resolution":0.01,"budget_ns":7000000000,"machine"`, 1)
+	for name, c := range map[string]struct {
+		resumes []string
+		budget  time.Duration
+	}{
+		"never resumed":               {nil, 0},
+		"resumed with more":           {[]string{later}, 7 * time.Second},
+		"resumed, in an earlier file": {[]string{fake.Resume}, 0},
+	} {
+		results, err := fake.Decode(append([]string{fake.Header, fake.Started, fake.Sample}, c.resumes...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := report.New(results).Plan
+		if plan.Budget != c.budget || c.budget > 0 && (plan.Processes != 9 || plan.Resolution != 0.01) {
+			t.Errorf("%s: plan %+v", name, plan)
+		}
+	}
 }

@@ -3,21 +3,19 @@ package report
 import (
 	"fmt"
 	"slices"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"strings"
 )
 
-// sampleTable lists what the samples of each row are, and how many are odd. Odd samples count like
-// all others.
-func sampleTable(rep *Report) table.Writer {
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"of the samples", "a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"})
-	var columns []table.ColumnConfig
-	for n := 3; n <= 9; n++ {
-		columns = append(columns, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight})
+// longProtocol is the share of a sample from which on the protocol is worth a remark.
+const longProtocol = 0.01
+
+// samples writes a table of what the samples of each row are, and how many are odd. Odd samples
+// count like all others.
+func (p *page) samples(rep *Report) {
+	g := grid{
+		head:  []string{"contender", "epochs a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"},
+		right: []int{1, 2, 3, 4, 5, 6, 7, 8},
 	}
-	t.SetColumnConfigs(columns)
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.Run == nil {
@@ -27,20 +25,48 @@ func sampleTable(rep *Report) table.Writer {
 		if row.Unsettled > 0 {
 			steady = fmt.Sprintf("%d of %d", row.Unsettled, row.Processes)
 		}
-		t.AppendRow(table.Row{
-			marked(row), sampleOf(row), duration(row.Run.Median * float64(row.Calls)), row.Processes,
-			some(len(row.Outliers)), some(row.Slowed), some(row.Disturbed), steady, fmt.Sprintf("%.2f%%", 100*row.OverheadShare),
-		})
+		g.add(marked(row), sampleOf(row), duration(row.Run.Median*float64(row.Calls)), count(row.Processes),
+			some(len(row.Outliers)), some(row.Slowed), some(row.Disturbed), steady, share(row.OverheadShare))
 	}
-	return t
+	if len(g.rows) == 0 {
+		return
+	}
+	p.table("What the samples are, and how many are odd", g)
+	p.explain(explained(g))
+	for _, n := range grouped(rep.Rows, func(row *Row) string {
+		if row.Run == nil || row.OverheadShare <= longProtocol {
+			return ""
+		}
+		return fmt.Sprintf("The protocol takes more than %g%% of a sample: ", 100*longProtocol)
+	}, func(names, which string) string { return which + names }) {
+		p.explain(n.text + ". These samples are short, or the machine was busy. The driver's clock confirms their times only to that share.")
+	}
 }
 
-// sampleOf describes a sample: 10,000 epochs, or 12 × 10,000 epochs.
+// explained explains the columns of g that are not empty.
+func explained(g grid) string {
+	said := []string{"All samples count, the odd ones too."}
+	for _, column := range [][2]string{
+		{"far out", "Far out are samples far from the others of their process."},
+		{"slow processor", "Slow processor: before and after the sample, a fixed computation of the driver took 10% longer than it can."},
+		{"others awake", "Others awake: threads of another contender did not sleep."},
+		{"not steady", "Not steady are processes whose times still drifted when the warm-up ended."},
+		{"protocol", "Protocol is the median share of a sample that is outside the worker's clock. It is not in the times."},
+	} {
+		i := slices.Index(g.head, column[0])
+		if slices.ContainsFunc(g.rows, func(row []string) bool { return row[i] != "" }) {
+			said = append(said, column[1])
+		}
+	}
+	return strings.Join(said, " ")
+}
+
+// sampleOf returns the epochs of a sample: 10,000, or 12 × 10,000.
 func sampleOf(row *Row) string {
 	if row.Calls == 1 {
-		return Plural(row.Epochs, "epoch")
+		return count(row.Epochs)
 	}
-	return count(row.Calls) + " × " + Plural(row.Epochs, "epoch")
+	return count(row.Calls) + " × " + count(row.Epochs)
 }
 
 // some formats a number, or returns "" if n is 0.
@@ -49,14 +75,4 @@ func some(n int) string {
 		return ""
 	}
 	return count(n)
-}
-
-// sampleNotes explains the table of samples.
-func sampleNotes(rep *Report) string {
-	if !slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Run != nil }) {
-		return ""
-	}
-	return "Of the samples, all of which are counted: far out are those far from the others of their process, slow processor those before\n" +
-		"and after which the driver's own computation took 10% longer than it can, others awake those in which another contender's\n" +
-		"threads did not sleep; not steady are processes whose warm-up ended before their times were; protocol is its share of a sample."
 }

@@ -2,11 +2,10 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
+	"strconv"
 
 	"descent/bench"
 )
@@ -47,38 +46,59 @@ func newBySize(reps []*Report) bySize {
 	return s
 }
 
-// table returns a table with a row for each size and a column for each contender.
-func (s bySize) table() table.Writer {
+// write adds tables with a row for each size and a column for each contender. They are several if
+// one would be too wide.
+func (s bySize) write(p *page) {
 	order := slices.SortedFunc(maps.Keys(s.rows), func(a, b size) int {
 		return cmp.Or(cmp.Compare(a.features, b.features), cmp.Compare(a.n, b.n), cmp.Compare(a.epochs, b.epochs), cmp.Compare(a.cpu, b.cpu))
 	})
-	machines := slices.ContainsFunc(order, func(at size) bool { return at.cpu != order[0].cpu })
-	t := table.NewWriter()
-	header := table.Row{"N", "features", "epochs"}
-	for _, name := range s.names {
-		header = append(header, s.marked(name))
-	}
-	if machines {
-		header = append(header, "machine")
-	}
-	t.AppendHeader(header)
-	columns := make([]table.ColumnConfig, 3+len(s.names))
-	for i := range columns {
-		columns[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignRight, AlignHeader: text.AlignRight}
-	}
-	t.SetColumnConfigs(columns)
+	var machines []string
 	for _, at := range order {
-		line := append(table.Row{count(at.n), count(at.features), count(at.epochs)}, s.cells(at)...)
-		if machines {
-			line = append(line, at.cpu)
+		if !slices.Contains(machines, at.cpu) {
+			machines = append(machines, at.cpu)
 		}
-		t.AppendRow(line)
 	}
-	return t
+	heading := "Time per epoch by N"
+	for names := s.names; len(names) > 0; heading = "Further contenders" {
+		g := s.grid(order, machines, names[:1])
+		fit := 1
+		for ; fit < len(names); fit++ {
+			wider := s.grid(order, machines, names[:fit+1])
+			if p.width > 0 && wider.width() > p.width {
+				break
+			}
+			g = wider
+		}
+		p.table(heading, g)
+		names = names[fit:]
+	}
+	s.explain(p, machines)
 }
 
-// cells returns the times of one size and marks the fastest.
-func (s bySize) cells(at size) table.Row {
+// grid returns a table of these contenders. It has the number of the machine if there are several.
+func (s bySize) grid(order []size, machines, names []string) grid {
+	g := grid{head: []string{"N", "features", "epochs"}}
+	if len(machines) > 1 {
+		g.head = append(g.head, "machine")
+	}
+	for _, name := range names {
+		g.head = append(g.head, s.marked(name))
+	}
+	for i := range g.head {
+		g.right = append(g.right, i)
+	}
+	for _, at := range order {
+		line := []string{count(at.n), count(at.features), count(at.epochs)}
+		if len(machines) > 1 {
+			line = append(line, strconv.Itoa(slices.Index(machines, at.cpu)+1))
+		}
+		g.add(append(line, s.cells(at, names)...)...)
+	}
+	return g
+}
+
+// cells returns the times of these contenders for one size, and marks the fastest of all.
+func (s bySize) cells(at size, names []string) []string {
 	var fastest *Row
 	for _, name := range s.names {
 		row := s.rows[at][name]
@@ -86,8 +106,8 @@ func (s bySize) cells(at size) table.Row {
 			fastest = row
 		}
 	}
-	var out table.Row
-	for _, name := range s.names {
+	var out []string
+	for _, name := range names {
 		row := s.rows[at][name]
 		switch {
 		case row == nil:
@@ -122,14 +142,25 @@ func (s bySize) marked(name string) string {
 	return name
 }
 
-func (s bySize) notes() []string {
-	out := []string{"Medians; of several runs of one size the last stands. » marks the fastest of a row, and whatever has a 95% interval\n" +
-		"that reaches the fastest's."}
-	out = append(out, grouped(s.all, otherAlgorithm("» is for the others alone."))...)
-	return append(out, grouped(s.all, func(row *Row) (string, string) {
-		if row.Info.Place() == "cpu" {
-			return "", ""
+// explain adds what the tables' marks mean, and which machines and devices the times are of.
+func (s bySize) explain(p *page, machines []string) {
+	p.explain("Times are medians. Of several runs of one size, the last counts. " +
+		"» marks the fastest of a row, and every contender with a 95% interval that reaches the fastest's.")
+	var lines []string
+	for i, machine := range machines {
+		if len(machines) > 1 {
+			lines = append(lines, fmt.Sprintf("machine %d: %s", i+1, machine))
 		}
-		return "", "on " + device(row.Info)
-	})...)
+	}
+	device := func(row *Row) string {
+		if row.Info.Place() == "cpu" {
+			return ""
+		}
+		return device(row.Info)
+	}
+	for _, n := range slices.Concat(otherAlgorithm(s.all, "It gets no »."),
+		grouped(s.all, device, func(names, device string) string { return names + ": on " + device })) {
+		lines = append(lines, n.text)
+	}
+	p.list(lines)
 }

@@ -1,244 +1,242 @@
 package report
 
 import (
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"descent/bench"
-	"descent/bench/journal"
 	"descent/bench/stats"
 )
 
-// inText lays tables and notes out for a terminal.
+// The width of the detailed report, in columns, is at most mostColumns. It is the output's if that
+// is less, but at least leastColumns.
+const (
+	mostColumns  = 100
+	leastColumns = 60
+)
+
+// inText lays tables and paragraphs out for a terminal.
 func inText(o Options) layout {
-	return layout{
+	width := mostColumns
+	if o.Width > 0 {
+		width = min(mostColumns, max(leastColumns, o.Width))
+	}
+	l := layout{
 		strong: func(s string) string { return s },
 		line:   "\n",
-		rule:   strings.Repeat("═", 100),
+		rule:   strings.Repeat("═", width),
 		color:  o.Color,
-		table: func(t table.Writer) string {
-			t.SuppressTrailingSpaces()
-			t.SetStyle(PlainStyle())
-			return t.Render()
-		},
+		width:  width,
+		spell:  func(s string) string { return s },
 	}
+	if o.Color {
+		l.strong = func(s string) string { return text.Bold.Sprint(s) }
+	}
+	style := PlainStyle()
+	if o.ASCII {
+		l.spell, l.rule = ascii, strings.Repeat("=", width)
+		style.Box.MiddleHorizontal, style.Box.MiddleSeparator = "-", strings.Repeat("-", len(gap))
+	}
+	l.table = func(t table.Writer) string {
+		t.SuppressTrailingSpaces()
+		t.SetStyle(style)
+		return t.Render()
+	}
+	return l
 }
 
 // A layout holds the differences between text and Markdown.
 type layout struct {
 	strong func(string) string // formats a title
-	line   string              // between the title and the machine
+	line   string              // between a title and what it is the title of
 	rule   string              // between two runs
 	color  bool                // write colours for a terminal
+	width  int                 // of the text in columns; 0 does not wrap
+	spell  func(string) string // writes text in the characters of the output
 	table  func(table.Writer) string
-}
-
-// write writes one run after the other. If there are several, a table of all their times by size
-// follows.
-func (l layout) write(w io.Writer, reps []*Report) error {
-	var parts []string
-	for i, rep := range reps {
-		if i > 0 {
-			parts = append(parts, l.rule)
-		}
-		parts = append(parts, l.run(rep)...)
-	}
-	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 {
-		parts = append(parts, l.rule, l.strong("Time per epoch by N"), l.table(all.table()))
-		parts = append(parts, all.notes()...)
-	}
-	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
-	return err
-}
-
-// run returns a run's head, the tables that have rows, and the notes.
-func (l layout) run(rep *Report) []string {
-	parts := []string{l.strong(problem(rep.Plan)) + l.line + machineLine(rep.Env)}
-	for _, t := range []table.Writer{l.mainTable(rep), costTable(rep), fairnessTable(rep), timedTable(rep), sampleTable(rep), phaseTable(rep), bandwidthTable(rep)} {
-		if t.Length() > 0 {
-			parts = append(parts, l.table(t))
-		}
-	}
-	return append(parts, notes(rep)...)
 }
 
 // PlainStyle returns the style of tables on a terminal: one line below the header, and no other
 // lines.
 func PlainStyle() table.Style {
 	style := table.StyleLight
-	style.Options = table.Options{SeparateHeader: true}
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Options = table.Options{SeparateHeader: true, SeparateColumns: true}
+	style.Box.PaddingLeft, style.Box.PaddingRight, style.Box.MiddleVertical = "", "", gap
+	style.Box.MiddleSeparator = strings.Repeat(style.Box.MiddleHorizontal, len(gap))
 	style.Format.Header = text.FormatDefault
 	return style
 }
 
-func problem(p journal.Plan) string {
-	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
-	if p.Data != "" {
-		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), Plural(p.Features, "feature"))
-	}
-	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, Plural(p.Epochs, "epoch"), p.Rate)
+// gap stands between two columns.
+const gap = "  "
+
+// A grid is a table of text.
+type grid struct {
+	head  []string
+	rows  [][]string
+	right []int // the columns that are aligned to the right, from 0
 }
 
-// Plural formats a count with its noun: 1 epoch, 10,000 epochs.
-func Plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return count(n) + " " + noun + "s"
-}
+func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
 
-func machineLine(e journal.Env) string {
-	parts := []string{e.CPU, Plural(e.Threads, "thread")}
-	if e.SIMD != "" {
-		parts = append(parts, e.SIMD)
+// grid renders g without its empty columns. If it would be too wide, words of some cells move to
+// further lines.
+func (l layout) grid(g grid) string {
+	var keep []int
+	for i := range g.head {
+		if slices.ContainsFunc(g.rows, func(row []string) bool { return row[i] != "" }) {
+			keep = append(keep, i)
+		}
 	}
-	if e.Memory > 0 {
-		parts = append(parts, bytes(float64(e.Memory)))
+	lines := make([][]string, 1+len(g.rows))
+	for k, cells := range slices.Insert(slices.Clone(g.rows), 0, g.head) {
+		for _, i := range keep {
+			lines[k] = append(lines[k], l.spell(cells[i]))
+		}
 	}
-	parts = append(parts, e.OS)
-	if e.Virtual != "" {
-		parts = append(parts, "a "+e.Virtual+" guest")
-	}
-	return strings.Join(append(parts, e.GoVersion), ", ")
-}
-
-// mainTable has a row for each contender: its time, its ratios to the rows in against, the number
-// of samples, and whether they were verified.
-func (l layout) mainTable(rep *Report) table.Writer {
+	widths := l.fit(lines)
 	t := table.NewWriter()
-	base, fastest := rep.BaselineRow(), rep.FastestRow()
-	header := table.Row{"contender", Plural(rep.Plan.Epochs, "epoch"), "per epoch"}
-	for _, row := range against(base, fastest) {
-		header = append(header, "vs "+row.Contender)
-	}
-	t.AppendHeader(append(header, "samples", "verified"))
-	right := table.ColumnConfig{Align: text.AlignRight, AlignHeader: text.AlignRight}
-	var columns []table.ColumnConfig
-	for _, n := range []int{3, len(header) + 1} {
-		right.Number = n
-		columns = append(columns, right)
-	}
-	t.SetColumnConfigs(columns)
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
-		if row.Status == bench.Unavailable {
-			continue // a note below the table has the reason
+	var configs []table.ColumnConfig
+	for n, i := range keep {
+		c := table.ColumnConfig{Number: n + 1, WidthMax: widths[n], WidthMaxEnforcer: text.WrapText}
+		if slices.Contains(g.right, i) {
+			c.Align, c.AlignHeader = text.AlignRight, text.AlignRight
 		}
-		t.AppendRow(l.mainRow(rep, row))
+		configs = append(configs, c)
 	}
-	return t
+	t.SetColumnConfigs(configs)
+	for k, cells := range lines {
+		row := make(table.Row, len(cells))
+		for n, cell := range cells {
+			row[n] = wrap("", cell, widths[n])
+		}
+		if k == 0 {
+			t.AppendHeader(row)
+		} else {
+			t.AppendRow(row)
+		}
+	}
+	return l.table(t)
 }
 
-// against returns the rows that all rows are compared with: the baseline, and the fastest row if it
-// is another one.
-func against(base, fastest *Row) []*Row {
-	rows := slices.DeleteFunc([]*Row{base, fastest}, func(row *Row) bool { return row == nil })
-	return slices.Compact(rows)
+// width returns how wide g is if no line is broken.
+func (g *grid) width() int {
+	total := -len(gap)
+	for i, head := range g.head {
+		widest := columns(head)
+		for _, row := range g.rows {
+			widest = max(widest, columns(row[i]))
+		}
+		total += widest + len(gap)
+	}
+	return total
 }
 
-func (l layout) mainRow(rep *Report, row *Row) table.Row {
-	base, fastest := rep.BaselineRow(), rep.FastestRow()
-	ratios := map[*Row]*stats.Ratio{base: row.Baseline}
-	if fastest != base {
-		ratios[fastest] = row.Fastest
+// fit returns the width of each column, 0 if the output has no width. The first of lines is the
+// head. If the columns are too wide together, the widest become narrower: first as far as words of
+// the head can move to further lines, then as far as words of the cells can, and then further.
+func (l layout) fit(lines [][]string) []int {
+	widths := make([]int, len(lines[0]))
+	if l.width == 0 {
+		return widths
 	}
-	if row.Run == nil {
-		word := statusWord(row)
-		if l.color {
-			word = text.FgRed.Sprint(word)
+	cells, words := slices.Clone(widths), slices.Clone(widths)
+	total := -len(gap)
+	for i := range widths {
+		for k, line := range lines {
+			widths[i] = max(widths[i], columns(line[i]))
+			for _, word := range strings.Fields(line[i]) {
+				words[i] = max(words[i], columns(word))
+			}
+			if k > 0 {
+				cells[i] = max(cells[i], columns(line[i]))
+			}
 		}
-		line := table.Row{marked(row), "", ""}
-		for range against(base, fastest) {
-			line = append(line, "")
+		cells[i] = max(cells[i], words[i])
+		total += widths[i] + len(gap)
+	}
+	for _, least := range [][]int{cells, words, make([]int, len(widths))} {
+		for ; total > l.width; total-- {
+			widest := -1
+			for i, width := range widths {
+				if width > least[i] && (widest < 0 || width > widths[widest]) {
+					widest = i
+				}
+			}
+			if widest < 0 {
+				break
+			}
+			widths[widest]--
 		}
-		return append(line, row.Samples, word)
 	}
-	time := interval(row.Run, float64(rep.Plan.Epochs)/float64(row.Epochs))
-	if row.Epochs != rep.Plan.Epochs {
-		time = "≈ " + time
-	}
-	line := table.Row{marked(row), time, duration(row.PerEpoch())}
-	for _, other := range against(base, fastest) {
-		if other == row {
-			line = append(line, "1×")
-			continue
-		}
-		line = append(line, l.ratioCell(ratios[other]))
-	}
-	return append(line, row.Samples, "yes")
+	return widths
 }
 
-// ratioCell formats a ratio, its interval and its verdict: 6.138× [5.921, 6.363] faster.
+// columns returns how many columns of a terminal s takes.
+func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }
+
+// wrap writes s in lines that fit the width, the first after lead and all others indented as far.
+func (l layout) wrap(lead, s string) string { return wrap(l.spell(lead), l.spell(s), l.width) }
+
+// wrap breaks the lines of s at blanks, so that they fit the width, which is not bounded if it is
+// 0. The first line begins with lead, and all others are indented as far. A word that is too long,
+// as a path, stays whole.
+func wrap(lead, s string, width int) string {
+	if width == 0 || s == "" {
+		return lead + s
+	}
+	var out []string
+	for line := range strings.SplitSeq(s, "\n") {
+		used := width // the next word begins a line
+		for _, word := range strings.Fields(line) {
+			if used+1+columns(word) <= width {
+				out[len(out)-1] += " " + word
+				used += 1 + columns(word)
+				continue
+			}
+			out = append(out, lead+word)
+			used = columns(out[len(out)-1])
+			lead = strings.Repeat(" ", columns(lead))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// in returns s in a colour, if the output has colours.
+func (l layout) in(color text.Color, s string) string {
+	if l.color {
+		return color.Sprint(s)
+	}
+	return s
+}
+
+// ratioCell formats a ratio and its interval in words: 12x faster (10–14).
 func (l layout) ratioCell(r *stats.Ratio) string {
 	if r == nil {
 		return ""
 	}
-	cell := digits(r.Ratio) + "×"
-	if r.Lo == 0 {
-		return cell
+	words, interval := speed(r)
+	switch r.Verdict {
+	case stats.Faster:
+		words = l.in(text.FgGreen, words)
+	case stats.Slower:
+		words = l.in(text.FgRed, words)
 	}
-	cell += fmt.Sprintf(" [%s, %s]", digits(r.Lo), digits(r.Hi))
-	word := string(r.Verdict)
-	switch {
-	case l.color && r.Verdict == stats.Faster:
-		word = text.FgGreen.Sprint(word)
-	case l.color && r.Verdict == stats.Slower:
-		word = text.FgRed.Sprint(word)
-	}
-	return cell + " " + word
+	return strings.TrimSpace(words + " " + interval)
 }
 
-// statusWord returns the word that a row has in place of a time: FAILED, WRONG.
-func statusWord(row *Row) string { return strings.ToUpper(string(row.Status)) }
+// asciiFor has what stands for the characters of the reports where the locale has ASCII alone.
+var asciiFor = strings.NewReplacer("━", "=", "µ", "u", "×", "x", "–", "-", "—", "-", "…", ".", "≈", "~", "†", "*", "»", ">",
+	"ᵀ", "'", "²", "^2", "³", "^3", "√", "sqrt ", "±", "+/-", "≥", ">=", "≤", "<=", "←", "<-", "λ", "lambda", "®", "(R)", "™", "(TM)")
 
-// algorithmMark marks a contender that has another algorithm.
-const algorithmMark = "†"
-
-// marked returns a row's contender. It adds algorithmMark if the algorithm is not a pass over the
-// data in each epoch.
-func marked(row *Row) string {
-	if row.Info.Algorithm != "" {
-		return row.Contender + " " + algorithmMark
-	}
-	return row.Contender
-}
-
-func device(i bench.Info) string {
-	if i.Software {
-		return i.Device + " (software, not a GPU)"
-	}
-	return i.Device
-}
-
-// costTable lists costs that the times of the main table do not include: init, load, memory; and w,
-// the share of the device's clock, and timeit's minimum.
-func costTable(rep *Report) table.Writer {
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"beside the times above", "w", "init", "load", "device clock / run", "peak memory", "min(times)/number"})
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
-		if row.Run == nil {
-			continue
+// ascii writes s in ASCII. A character without a likeness becomes a question mark.
+func ascii(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0x7e {
+			return '?'
 		}
-		clock := ""
-		if row.Device != nil {
-			clock = fmt.Sprintf("%.0f%%", 100*row.Device.Median/row.Run.Median)
-		}
-		peak := ""
-		if row.PeakBytes > 0 {
-			peak = bytes(float64(row.PeakBytes))
-		}
-		scale := float64(rep.Plan.Epochs) / float64(row.Epochs)
-		t.AppendRow(table.Row{
-			marked(row), weights(row.W), duration(row.Init.Median), duration(row.Load.Median), clock, peak,
-			knownDuration(scale * row.Timeit),
-		})
-	}
-	return t
+		return r
+	}, asciiFor.Replace(s))
 }

@@ -2,24 +2,67 @@ package report
 
 import (
 	"fmt"
-	"strings"
-	"time"
+	"math"
+	"slices"
 
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/machine"
 	"descent/bench/stats"
 )
 
-// trust returns notes on how far the numbers can be trusted: odd samples, noise, the machine, and
-// why the run ended.
-func trust(rep *Report) []string {
-	var out []string
-	for _, note := range []string{sampleNotes(rep), noise(rep), quietness(rep), ending(rep)} {
-		if note != "" {
-			out = append(out, note)
+// trust writes how far the times can be trusted: why the run ended, the noise, and the machine.
+func (p *page) trust(rep *Report) {
+	heading := p.strong("How far the times can be trusted") + p.line
+	for _, line := range []string{ending(rep), noise(rep), quietness(rep)} {
+		if line != "" {
+			p.parts = append(p.parts, heading+p.wrap("", line))
+			heading = ""
 		}
 	}
-	return append(out, unresolved(rep)...)
+	g := grid{head: []string{"check", "grade", "seen", "remedy"}}
+	for _, a := range rep.Machine {
+		if a.Grade == machine.Good {
+			continue
+		}
+		grade := string(a.Grade)
+		if a.Grade == machine.Poor {
+			grade = p.in(text.FgRed, grade)
+		}
+		g.add(a.What, grade, a.Value, a.Remedy)
+	}
+	p.table("What disturbed the machine", g)
+	p.explain(driverCost(rep))
+}
+
+// ending returns why the run ended.
+func ending(rep *Report) string {
+	after := "."
+	if rep.TotalNS > 0 {
+		after = ", after " + duration(float64(rep.TotalNS)) + "."
+	}
+	resolution := percent(rep.Plan.Resolution) + " (--resolution)"
+	outOfBudget := "The run ended when its budget of " + span(rep.Plan.Budget) + " (--budget) was used up" + after
+	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
+	switch {
+	case rep.End == journal.Interrupted || rep.End == journal.CutShort:
+		return "This run was " + rep.End + ": the rows hold what was known by then."
+	case !has(func(row Row) bool { return row.Status != bench.Unavailable }):
+		return "No contender could run."
+	case !has(func(row Row) bool { return row.Run != nil }):
+		return "No contender has a time."
+	case rep.End == journal.Resolved:
+		return "The run ended when the ranking was known to " + resolution + after
+	case rep.End == journal.Complete:
+		return "The run ended when all processes and blocks that were asked for were measured" + after
+	case rep.End == journal.OutOfBudget && rep.Plan.Processes > 0:
+		return outOfBudget + " Not all processes and blocks that were asked for are measured."
+	case rep.End == journal.OutOfBudget:
+		return outOfBudget + " The ranking is not known to " + resolution + " yet."
+	}
+	return ""
 }
 
 // noise returns what the null arm shows.
@@ -27,86 +70,39 @@ func noise(rep *Report) string {
 	if rep.Null == nil {
 		return ""
 	}
-	n := rep.Null
-	ran := fmt.Sprintf("Noise: %s ran twice, under two names, and one was %s× as fast as the other", n.Contender, digits(n.Ratio.Ratio))
-	if n.Floor == 0 {
-		return ran + fmt.Sprintf(";\nfrom fewer than %d processes there are no intervals, and nothing is called faster or slower.", stats.MinProcesses)
+	r := rep.Null.Ratio
+	twice := rep.Null.Contender + " ran twice, under two names"
+	if r.Lo == 0 {
+		return fmt.Sprintf("Noise floor: not known. %s, but an interval takes %d processes. So nothing is called faster or slower.", twice, stats.MinProcesses)
 	}
-	return ran + fmt.Sprintf(" [%s, %s]:\nthe noise floor is %s, and nothing within it is called faster or slower.", digits(n.Ratio.Lo), digits(n.Ratio.Hi), percent(n.Floor))
+	out := fmt.Sprintf("Noise floor: %s. %s, and its two times differ by that much. A smaller difference is not called faster or slower. "+
+		"The 95%% interval of the difference is %s to %s.", percent(rep.Null.Floor), twice, direction(r.Lo), direction(r.Hi))
+	if math.Log(r.Hi/r.Lo)/2 > max(math.Log1p(rep.Plan.Resolution), rep.floor()) {
+		out += " So the floor is a rough estimate. Every ratio has an interval of its own, too."
+	}
+	return out
 }
 
 // percent formats a share: 0.023 becomes "2.3%".
 func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
-// quietness returns the machine's grade and what lowered it.
+// quietness returns the machine's grade.
 func quietness(rep *Report) string {
-	if rep.Grade == "" {
+	switch rep.Grade {
+	case "":
 		return ""
+	case machine.Good:
+		return "The machine was good to measure on."
 	}
-	var causes []string
-	for _, f := range rep.Machine {
-		if f.Grade != machine.Good {
-			causes = append(causes, fmt.Sprintf("%s (%s: %s)", f.What, f.Grade, f.Value))
-		}
-	}
-	line := "Trust: the machine was " + string(rep.Grade) + " to measure on"
-	if len(causes) > 0 {
-		line += ", for " + strings.Join(causes, ", ") + ";\n'descent check' says what can be done"
-	}
-	return line + "."
+	return "The machine was " + string(rep.Grade) + " to measure on, for the reasons below. 'descent check' grades it again."
 }
 
-// ending returns why the run ended, and the time and memory that the driver itself used.
-func ending(rep *Report) string {
-	line := ""
-	switch rep.End {
-	case journal.Resolved:
-		line = "Measured until the ranking was known to " + percent(rep.Plan.Resolution) + " (--resolution)"
-	case journal.OutOfBudget:
-		line = "Measured until the budget of " + rep.Plan.Budget.String() + " (--budget) was used up, before "
-		if rep.Plan.Processes > 0 {
-			line += "all processes and blocks that were asked for"
-		} else {
-			line += "the ranking was known to " + percent(rep.Plan.Resolution)
-		}
-	case journal.Complete:
-		line = "Measured as many processes and blocks as were asked for"
-	case journal.Interrupted, journal.CutShort:
-		return "This run was " + rep.End + ": the rows hold what was known by then."
-	default:
+// driverCost returns what the driver itself used, "" if that is not known.
+func driverCost(rep *Report) string {
+	if rep.DriverNS == 0 || rep.TotalNS == 0 || rep.Env.Threads == 0 {
 		return ""
 	}
-	if rep.TotalNS > 0 {
-		line += ", in " + duration(float64(rep.TotalNS))
-	}
-	if rep.DriverNS > 0 && rep.TotalNS > 0 && rep.Env.Threads > 0 {
-		share := float64(rep.DriverNS) / float64(rep.TotalNS) / float64(rep.Env.Threads)
-		line += fmt.Sprintf(";\nthe driver itself took %s of processor time (%s of what there was) and, at the end, %s of memory",
-			duration(float64(rep.DriverNS)), percent(share), bytes(float64(rep.DriverBytes)))
-	}
-	return line + "."
-}
-
-// unresolved returns notes on comparisons that show no difference: how much longer they would take.
-func unresolved(rep *Report) []string {
-	longer := func(r *stats.Ratio) string {
-		if r == nil || r.MoreBlocks == 0 {
-			return ""
-		}
-		more := "about " + Plural(r.MoreBlocks, "more block")
-		if rep.BlockNS > 0 {
-			more += " (" + (time.Duration(r.MoreBlocks) * time.Duration(rep.BlockNS)).Round(time.Second).String() + ")"
-		}
-		return "no difference from " + r.To + " is shown; " + more + " would resolve it (--resume, with --budget and --resolution)"
-	}
-	var rows []Row // a row that is compared with two others is here twice
-	for _, row := range rep.Rows {
-		other := row
-		other.Baseline = row.Fastest
-		rows = append(rows, row)
-		if row.Fastest != nil && (row.Baseline == nil || row.Fastest.To != row.Baseline.To) {
-			rows = append(rows, other)
-		}
-	}
-	return grouped(rows, func(row *Row) (string, string) { return "", longer(row.Baseline) })
+	used := float64(rep.DriverNS) / float64(rep.TotalNS) / float64(rep.Env.Threads)
+	return fmt.Sprintf("The driver itself used %s of processor time, %s of all processors' time. At the end it used %s of memory.",
+		duration(float64(rep.DriverNS)), share(used), bytes(float64(rep.DriverBytes)))
 }

@@ -272,12 +272,6 @@ func writeJSON(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// writeReports writes reports of runs to stdout.
-func writeReports(cmd *cobra.Command, format string, reps ...*report.Report) error {
-	out := cmd.OutOrStdout()
-	return report.Write(out, format, reps, reportOptions(out))
-}
-
 // reportOptions returns how a report is written to out.
 func reportOptions(out io.Writer) report.Options {
 	to := screen.Of(out)

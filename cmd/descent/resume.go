@@ -15,7 +15,7 @@ import (
 // perSession are the flags of run that do not change what is measured. They may differ when a run
 // is resumed. The header does not keep them. If one is not given, the value in the header's plan
 // counts, if it is there.
-var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet", "baseline", "fail-above"}
+var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet", "sort", "baseline", "details", "fail-above"}
 
 // values returns the values that a flag was given.
 func values(f *pflag.Flag) []string {

@@ -94,7 +94,7 @@ type runCommand struct {
 	out        string
 	appends    bool
 	resume     string
-	format     string
+	report     reportFlags
 	quiet      bool
 	gate       gate
 	probe      prober
@@ -131,7 +131,7 @@ func (r *runCommand) register(cmd *cobra.Command) {
 	flags.BoolVar(&r.appends, "append", false, "add this run to the results file of --out (default off)")
 	flags.StringVar(&r.resume, "resume", "", "continue the last run of this results `file`; only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own flags (default a new run)")
 	flags.BoolVar(&r.quiet, "quiet", false, "print no progress, and not the name of the results file (default off)")
-	registerReportFormat(cmd, &r.format)
+	r.report.register(cmd)
 }
 
 func (r *runCommand) run(cmd *cobra.Command) (err error) {
@@ -223,7 +223,7 @@ func readRate(bytes int64) float64 {
 // check refuses a mistake on the command line before any work is done. It returns the contenders
 // that the flags name, and the precisions of --precision.
 func (r *runCommand) check() ([]bench.Contender, []dataset.Precision, error) {
-	err := cmp.Or(r.checkMeasuring(), checkReportFormat(r.format), r.checkOut())
+	err := cmp.Or(r.checkMeasuring(), r.report.check(), r.checkOut())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -371,22 +371,17 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if err != nil {
 		return err
 	}
-	rep := report.New(runs[len(runs)-1])
-	var compared []*report.Comparison
-	var unlike error
-	if interrupted == nil {
-		compared, unlike = r.gate.compare(rep)
-	}
-	if err := r.gate.write(cmd, r.format, rep, compared); err != nil {
+	rep, err := r.gate.write(cmd, &r.report, r.out, runs[len(runs)-1], interrupted == nil)
+	if rep == nil {
 		return err
 	}
-	if !r.quiet {
+	if !r.quiet && r.report.format != "text" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
 	}
 	if interrupted != nil {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
 	}
-	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
+	return graver(runStatus(rep), err)
 }
 
 // printAgain is the hint after a run that did not end in order.

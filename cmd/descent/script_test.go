@@ -26,9 +26,10 @@ import (
 	"descent/gpu/device"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"descent": main, "badworker": badWorker})
-}
+// programs are what scripts can run by exec. terminal_linux_test.go adds one.
+var programs = map[string]func(){"descent": main, "badworker": badWorker}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // TestScripts runs the command line: one behaviour a file.
 func TestScripts(t *testing.T) {
@@ -44,10 +45,17 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives each script its own cache folder. It sets the Python to the one of 'make peers', if
+// setup gives each script its own cache folder, and a locale in UTF-8. ROOT is the folder of the
+// module. It sets the Python to the one of 'make peers', if
 // there is one, and BIN to the folder that holds only the program.
 func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+	e.Setenv("LANG", "C.UTF-8")
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	e.Setenv("ROOT", root)
 	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
 	e.Setenv("BIN", first)
 	e.Setenv(peers.PythonVariable, benchtest.Python())
@@ -63,12 +71,13 @@ func inPython(program string) error {
 
 // condition knows what a script may need:
 //
-//	[gl]      an OpenGL context, if only of a software renderer
-//	[glfw]    GLFW in this build, and Xvfb for its windows
-//	[python]  a Python
-//	[numpy]   a Python with NumPy
-//	[avx2]    kernels in AVX2 instructions
-//	[nogpu]   no GPU's driver
+//	[gl]        an OpenGL context, if only of a software renderer
+//	[glfw]      GLFW in this build, and Xvfb for its windows
+//	[python]    a Python
+//	[numpy]     a Python with NumPy
+//	[avx2]      kernels in AVX2 instructions
+//	[nogpu]     no GPU's driver
+//	[terminal]  pseudo-terminals of this system, for exec terminal
 //
 // The first two must be there if DESCENT_REQUIRE_GL is set. The next two must be there if
 // DESCENT_REQUIRE_PEERS is set.
@@ -88,6 +97,8 @@ func condition(t *testing.T) func(string) (bool, error) {
 			return met("DESCENT_REQUIRE_PEERS", inPython("import json"))
 		case "numpy":
 			return met("DESCENT_REQUIRE_PEERS", inPython("import numpy"))
+		case "terminal":
+			return programs[name] != nil, nil
 		case "nogpu":
 			_, err := os.Stat("/dev/kfd")
 			return err != nil && inPython("import ctypes; ctypes.CDLL('libcuda.so.1')") != nil, nil
