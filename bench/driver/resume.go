@@ -48,7 +48,7 @@ func (r *Run) resume(before *journal.Results) error {
 		s := &before.Samples[i]
 		a := byName[s.Contender]
 		r.block = max(r.block, s.Block+1)
-		a.ended = a.ended || s.Wrong != ""
+		a.ended, a.untrusted = a.ended || s.Wrong != "", a.untrusted || s.Untrusted != ""
 		if !s.Warmup {
 			a.timings.Add(s.Process, s.PerEpoch())
 			a.epochs, a.calls = s.Epochs, s.CallCount()

@@ -115,6 +115,7 @@ const (
 	OutOfBudget = "budget"      // the budget was used up
 	Interrupted = "interrupted" // by its user
 	CutShort    = "cut short"   // the file has no End
+	InProgress  = "in progress" // the file has no End yet
 )
 
 // End is the last line of a run that ended in order.

@@ -8,20 +8,28 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"descent/bench"
 	"descent/bench/internal/jsonl"
+	"descent/bench/internal/proc"
 	"descent/bench/machine"
 )
 
-// Read reads the runs in the results file at path, whole or cut short. There is at least one.
+// Read reads the runs in the results file at path, whole or cut short. There is at least one. The
+// last one may still be in progress.
 func Read(path string) ([]*Results, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return Decode(f, path)
+	runs, err := Decode(f, path)
+	if err == nil {
+		last := runs[len(runs)-1]
+		last.InProgress = last.End == nil && proc.Lock(f)
+	}
+	return runs, err
 }
 
 // Decode reads the runs of a results file from r. There is at least one; path is the file's name in
@@ -92,6 +100,8 @@ type Results struct {
 	Faults    []Fault
 	Exits     []Exit
 	End       *End // nil where the run was cut short
+	// InProgress says that another process still writes to the file. Only Read finds it out.
+	InProgress bool
 
 	ended []*End // of the sessions before the last
 
@@ -173,6 +183,14 @@ func (r *Results) Machine() (state []machine.Assessment, watched bool) {
 		state = machine.WorstOf(state, resumed.Machine)
 	}
 	return state, false
+}
+
+// Began returns when the last session of the run began.
+func (r *Results) Began() time.Time {
+	if n := len(r.Resumes); n > 0 {
+		return r.Resumes[n-1].Time
+	}
+	return r.Header.Time
 }
 
 // BlockNS returns how long a block took in the session that ended the run, the start of its

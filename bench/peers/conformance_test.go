@@ -68,6 +68,9 @@ func checkWorker(t *testing.T, command []string, features int, which promises) {
 		t.Fatal(err)
 	}
 	t.Logf("%s on %s", w.Hello.Version, w.Hello.Device)
+	if w.Hello.InitNS == 1 {
+		t.Error("init_ns is 1: it was not measured")
+	}
 	for _, check := range conformance.WorkerChecks() {
 		if which == basic && !check.Gate && check.Promise != "answers match the oracle" {
 			continue

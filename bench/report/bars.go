@@ -147,7 +147,7 @@ func ratioWords(r *stats.Ratio, other bool) (words string, color text.Color) {
 	case r.Lo == 0:
 		return "about " + words, 0
 	case other:
-		return asFast(r) + " (" + within(r) + ")", 0
+		return asFast(r) + " " + within(r), 0
 	case r.Verdict == stats.Faster:
 		color = text.FgGreen
 	case r.Verdict == stats.Slower:

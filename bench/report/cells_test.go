@@ -29,11 +29,11 @@ func process(t *rapid.T, number int) []string {
 			rapid.Bool().Draw(t, "settled"), ns("overhead", 0)))
 	}
 	for range rapid.IntRange(0, 4).Draw(t, "samples") {
-		wall := ns("wall", 2)
+		wall := rapid.SampledFrom([]int{2, 3000, 50_000_000}).Draw(t, "least wall") + rapid.IntRange(0, 1_000_000_000).Draw(t, "wall")
 		run := rapid.IntRange(max(1, int(0.94*float64(wall))-9_000_000), wall).Draw(t, "run")
 		lines = append(lines, of(`{"sample":{"contender":"loop/f64","process":0,"block":0,"epochs":100,"run_ns":%d,"wall_ns":%d,"cpu_ns":%d,"device_ns":%d,`+
 			`"spin_ns":[%d,%d],"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`,
-			run, wall, rapid.IntRange(0, 3*wall).Draw(t, "cpu"), rapid.IntRange(0, int(1.01*float64(run))).Draw(t, "device"), ns("spin", 0), ns("spin", 0)))
+			run, wall, rapid.SampledFrom([]int{0, 1, wall, 3 * wall}).Draw(t, "cpu"), rapid.IntRange(0, int(1.01*float64(run))).Draw(t, "device"), ns("spin", 0), ns("spin", 0)))
 	}
 	if rapid.Bool().Draw(t, "ended") {
 		lines = append(lines, of(fake.Exit))
@@ -48,9 +48,12 @@ var (
 
 func TestNoCellIsImpossible(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		lines := []string{strings.Replace(fake.Header, `"env":{}`, `"env":{"threads":2}`, 1)}
+		lines := []string{strings.Replace(fake.Header, `"env":{}`, `"env":{"threads":2}`, 1), fake.Twin}
 		for number := range rapid.IntRange(1, 8).Draw(t, "processes") {
 			lines = append(lines, process(t, number)...)
+			for _, line := range process(t, number) {
+				lines = append(lines, fake.OfTwin(line))
+			}
 			if rapid.IntRange(0, 3).Draw(t, "resumed") == 0 {
 				lines = append(lines, fake.Resume)
 			}
@@ -61,8 +64,11 @@ func TestNoCellIsImpossible(t *testing.T) {
 		}
 		rep := report.New(results)
 		checkRow(t, &rep.Rows[0])
+		if n := rep.Null; n != nil && n.Ratio.Lo > 0 && !(n.Floor >= 0 && n.Ratio.Lo <= n.Ratio.Ratio && n.Ratio.Ratio <= n.Ratio.Hi) {
+			t.Errorf("the null arm is %+v", n)
+		}
 		var out strings.Builder
-		if err := report.Write(&out, "text", []*report.Report{rep}, report.Options{}); err != nil {
+		if err := report.Write(&out, "text", []*report.Report{rep, rep}, report.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		checkText(t, out.String())

@@ -20,7 +20,7 @@ import (
 var comparisonFormats = formatsOf[Comparison]{
 	"bench":    compareBench,
 	"csv":      compareCSV,
-	"json":     jsonValue[Comparison],
+	"json":     jsonComparisons,
 	"markdown": func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inMarkdown, cs) },
 	"text":     func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inShort(o), cs) },
 }
@@ -339,13 +339,21 @@ func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 				}
 				line = append(line, known(s.Median), known(s.Lo), known(s.Hi))
 			}
-			line = append(line, ratioFields(row.Ratio)[1:]...)
+			line = append(line, ratioFields(row.Ratio)...)
 			out.Write(append(line, fmt.Sprint(row.Regressed), fmt.Sprint(row.Unclear), row.Note, known(c.Floor), c.CrossMachine, fmt.Sprint(i+1),
 				row.Against, strings.Join(c.NotJudged, "; ")))
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// ratioFields returns the ratio, its interval, its verdict, and how many more blocks would tell.
+func ratioFields(r *stats.Ratio) []string {
+	if r == nil {
+		return make([]string, 5)
+	}
+	return []string{number(r.Ratio), known(r.Lo), known(r.Hi), string(r.Verdict), known(r.MoreBlocks)}
 }
 
 // compareBench writes the samples of both runs in the format of Go benchmarks. They are marked
@@ -357,7 +365,7 @@ func compareBench(w io.Writer, cs []*Comparison, _ Options) error {
 			name string
 			env  journal.Env
 		}{{"old", c.Old}, {"new", c.New}} {
-			benchHead(out, run.env)
+			benchHead(out, run.env, &c.Plan)
 			fmt.Fprintf(out, "run: %s\n", run.name)
 			for i := range c.Rows {
 				row := &c.Rows[i]

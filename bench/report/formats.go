@@ -27,7 +27,7 @@ type formatsOf[T any] map[string]func(io.Writer, []*T, Options) error
 var formats = formatsOf[Report]{
 	"bench":    goBench,
 	"csv":      csvTable,
-	"json":     jsonValue[Report],
+	"json":     jsonRuns,
 	"markdown": markdown,
 	"text": func(w io.Writer, reps []*Report, o Options) error {
 		if len(o.Details) > 0 {

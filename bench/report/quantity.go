@@ -141,9 +141,13 @@ func bytes(n float64) string {
 	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
 }
 
+// narrow bounds the quotient of an interval's bounds. Below it, further digits tell more.
+const narrow = 1.2
+
 // speed formats a ratio, and its interval if it has one. words is "12x faster", or "1.6x slower"
 // for a ratio of 0.625, or the verdict if that is another. The interval of "slower" is turned round
-// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster.
+// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster. A narrow interval has
+// further digits: "1.25x slower (1.20–1.31)".
 func speed(r *stats.Ratio) (words, interval string) {
 	ratio, lo, hi, word := r.Ratio, r.Lo, r.Hi, "x faster"
 	known := lo > 0 // if not, no verdict is possible, and the ratio is all there is to say
@@ -151,49 +155,25 @@ func speed(r *stats.Ratio) (words, interval string) {
 	if shown && ratio < 1 {
 		ratio, lo, hi, word = 1/ratio, 1/hi, 1/lo, "x slower"
 	}
-	digits := factorDigits(ratio)
-	if known {
-		digits = max(digits, finer(lo, hi))
-		interval = "(" + ends(lo, hi) + ")"
+	digits := 2
+	if known && hi < narrow*lo {
+		for digits = 3; hi < 1.1 && digits < 6 && significant(lo, digits) == significant(hi, digits); digits++ {
+		}
+	}
+	show := func(v float64) string {
+		if v < 0.995 {
+			return significant(v, max(digits-1, factorDigits(v))) // as many decimals as 1.04 has
+		}
+		return significant(v, max(digits, factorDigits(v)))
 	}
 	words = string(r.Verdict)
 	if shown {
-		words = significant(ratio, digits) + word
+		words = show(ratio) + word
+	}
+	if known {
+		interval = "(" + show(lo) + "–" + show(hi) + ")"
 	}
 	return words, interval
-}
-
-// finer returns how many digits tell the ends of a narrow interval apart, 0 if factor does.
-func finer(lo, hi float64) int {
-	if factor(lo) != factor(hi) {
-		return 0
-	}
-	digits := factorDigits(lo) + 1
-	for digits < 6 && hi < 1.1 && significant(lo, digits) == significant(hi, digits) {
-		digits++
-	}
-	return digits
-}
-
-// ends formats the interval of a factor: 10–14. Near 1 both ends have two decimals: 0.98–1.20. A
-// narrow interval has as many digits as it takes: 11.8–12.2.
-func ends(lo, hi float64) string {
-	near := func(v float64) bool { return v >= 0.895 && v < 1.095 }
-	if digits := finer(lo, hi); digits > 0 {
-		return significant(lo, digits) + "–" + significant(hi, digits)
-	}
-	if near(lo) && hi < 10 || near(hi) {
-		return fmt.Sprintf("%.2f–%.2f", lo, hi)
-	}
-	return factor(lo) + "–" + factor(hi)
-}
-
-// direction says a ratio in words: 12x faster.
-func direction(ratio float64) string {
-	if ratio < 1 {
-		return factor(1/ratio) + "x slower"
-	}
-	return factor(ratio) + "x faster"
 }
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or

@@ -41,7 +41,8 @@ type Report struct {
 	Rows  []Row        `json:"rows"`
 	// Null is the null arm; nil if there was none.
 	Null *Null `json:"null,omitempty"`
-	// End says how the run ended, as journal.End has it; journal.CutShort if the file has no end.
+	// End says how the run ended, as journal.End has it. If the file has no end, it is
+	// journal.CutShort or journal.InProgress.
 	End string `json:"end"`
 	// TotalNS is how long the measuring took, in the session that ended the run. BlockNS is how
 	// long a block took, of all contenders together. DriverNS and DriverBytes are what the driver
@@ -51,10 +52,10 @@ type Report struct {
 	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
 	DriverBytes int64 `json:"driver_bytes,omitempty"`
 
+	baseline string // the contender that Against chose; "" is the loop
 	header   *journal.Header
 	watched  bool    // the state of the machine is known over all of the run
 	spin     float64 // the median time of the driver's spin in nanoseconds; 0 is not known
-	baseline string  // the contender that Against chose; "" is the loop
 }
 
 // New reduces the records of a run to a report.
@@ -70,6 +71,9 @@ func New(r *journal.Results) *Report {
 	}
 	if rep.Machine != nil {
 		rep.Grade = machine.Worst(rep.Machine)
+	}
+	if r.InProgress {
+		rep.End = journal.InProgress
 	}
 	spins := spins(r)
 	full := fullSpeed(spins)

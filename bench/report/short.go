@@ -110,7 +110,10 @@ func cautions(rep *Report) []string {
 	if wrong := rep.having(bench.Wrong); len(wrong) > 0 {
 		out = append(out, names(wrong)+" gave a WRONG answer.")
 	}
-	if rep.End == journal.Interrupted || rep.End == journal.CutShort {
+	switch rep.End {
+	case journal.InProgress:
+		out = append(out, "the run is in progress; this is what is known so far.")
+	case journal.Interrupted, journal.CutShort:
 		out = append(out, "the run was "+rep.End+"; this is what was known by then.")
 	}
 	var software []*Row
@@ -193,6 +196,9 @@ func answers(rep *Report) string {
 func floorNote(rep *Report) string {
 	if rep.Null == nil || rep.Null.Floor == 0 {
 		return ""
+	}
+	if rep.Null.Floor >= 1 {
+		return "Noise: the same contender, run twice, differed by " + factor(1+rep.Null.Floor) + "x."
 	}
 	return "Noise floor " + percent(rep.Null.Floor) + "."
 }

@@ -112,7 +112,7 @@ func TestEveryContenderCanBeTheBaseline(t *testing.T) {
 	if err := rep.Against("numpy/f64"); err != nil {
 		t.Fatal(err)
 	}
-	if got := shortly(t, report.Options{}, rep); !strings.Contains(got, "vs numpy/f64") || !strings.Contains(got, "1.9x faster") {
+	if got := shortly(t, report.Options{}, rep); !strings.Contains(got, "vs numpy/f64") || !strings.Contains(got, "1.94x faster") {
 		t.Errorf("no ratios to numpy/f64:\n%s", got)
 	}
 	for _, name := range []string{"nothing/f64", "torch/f64"} {

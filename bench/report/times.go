@@ -132,7 +132,7 @@ func unresolved(rep *Report, base, fastest *Row) []string {
 			if ratio == nil || ratio.MoreBlocks == 0 {
 				return ""
 			}
-			return longer(roundUp(ratio.MoreBlocks), rep.BlockNS)
+			return longer(roughly(ratio.MoreBlocks), rep.BlockNS)
 		}
 		for _, n := range grouped(rep.Rows, needs, func(names, more string) string {
 			line := "Cannot tell " + names + " from " + other.Contender + " yet: " + more
@@ -147,14 +147,14 @@ func unresolved(rep *Report, base, fastest *Row) []string {
 	return out
 }
 
-// roundUp rounds n up to one significant digit, so that contenders with about the same number share
-// a line.
-func roundUp(n int) int {
+// roughly rounds n to one significant digit, so that contenders with about the same number share a
+// line.
+func roughly(n int) int {
 	unit := 1
-	for n > 10*unit {
+	for n >= 10*unit {
 		unit *= 10
 	}
-	return (n + unit - 1) / unit * unit
+	return (n + unit/2) / unit * unit
 }
 
 // list adds a list of lines.

@@ -47,6 +47,8 @@ func ending(rep *Report) string {
 	outOfBudget := "The run ended when its budget of " + span(rep.Plan.Budget) + " (--budget) was used up" + after
 	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	switch {
+	case rep.End == journal.InProgress:
+		return "The run is in progress. The report has what is known so far."
 	case rep.End == journal.Interrupted || rep.End == journal.CutShort:
 		return "This run was " + rep.End + ": the rows hold what was known by then."
 	case !has(func(row Row) bool { return row.Status != bench.Unavailable }):
@@ -76,11 +78,27 @@ func noise(rep *Report) string {
 		return fmt.Sprintf("Noise floor: not known. %s, but an interval takes %d processes. So nothing is called faster or slower.", twice, stats.MinProcesses)
 	}
 	out := fmt.Sprintf("Noise floor: %s. %s, and its two times differ by that much. A smaller difference is not called faster or slower. "+
-		"The 95%% interval of the difference is %s to %s.", percent(rep.Null.Floor), twice, direction(r.Lo), direction(r.Hi))
+		"The 95%% interval of the difference is %s to %s.", difference(rep.Null.Floor), twice, direction(r.Lo), direction(r.Hi))
 	if math.Log(r.Hi/r.Lo)/2 > max(math.Log1p(rep.Plan.Resolution), rep.floor()) {
 		out += " So the floor is a rough estimate. Every ratio has an interval of its own, too."
 	}
 	return out
+}
+
+// direction says a ratio in words: 12x faster.
+func direction(ratio float64) string {
+	if ratio < 1 {
+		return factor(1/ratio) + "x slower"
+	}
+	return factor(ratio) + "x faster"
+}
+
+// difference formats how far from 1 a ratio is: 0.023 becomes "2.3%", and 1.3 becomes "2.3x".
+func difference(share float64) string {
+	if share >= 1 {
+		return factor(1+share) + "x"
+	}
+	return percent(share)
 }
 
 // percent formats a share: 0.023 becomes "2.3%".

@@ -88,7 +88,7 @@ func deviceVerdict(rep *Report, fastest *Row) string {
 		return fmt.Sprintf("CPU or GPU, the run %s: %s, the best on the CPU, and %s, the best on %s.", cannotTell(other.Fastest), cpu.Contender, gpu.Contender, gpu.Info.Device)
 	}
 	r := inverse(other.Fastest)
-	said := fmt.Sprintf("The %s wins: %s is %s (%s) as fast as %s, the best on ", winner, fastest.Contender, asFast(r), within(r), other.Contender)
+	said := fmt.Sprintf("The %s wins: %s is %s %s as fast as %s, the best on ", winner, fastest.Contender, asFast(r), within(r), other.Contender)
 	if winner == "CPU" {
 		said += gpu.Info.Device + "."
 	} else {
@@ -197,5 +197,8 @@ func asFast(r *stats.Ratio) string {
 	return said
 }
 
-// within formats the interval of a ratio: 10–14.
-func within(r *stats.Ratio) string { return ends(r.Lo, r.Hi) }
+// within formats the interval of a ratio: (10–14).
+func within(r *stats.Ratio) string {
+	_, interval := speed(r)
+	return interval
+}

@@ -18,39 +18,37 @@ import (
 // A gate holds a run against an earlier one or against another build of descent, so that a script
 // learns from the exit status whether a contender became slower.
 type gate struct {
+	baseline  string
 	against   []string
 	failAbove shareFlag
 
-	baseline string           // the file of --baseline; "" if that is a contender
-	before   *journal.Results // the last run in it; nil if there is no file
-	pairs    []report.Pair    // of --against
+	before *journal.Results // the last run of the file --baseline; nil if there is none
+	pairs  []report.Pair    // of --against
 }
 
 func (g *gate) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.Lookup("baseline").Usage = "the `contender` of the ratios, or a results file to compare with (default loop)"
+	flags.StringVar(&g.baseline, "baseline", "", "the `contender` to compare with, or a results file (default loop)")
 	flags.StringArrayVar(&g.against, "against", nil, "compare with another build, `NAME=COMMAND` (default none)")
 	flags.Var(&g.failAbove, "fail-above", "the slow-down that is a regression (default any shown)")
 	flags.Lookup("fail-above").DefValue = ""
 }
 
-// isFile reports whether the value of --baseline is a results file. Any other is a contender.
-func isFile(baseline string) bool {
-	info, err := os.Stat(baseline)
-	return strings.HasSuffix(baseline, ".jsonl") || err == nil && info.Mode().IsRegular()
+// fromFile reports whether --baseline names a results file. Any other value is a contender.
+func (g *gate) fromFile() bool {
+	info, err := os.Stat(g.baseline)
+	return strings.HasSuffix(g.baseline, ".jsonl") || err == nil && info.Mode().IsRegular()
 }
 
-// recallBaseline reads the run that --baseline names, if that is a file. A new run takes over the
-// flags of that run that are not given now. A run that is resumed has its own.
+// recallBaseline reads the run that --baseline names. A new run takes over the flags of that run
+// that are not given now. A run that is resumed has its own.
 func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 	g := &r.gate
-	if isFile(r.report.baseline) {
-		g.baseline, r.report.baseline = r.report.baseline, ""
-	}
-	if cmd.Flags().Changed("fail-above") && g.baseline == "" && g.against == nil {
+	if cmd.Flags().Changed("fail-above") && !g.fromFile() && g.against == nil {
 		return usage(errors.New("--fail-above is for --baseline with a results file, or for --against"), "'descent run --baseline old.jsonl --fail-above 5%' is an example")
 	}
-	if g.baseline == "" {
+	if !g.fromFile() {
+		r.report.baseline = g.baseline
 		return nil
 	}
 	runs, err := journal.Read(g.baseline)
@@ -75,7 +73,7 @@ func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 	return nil
 }
 
-// addAgainst adds the contenders of --against to chosen.
+// addAgainst adds the contenders of --against to chosen. It refuses a --baseline that is not there.
 func (g *gate) addAgainst(chosen []bench.Contender, o workerOptions) ([]bench.Contender, error) {
 	for _, s := range g.against {
 		c, pair, err := parseAgainst(s, o)
@@ -89,6 +87,9 @@ func (g *gate) addAgainst(chosen []bench.Contender, o workerOptions) ([]bench.Co
 			return nil, usage(fmt.Errorf("--against %q: %s is not among the contenders of this run", s, pair.New), "--contenders "+pair.New+" runs it")
 		}
 		chosen, g.pairs = append(chosen, c), append(g.pairs, pair)
+	}
+	if names := bench.Names(chosen); g.baseline != "" && !g.fromFile() && !slices.Contains(names, g.baseline) {
+		return nil, usage(fmt.Errorf("--baseline %s: it is neither a contender of this run nor a results file", g.baseline), "there are "+strings.Join(names, ", "))
 	}
 	return chosen, nil
 }
@@ -151,31 +152,17 @@ func (g *gate) compare(rep *report.Report) (compared []*report.Comparison, err e
 	return compared, nil
 }
 
-// write writes the report of a run, and below it the comparisons, if the run is whole. A format for
-// programs has the comparisons alone. The report is nil if it could not be written; any other error
-// is about what the comparisons show.
-func (g *gate) write(cmd *cobra.Command, f *reportFlags, path string, run *journal.Results, whole bool) (*report.Report, error) {
-	rep := report.New(run)
-	var compared []*report.Comparison
-	var unlike error
-	if whole {
-		compared, unlike = g.compare(rep)
-	}
+// write writes the report of the run, and the comparisons below it. A format for programs has the
+// comparisons alone, if there are any.
+func (g *gate) write(cmd *cobra.Command, f *reportFlags, path string, rep *report.Report, compared []*report.Comparison) error {
 	people := f.format == "text" || f.format == "markdown"
-	if people || compared == nil {
-		if _, err := f.write(cmd, path, run); err != nil {
-			return nil, err
+	if compared == nil || people {
+		if err := f.write(cmd, path, rep); err != nil || compared == nil {
+			return err
 		}
-	}
-	if people && compared != nil {
 		fmt.Fprintln(cmd.OutOrStdout())
 	}
-	if compared != nil {
-		if err := writeComparisons(cmd, f.format, compared); err != nil {
-			return nil, err
-		}
-	}
-	return rep, graver(comparisonStatus(compared), unlike)
+	return writeComparisons(cmd, f.format, compared)
 }
 
 // graver returns the error whose exit status says more.

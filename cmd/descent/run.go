@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -159,6 +158,7 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	show := screen.NewProgress(r.progressTo(cmd))
+	defer show.End()
 	run, err := r.setUp(cmd, chosen, before, show)
 	if err != nil {
 		return err
@@ -184,7 +184,7 @@ func (r *runCommand) progressTo(cmd *cobra.Command) io.Writer {
 }
 
 // setUp sets up a run of the chosen contenders. before is the run to continue, nil for a new one.
-func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show screen.Progress) (*driver.Run, error) {
+func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show *screen.Progress) (*driver.Run, error) {
 	plan := journal.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
@@ -193,16 +193,18 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	if before == nil && r.gate.before == nil && !cmd.Flags().Changed("budget") {
 		plan.Budget = 0 // the driver chooses between the two defaults
 	}
+	show.Tell(screen.Job{Doing: r.problem.source(), Start: time.Now()})
 	p, err := r.problem.problem(cmd, &plan)
 	if err != nil {
 		return nil, err
 	}
+	show.Tell(screen.Job{Doing: "computing the exact answer", Start: time.Now()})
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		ReadRate: readRate, Tell: show.Tell,
+		ReadRate: readRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
-		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd) }
+		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd, show) }
 	}
 	run, err := driver.New(setup)
 	if errors.Is(err, driver.ErrNotResumed) {
@@ -311,28 +313,15 @@ func (r *runCommand) open() (*journal.Journal, error) {
 	}
 	if r.out == "" {
 		var err error
-		if r.out, err = cachedResults(time.Now()); err != nil {
+		if r.out, err = newResults(time.Now()); err != nil {
 			return nil, err
 		}
 	}
 	return journal.Create(r.out)
 }
 
-// cachedResults names a new results file in the user's cache folder, and makes the folder.
-func cachedResults(now time.Time) (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	dir = filepath.Join(dir, "descent")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
-	}
-	return filepath.Join(dir, fmt.Sprintf("run-%s-%d.jsonl", now.Format("20060102-150405"), os.Getpid())), nil
-}
-
 // measure takes the samples into results, and closes it.
-func measure(run *driver.Run, results *journal.Journal, show screen.Progress) (err error) {
+func measure(run *driver.Run, results *journal.Journal, show *screen.Progress) (err error) {
 	defer func() { err = errors.Join(err, results.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
@@ -353,9 +342,8 @@ func (r *runCommand) broken(err error) error {
 }
 
 // probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
-func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
-	show := screen.NewProgress(r.progressTo(cmd))
-	show.Tell(driver.Progress{Doing: "measuring the device"})
+func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command, show *screen.Progress) *bench.Probe {
+	show.Tell(screen.Job{Doing: "measuring the device", Start: time.Now()})
 	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
 	show.End()
 	if err != nil && ctx.Err() == nil {
@@ -371,8 +359,21 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if err != nil {
 		return err
 	}
-	rep, err := r.gate.write(cmd, &r.report, r.out, runs[len(runs)-1], interrupted == nil)
-	if rep == nil {
+	reps, err := r.report.reports(runs[len(runs)-1])
+	if err != nil { // the contender of --baseline has no time
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: %v; ratios are against loop\n", err)
+		r.report.baseline = ""
+		if reps, err = r.report.reports(runs[len(runs)-1]); err != nil {
+			return err
+		}
+	}
+	rep := reps[0]
+	var compared []*report.Comparison
+	var unlike error
+	if interrupted == nil {
+		compared, unlike = r.gate.compare(rep)
+	}
+	if err := r.gate.write(cmd, &r.report, r.out, rep, compared); err != nil {
 		return err
 	}
 	if !r.quiet && r.report.format != "text" {
@@ -381,7 +382,7 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if interrupted != nil {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
 	}
-	return graver(runStatus(rep), err)
+	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
 }
 
 // printAgain is the hint after a run that did not end in order.

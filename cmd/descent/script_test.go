@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Condition:           condition(t),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "waitgone": waitGone, "xvfb": startXvfb,
+			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "waitgone": waitGone, "xvfb": startXvfb, "drawn": checkDrawn,
 		},
 	})
 }
@@ -124,11 +124,14 @@ func openContext(provider string) error {
 	return c.Close()
 }
 
-// readRow finds the row of a contender in a JSON report.
+// readRow finds the row of a contender in the JSON of one run.
 func readRow(ts *testscript.TestScript, file, contender string) report.Row {
-	var rep report.Report
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &rep))
-	for _, row := range rep.Rows {
+	var doc report.Document
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &doc))
+	if len(doc.Runs) != 1 {
+		ts.Fatalf("%s has %d runs", file, len(doc.Runs))
+	}
+	for _, row := range doc.Runs[0].Rows {
 		if row.Contender == contender {
 			return row
 		}

@@ -6,8 +6,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
+	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"descent/cmd/internal/screen"
 )
 
 func init() { programs["terminal"] = terminalMain }
@@ -75,4 +79,28 @@ func openTerminal(size *unix.Winsize) (near, far *os.File, err error) {
 	}
 	mode.Oflag &^= unix.OPOST // leaves \n alone
 	return near, far, unix.IoctlSetTermios(fd, unix.TCSETS, mode)
+}
+
+// A window may change its size at any time.
+func TestEachDrawFitsTheSizeOfThatMoment(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	t.Setenv("LC_ALL", "C.UTF-8")
+	near, far, err := openTerminal(&unix.Winsize{Col: 40, Row: 24})
+	if err != nil {
+		t.Skip(err)
+	}
+	defer near.Close()
+	show := screen.NewProgress(far)
+	show.Tell(screen.Job{Doing: "reading " + strings.Repeat("a", 80)})
+	if err := unix.IoctlSetWinsize(int(near.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 20, Row: 24}); err != nil {
+		t.Fatal(err)
+	}
+	show.Tell(screen.Job{Doing: "solving " + strings.Repeat("b", 80)})
+	show.End()
+	far.Close()
+	out, _ := io.ReadAll(near)
+	want := "\rreading " + strings.Repeat("a", 30) + "…" + "\rsolving " + strings.Repeat("b", 10) + "…" + "\r" + strings.Repeat(" ", 19) + "\r"
+	if string(out) != want {
+		t.Errorf("%q, not %q", out, want)
+	}
 }
