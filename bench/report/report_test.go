@@ -232,7 +232,7 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 				}
 			}
 		}
-		// the lines of the tables: times, ratios, costs, samples, fairness, timed calls, phases, bandwidths
+		// times, ratios, costs, samples, fairness, timed calls, phases, bandwidths
 		if least := 9 + 7 + 7 + 7 + 6 + 5 + 3 + 2; lines < least {
 			t.Errorf("%s: only %d lines of tables were found, not %d", format, lines, least)
 		}
