@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"descent/dataset"
 )
@@ -37,6 +39,26 @@ func (c Contender) Name() string {
 
 // TwinOf returns the name of the contender that c would be a twin of: its own name without ":twin".
 func (c Contender) TwinOf() string { return c.Backend + "/" + c.Precision.String() }
+
+// CheckName refuses a backend's name that a flag, a table or a benchmark's name cannot hold: it has
+// only letters, digits and - _ . +.
+func CheckName(backend string) error {
+	good := func(r rune) bool {
+		return unicode.In(r, unicode.Letter, unicode.Mark, unicode.Digit) || strings.ContainsRune("-_.+", r)
+	}
+	bad := strings.IndexFunc(backend, func(r rune) bool { return !good(r) })
+	if bad < 0 {
+		return nil
+	}
+	better := strings.Map(func(r rune) rune {
+		if good(r) {
+			return r
+		}
+		return '-'
+	}, backend)
+	r, _ := utf8.DecodeRuneInString(backend[bad:])
+	return fmt.Errorf("the name %q has %q in it, and a name has only letters, digits and - _ . +: use a name such as %s", backend, r, better)
+}
 
 // ErrNoMatch marks an error of Select: a pattern matches nothing.
 var ErrNoMatch = errors.New("no contender matches")

@@ -77,6 +77,25 @@ func (t *Trajectory) At(w0 []float64, rate float64, epochs int) []float64 {
 	return w
 }
 
+// GradientShare returns the norm of the gradient after k = epochs from w₀ = 0, divided by its norm
+// at the start. With the gradient A(w − w*) it is
+//
+//	‖ΣUᵀQᵀd·(1−rate·Λ)ᵏ‖ / ‖ΣUᵀQᵀd‖
+//
+// Rounding is not part of it: a contender's gradient does not shrink that far.
+func (t *Trajectory) GradientShare(rate float64, epochs int) float64 {
+	now, start := 0.0, 0.0
+	for i, sigma := range t.sigma {
+		g := sigma * t.beta[i]
+		start = math.Hypot(start, g)
+		now = math.Hypot(now, g*math.Pow(1-rate*t.eigenvalue(i), float64(epochs)))
+	}
+	if start == 0 {
+		return 0
+	}
+	return now / start
+}
+
 // Eigenvalues returns the eigenvalues of A = (2/N)·XᵀX, the largest first.
 func (t *Trajectory) Eigenvalues() []float64 {
 	lambda := make([]float64, len(t.sigma))

@@ -175,6 +175,25 @@ func TestEndlessDescentReachesTheLeastSquaresSolution(t *testing.T) {
 	}
 }
 
+func TestTheGradientShrinksAsTheClosedFormSays(t *testing.T) {
+	p := random(500, 3, 7)
+	tr := trajectory(t, p, Float64)
+	w0 := make([]float64, p.P+1)
+	for _, rate := range []float64{tr.MaxRate() / 2, 0.9 * tr.MaxRate()} {
+		for _, epochs := range []int{0, 1, 2, 7, 100, 1000} {
+			want := p.Residuals(tr.At(w0, rate, epochs)).GradientNorm / p.Residuals(w0).GradientNorm
+			// The residuals of At have the rounding of a gradient: some u of its start, times
+			// the condition number of about 1000.
+			if got := tr.GradientShare(rate, epochs); !(math.Abs(got-want) <= 1e-12) {
+				t.Errorf("rate %g, %d epochs: %g, by the residuals %g", rate, epochs, got, want)
+			}
+		}
+	}
+	if got := trajectory(t, &Problem{X: []float64{1, 2}, D: []float64{0, 0}, N: 2, P: 1}, Float64).GradientShare(0.1, 5); got != 0 {
+		t.Errorf("%g for a problem that the start solves", got)
+	}
+}
+
 func TestNullDirectionsKeepTheirStart(t *testing.T) {
 	// Both features are alike, so only w₁+w₂ is determined: d = 1 + 4x.
 	x := []float64{0, 1, 2, 5}

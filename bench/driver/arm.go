@@ -37,6 +37,7 @@ type arm struct {
 	used       time.Duration // of the budget
 	usedBefore time.Duration // of the budget, by the processes before this one
 	ended      bool          // by a fault
+	untrusted  bool          // a time of it contradicts another clock, or a ceiling
 	excused    bool          // from more generations, because its rank is known
 
 	cpuUsed   time.Duration // by the process, when the driver last looked

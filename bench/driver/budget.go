@@ -1,7 +1,6 @@
 package driver
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -93,31 +92,4 @@ func (r *Run) reasonToEnd(g int) string {
 		return journal.OutOfBudget
 	}
 	return ""
-}
-
-// progress estimates from each contender's own pace what is left for it to use. After the processes
-// that there are in any case, it is at most the rest of the budget.
-func (r *Run) progress(next *arm) Progress {
-	doing := fmt.Sprintf("%s, process %d", next.Name(), next.process+1)
-	if r.plan.Processes > 0 {
-		doing += fmt.Sprintf(" of %d", r.plan.Processes)
-	} else if elapsed := time.Since(r.start); next.opened > journal.LeastGenerations {
-		done := min(1, elapsed.Seconds()/r.plan.Budget.Seconds())
-		return Progress{Doing: doing, Done: done, Left: max(0, r.plan.Budget-elapsed)}
-	}
-	var used, total time.Duration
-	for _, a := range r.arms {
-		used += a.used
-		samples := a.timings.Len()
-		switch {
-		case a.ended || a.excused:
-			total += a.used
-		case samples == 0:
-			total += max(a.used, r.share())
-		default:
-			left := max(0, r.processes()*r.plan.Blocks-samples)
-			total += a.used + min(a.used/time.Duration(samples)*time.Duration(left), max(0, r.share()-a.used))
-		}
-	}
-	return Progress{Doing: doing, Done: float64(used) / max(1, float64(total)), Left: total - used}
 }

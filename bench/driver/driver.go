@@ -14,6 +14,7 @@
 //	rest.go     waiting until the other contenders' threads sleep
 //	oracle.go   is an answer right, and can its time be
 //	budget.go   who may use how much time, and when the run ends
+//	progress.go how far a run is, and the standings so far
 //	ranking.go  whose rank is not known yet; the null arm
 //	resume.go   going on with an earlier run
 package driver
@@ -54,13 +55,6 @@ type Setup struct {
 	Tell func(Progress)
 }
 
-// Progress says how far a run is.
-type Progress struct {
-	Doing string        // what comes next: "loop/f64, process 1"
-	Done  float64       // share of the work, 0 to 1
-	Left  time.Duration // an estimate
-}
-
 // A Run measures what its Setup says, once. Its state is the state of its arms.
 type Run struct {
 	setup   Setup
@@ -77,6 +71,7 @@ type Run struct {
 	x, d    string // the .npy files
 	start   time.Time
 	spins   []time.Duration
+	number  int  // of the generation in progress
 	worked  *arm // the arm that worked last
 	apart   bool // the contenders' processes run one after the other
 	block   int

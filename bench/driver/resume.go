@@ -48,7 +48,7 @@ func (r *Run) resume(before *journal.Results) error {
 		s := &before.Samples[i]
 		a := byName[s.Contender]
 		r.block = max(r.block, s.Block+1)
-		a.ended = a.ended || s.Wrong != ""
+		a.ended, a.untrusted = a.ended || s.Wrong != "", a.untrusted || s.Untrusted != ""
 		if !s.Warmup {
 			a.timings.Add(s.Process, s.PerEpoch())
 			a.epochs, a.calls = s.Epochs, s.CallCount()
@@ -87,6 +87,9 @@ func (r *Run) sameRun(before *journal.Results) error {
 	}
 	return nil
 }
+
+// DataSum returns the checksum of the data. It is for before Measure, which lets go of them.
+func (r *Run) DataSum() string { return checksum(r.problem) }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

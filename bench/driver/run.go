@@ -136,6 +136,7 @@ type generation struct {
 // generate gives every contender that is not done a fresh process, in generation number, and takes
 // the blocks of samples. If the processes must run apart, each contender is a group of its own.
 func (r *Run) generate(ctx context.Context, number int) (err error) {
+	r.number = number
 	g := &generation{number: number, rng: rand.New(rand.NewPCG(r.plan.Seed, uint64(number)))}
 	members := slices.Clone(r.arms)
 	members.shuffle(g.rng)

@@ -65,7 +65,7 @@ func (r *Run) judge(a *arm, s *journal.Sample) {
 		contradiction = r.checkCeiling(a, s)
 	}
 	if contradiction != nil {
-		s.Untrusted = contradiction.Error()
+		s.Untrusted, a.untrusted = contradiction.Error(), true
 	}
 	if s.Wrong != "" {
 		a.ended = true

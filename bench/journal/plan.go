@@ -56,13 +56,18 @@ func (p *Plan) DataBytes(prec dataset.Precision) int64 {
 	return int64(prec.Bytes()) * int64(p.N) * (int64(p.Features) + 1)
 }
 
-// Problem names what the times of two plans must have in common to be compared.
+// Problem names the problem: its data by their label, the sizes, epochs and rate.
 func (p *Plan) Problem() string {
 	data := p.Data
 	if data == "" {
 		data = fmt.Sprintf("generated data of seed %d", p.Seed)
 	}
-	return fmt.Sprintf("%s, N = %d, P = %d, %d epochs at rate %v", data, p.N, p.Features, p.Epochs, p.Rate)
+	return data + ", " + p.size()
+}
+
+// size returns the part of Problem that is not the data's label.
+func (p *Plan) size() string {
+	return fmt.Sprintf("N = %d, P = %d, %d epochs at rate %v", p.N, p.Features, p.Epochs, p.Rate)
 }
 
 // Measurement returns p without what may change when a run is resumed: Processes, Resolution,

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"fmt"
 	"time"
 
 	"descent/bench"
@@ -25,7 +26,8 @@ type Record struct {
 	End     *End             `json:"end,omitempty"`
 }
 
-// A Header says what was to be measured, and on what machine.
+// A Header says what was to be measured, and on what machine. DataSum is the checksum of the data
+// as they ran: of X and d after standardisation.
 type Header struct {
 	Schema     int                  `json:"schema"`
 	Version    string               `json:"version,omitempty"` // of descent
@@ -38,6 +40,21 @@ type Header struct {
 	Probe      *bench.Probe         `json:"probe,omitempty"`
 	Ceilings   []Ceiling            `json:"ceilings,omitempty"`
 	Contenders []bench.Contender    `json:"contenders"`
+}
+
+// SameProblem returns an error if the times of two runs are not of the same problem: the same data
+// in the same number of rows, for as many epochs at the same rate. Sums tell whether data are the
+// same; the name of a file does not. Names and seeds count if a file holds no sum, and between two
+// architectures, where standardising and drawing may round differently.
+func (h *Header) SameProblem(o *Header) error {
+	was, is := h.Plan.Problem(), o.Plan.Problem()
+	switch summed := h.DataSum != "" && o.DataSum != "" && h.Env.GoArch == o.Env.GoArch; {
+	case !summed && was == is || summed && h.DataSum == o.DataSum && h.Plan.size() == o.Plan.size():
+		return nil
+	case was == is:
+		return fmt.Errorf("the runs are of different problems: %s, but of other data (%s, then %s)", was, h.DataSum, o.DataSum)
+	}
+	return fmt.Errorf("the runs are of different problems: %s, then %s", was, is)
 }
 
 // Resumed is written when a run goes on that had ended or was cut short. Processes, Resolution and
@@ -98,6 +115,7 @@ const (
 	OutOfBudget = "budget"      // the budget was used up
 	Interrupted = "interrupted" // by its user
 	CutShort    = "cut short"   // the file has no End
+	InProgress  = "in progress" // the file has no End yet
 )
 
 // End is the last line of a run that ended in order.

@@ -8,19 +8,28 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"descent/bench"
 	"descent/bench/internal/jsonl"
+	"descent/bench/internal/proc"
+	"descent/bench/machine"
 )
 
-// Read reads the runs in the results file at path, whole or cut short. There is at least one.
+// Read reads the runs in the results file at path, whole or cut short. There is at least one. The
+// last one may still be in progress.
 func Read(path string) ([]*Results, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return Decode(f, path)
+	runs, err := Decode(f, path)
+	if err == nil {
+		last := runs[len(runs)-1]
+		last.InProgress = last.End == nil && proc.Lock(f)
+	}
+	return runs, err
 }
 
 // Decode reads the runs of a results file from r. There is at least one; path is the file's name in
@@ -91,6 +100,10 @@ type Results struct {
 	Faults    []Fault
 	Exits     []Exit
 	End       *End // nil where the run was cut short
+	// InProgress says that another process still writes to the file. Only Read finds it out.
+	InProgress bool
+
+	ended []*End // of the sessions before the last
 
 	blocks       int // so far
 	blocksBefore int // before the last session
@@ -104,6 +117,9 @@ func (r *Results) add(rec Record) error {
 	case rec.Header != nil:
 		r.Header = rec.Header
 	case rec.Resume != nil:
+		if r.End != nil {
+			r.ended = append(r.ended, r.End)
+		}
 		r.Resumes, r.End, r.blocksBefore = append(r.Resumes, *rec.Resume), nil, r.blocks
 	case rec.Twin != nil:
 		r.Twin = rec.Twin
@@ -147,6 +163,35 @@ func (r *Results) all() []bench.Contender {
 }
 
 func (r *Results) names() []string { return bench.Names(r.all()) }
+
+// Machine returns the state of the machine over the run. A run that was resumed has the worst state
+// of its sessions. watched reports whether all sessions ended in order: of a session that was cut
+// short, only the state before it is known.
+func (r *Results) Machine() (state []machine.Assessment, watched bool) {
+	ended := r.ended
+	if r.End != nil {
+		ended = append(slices.Clip(ended), r.End)
+	}
+	for _, end := range ended {
+		state = machine.WorstOf(state, end.Machine)
+	}
+	if watched = len(ended) == 1+len(r.Resumes); watched {
+		return state, true
+	}
+	state = machine.WorstOf(state, r.Header.Machine)
+	for _, resumed := range r.Resumes {
+		state = machine.WorstOf(state, resumed.Machine)
+	}
+	return state, false
+}
+
+// Began returns when the last session of the run began.
+func (r *Results) Began() time.Time {
+	if n := len(r.Resumes); n > 0 {
+		return r.Resumes[n-1].Time
+	}
+	return r.Header.Time
+}
 
 // BlockNS returns how long a block took in the session that ended the run, the start of its
 // processes included. It returns 0 if that is not known.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
-	"slices"
 )
 
 // ReadGPU adds to r what the drivers of the GPUs report about their clocks. It may wake a GPU, and
@@ -16,19 +15,7 @@ func (r *Reading) ReadGPU(ctx context.Context) {
 }
 
 // gpus returns the worse of the two assessments of each GPU.
-func gpus(i interval) []Assessment {
-	out := slices.Clone(i.after.gpus)
-	for _, before := range i.before.gpus {
-		at := slices.IndexFunc(out, func(a Assessment) bool { return a.What == before.What })
-		switch {
-		case at < 0:
-			out = append(out, before)
-		case before.Grade.worse(out[at].Grade):
-			out[at] = before
-		}
-	}
-	return out
-}
+func gpus(i interval) []Assessment { return WorstOf(i.after.gpus, i.before.gpus) }
 
 // readDRM reads what the drivers amdgpu, i915 and xe report in /sys/class/drm.
 func readDRM(fsys fs.FS) []Assessment {

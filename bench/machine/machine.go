@@ -71,6 +71,20 @@ func Worst(all []Assessment) Grade {
 	return worst
 }
 
+// WorstOf returns the worse assessment of each fact that a or b has, in the order of a, then b.
+func WorstOf(a, b []Assessment) []Assessment {
+	out := slices.Clone(a)
+	for _, fact := range b {
+		i := slices.IndexFunc(out, func(known Assessment) bool { return known.What == fact.What })
+		if i < 0 {
+			out = append(out, fact)
+		} else if fact.Grade.worse(out[i].Grade) {
+			out[i] = fact
+		}
+	}
+	return out
+}
+
 // An interval holds the arguments of Assess.
 type interval struct {
 	before, after Reading

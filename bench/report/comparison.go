@@ -2,23 +2,36 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
+	"math"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
+	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/stats"
 )
 
 var comparisonFormats = formatsOf[Comparison]{
-	"bench":    compareBench,
-	"csv":      compareCSV,
-	"json":     jsonValue[Comparison],
-	"markdown": func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inMarkdown, cs) },
-	"text":     func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inText(o), cs) },
+	"bench": compareBench,
+	"csv":   compareCSV,
+	"json":  jsonComparisons,
+	"markdown": func(w io.Writer, cs []*Comparison, o Options) error {
+		return compareText(w, inMarkdown, math.MaxInt, cs)
+	},
+	"text": func(w io.Writer, cs []*Comparison, o Options) error {
+		width := cmp.Or(o.Width, 80)
+		l := inText(o)
+		l.rule = strings.Repeat("═", width)
+		return compareText(w, l, width, cs)
+	},
 }
 
 // WriteComparison writes comparisons of two results files to w. format is one of Formats.
@@ -26,74 +39,317 @@ func WriteComparison(w io.Writer, format string, cs []*Comparison, o Options) er
 	return comparisonFormats.write(w, format, cs, o)
 }
 
-func compareText(w io.Writer, l layout, cs []*Comparison) error {
+// compareText writes each comparison: what it shows in a sentence, a table, and notes. Lines other
+// than the table's are at most width columns wide.
+func compareText(w io.Writer, l layout, width int, cs []*Comparison) error {
 	var parts []string
 	for i, c := range cs {
 		if i > 0 {
 			parts = append(parts, l.rule)
 		}
-		parts = append(parts, l.strong(problem(c.Plan))+l.line+machines(c))
-		parts = append(parts, l.table(l.compareTable(c)))
-		parts = append(parts, compareNotes(c)...)
+		parts = append(parts, l.strong(wrapped(c.verdict(), width))+l.line+wrapped(strings.Join(c.about(), l.line), width))
+		if t := l.compareTable(c); t.Length() > 0 {
+			parts = append(parts, l.table(t))
+		}
+		if notes := c.notes(); notes != nil {
+			parts = append(parts, wrapped(strings.Join(notes, l.line), width))
+		}
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err
 }
 
-// machines returns the lines about the machines of the two runs.
-func machines(c *Comparison) string {
-	line := machineLine(c.New)
-	if c.CrossMachine != "" {
-		line = "ACROSS MACHINES: what differs may be the machines alone, not the programs.\nold: " + machineLine(c.Old) + "\nnew: " + line
+// trailing matches the blanks that text.WrapSoft leaves at the end of a line.
+var trailing = regexp.MustCompile(` *(\n|$)`)
+
+// wrapped breaks the lines of s that are wider than width, between words.
+func wrapped(s string, width int) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		if text.RuneWidthWithoutEscSequences(line) > width {
+			lines[i] = trailing.ReplaceAllString(text.WrapSoft(line, width), "$1")
+		}
 	}
-	if c.Changed != nil {
-		line += "\nchanged beside it: " + strings.Join(c.Changed, ", ")
-	}
-	return line
+	return strings.Join(lines, "\n")
 }
 
+// verdict returns what the comparison shows, in one sentence or a few.
+func (c *Comparison) verdict() string {
+	rows := c.worstFirst()
+	first := rows[0]
+	said := ""
+	switch {
+	case first.Regressed:
+		said = first.is() + ": a regression."
+	case c.NotJudged != nil:
+		return "Not judged: " + c.NotJudged[0] + "."
+	case first.Unclear:
+		said = "Cannot tell whether " + first.Contender + " " + first.doubt(c.Limit) + "."
+	default: // the largest difference, if one is shown
+		first = slices.MaxFunc(rows, func(a, b *Compared) int { return cmp.Compare(a.shown(), b.shown()) })
+		said = first.is() + "."
+	}
+	others := slices.DeleteFunc(rows, func(row *Compared) bool { return row == first })
+	if len(others) > 0 {
+		said += " " + Plural(len(others), "other") + ": " + tally(others) + "."
+	}
+	if c.NotJudged != nil {
+		said += " Times are not judged: " + c.NotJudged[0] + "."
+	}
+	return said
+}
+
+// worstFirst returns the rows that were measured in both runs, or became worse.
+func (c *Comparison) worstFirst() []*Compared {
+	var rows []*Compared
+	for i := range c.Rows {
+		if c.Rows[i].compared() {
+			rows = append(rows, &c.Rows[i])
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b *Compared) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.speed(), b.speed()))
+	})
+	return rows
+}
+
+// compared reports whether the contender was measured in both runs, or became worse.
+func (c *Compared) compared() bool { return c.Ratio != nil || c.Regressed || c.Unclear }
+
+// rank is lower the worse a row is.
+func (c *Compared) rank() int {
+	switch {
+	case c.Regressed:
+		return 0
+	case c.Unclear:
+		return 1
+	}
+	return 2
+}
+
+// speed returns the ratio, 0 if it is not known or not judged.
+func (c *Compared) speed() float64 {
+	if c.Ratio == nil || c.Ratio.Verdict == stats.NotJudged {
+		return 0
+	}
+	return c.Ratio.Ratio
+}
+
+// shown returns how large a difference the row shows, as a logarithm: 0 if it shows none.
+func (c *Compared) shown() float64 {
+	if c.Ratio == nil || c.Ratio.Verdict != stats.Faster && c.Ratio.Verdict != stats.Slower {
+		return 0
+	}
+	return math.Abs(math.Log(c.Ratio.Ratio))
+}
+
+func (c *Compared) name() string {
+	if c.Against != "" {
+		return c.Contender + " against " + c.Against
+	}
+	return c.Contender
+}
+
+// is returns a clause: "simd/f64 is 1.2x slower (1.1–1.3)", "simd/f64 is wrong in the new run",
+// "simd/f64 is 1.2x slower than old/f64 (1.1–1.3)".
+func (c *Compared) is() string {
+	switch {
+	case c.Ratio == nil && c.Against != "":
+		return c.state()
+	case c.Ratio == nil:
+		return c.Contender + " is " + c.state()
+	case c.shown() == 0:
+		return c.name() + " shows " + change(c.Ratio)
+	}
+	words, bounds := speed(c.Ratio)
+	if c.Against != "" {
+		words += " than " + c.Against
+	}
+	return c.Contender + " is " + words + " " + bounds
+}
+
+// doubt says what cannot be told of a row that is unclear.
+func (c *Compared) doubt(limit float64) string {
+	slower := "slower"
+	if limit > 0 {
+		slower = "more than " + percent(limit) + " slower"
+	}
+	if c.Against != "" {
+		return "is " + slower + " than " + c.Against
+	}
+	return "became " + slower
+}
+
+// state returns the part of a note that a cell of a table holds, without the reason.
+func (c *Compared) state() string {
+	state, _, _ := strings.Cut(c.Note, ":")
+	return state
+}
+
+// tally says what became of rows: "2 faster, 5 no difference shown", and no number if all became
+// the same.
+func tally(rows []*Compared) string {
+	count, order := map[string]int{}, []string(nil)
+	for _, row := range rows {
+		said := string(stats.CannotTell)
+		switch {
+		case row.Regressed:
+			said = "regressed"
+		case !row.Unclear || row.Ratio != nil && row.Ratio.Verdict == stats.NotJudged:
+			said = string(row.Ratio.Verdict)
+		}
+		if count[said]++; count[said] == 1 {
+			order = append(order, said)
+		}
+	}
+	if len(order) == 1 {
+		return order[0]
+	}
+	for i, said := range order {
+		order[i] = fmt.Sprintf("%d %s", count[said], said)
+	}
+	return strings.Join(order, ", ")
+}
+
+// change says how a time changed: "1.2x slower (1.2–1.3)", "no difference (±1.4%)", "cannot tell
+// (0.94–1.06)". In the last, over 1 is faster.
+func change(r *stats.Ratio) string {
+	words, bounds := speed(r)
+	switch {
+	case r.Verdict == stats.NotJudged:
+		return string(r.Verdict)
+	case r.Lo == 0:
+		return fmt.Sprintf("%s (under %d processes)", r.Verdict, stats.MinProcesses)
+	case r.Verdict == stats.NoDifference:
+		return "no difference (±" + percent(max(r.Hi-1, 1-r.Lo)) + ")"
+	}
+	return words + " " + bounds
+}
+
+// about returns the lines about the problem and the machines of the runs.
+func (c *Comparison) about() []string {
+	p := c.Plan
+	what := fmt.Sprintf("%s, N = %s, %s", Plural(p.Epochs, "epoch"), count(p.N), Plural(p.Features, "feature"))
+	if p.Data != "" {
+		what = p.Data + ": " + what
+	}
+	lines := []string{what, machineLine(c.New)}
+	if c.CrossMachine != "" {
+		lines = []string{
+			lines[0], "ACROSS MACHINES: what differs may be the machines alone, not the programs.",
+			"old: " + machineLine(c.Old), "new: " + lines[1],
+		}
+	}
+	if c.Changed != nil {
+		lines = append(lines, "changed beside it: "+strings.Join(c.Changed, ", "))
+	}
+	if c.NotJudged != nil {
+		lines = append(lines, c.NotJudged[1:]...)
+	}
+	return lines
+}
+
+// compareTable has a row for each contender that was measured in both runs or became worse.
 func (l layout) compareTable(c *Comparison) table.Writer {
 	t := table.NewWriter()
-	t.AppendHeader(table.Row{"contender", "old, " + Plural(c.Plan.Epochs, "epoch"), "new", "speed of the new one", ""})
-	for i := range c.Rows {
-		row := &c.Rows[i]
-		if row.Ratio == nil {
-			t.AppendRow(table.Row{row.Contender, "", "", row.Note, flag(row)})
-			continue
+	t.AppendHeader(table.Row{"contender", "old", "new", "change", ""})
+	right := table.ColumnConfig{Align: text.AlignRight, AlignHeader: text.AlignRight}
+	was, is := right, right
+	was.Number, is.Number = 2, 3
+	const nameWidth = 20
+	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: nameWidth, WidthMaxEnforcer: text.WrapSoft}, was, is})
+	cell := func(row *Row) string {
+		switch {
+		case row == nil:
+			return ""
+		case row.Run == nil:
+			return statusWord(row)
 		}
-		t.AppendRow(table.Row{row.Contender, interval(row.Old, 1), interval(row.New, 1), l.ratioCell(row.Ratio), flag(row)})
+		return duration(row.PerEpoch() * float64(c.Plan.Epochs))
+	}
+	for _, row := range c.worstFirst() {
+		t.AppendRow(table.Row{row.name(), cell(row.before), cell(row.after), l.changeCell(row), l.flag(row)})
 	}
 	return t
 }
 
-// flag returns the mark of a row that changes the exit status, "" for any other row.
-func flag(row *Compared) string {
+func (l layout) changeCell(row *Compared) string {
+	if row.Ratio == nil {
+		return row.state()
+	}
+	return l.painted(change(row.Ratio), map[stats.Verdict]text.Color{
+		stats.Faster: text.FgGreen, stats.Slower: text.FgRed, stats.CannotTell: text.FgYellow, stats.NotJudged: text.FgYellow,
+	}[row.Ratio.Verdict])
+}
+
+// flag returns the mark of a row that changes the exit status, if its verdict does not say so.
+func (l layout) flag(row *Compared) string {
 	switch {
 	case row.Regressed:
-		return "REGRESSION"
-	case row.Unclear:
-		return "unclear"
+		return l.painted("REGRESSION", text.FgRed)
+	case row.Unclear && (row.Ratio == nil || row.shown() > 0 || row.Ratio.Verdict == stats.NoDifference):
+		return l.painted("unclear", text.FgYellow)
 	}
 	return ""
 }
 
-func compareNotes(c *Comparison) []string {
-	out := []string{"The speed of the new one is the ratio of times, old over new, with its 95% interval: over 1 is faster."}
-	if c.Floor > 0 {
-		out = append(out, "The noise floor of the runs is "+percent(c.Floor)+": nothing within it is called faster or slower.")
+// painted returns s in a colour, if there is one and the layout has colours.
+func (l layout) painted(s string, color text.Color) string {
+	if !l.color || color == 0 {
+		return s
+	}
+	return color.Sprint(s)
+}
+
+// notes returns the lines below the table.
+func (c *Comparison) notes() []string {
+	var out []string
+	if c.Floor > 0 && c.NotJudged == nil {
+		note := "Noise floor " + percent(c.Floor) + ": nothing within it is called faster or slower."
+		if off := math.Abs(math.Log(c.SpinRatio)); c.SpinRatio > 0 && math.Expm1(off) >= c.Floor {
+			note = fmt.Sprintf("Noise floor %s, because the processor itself was %sx as fast in the new run.", percent(c.Floor), factor(c.SpinRatio))
+		}
+		out = append(out, note)
 	}
 	if c.Limit > 0 {
-		out = append(out, "A regression is a slow-down of more than "+percent(c.Limit)+", over the whole interval (--fail-above).")
+		out = append(out, "A regression is a slow-down of more than "+percent(c.Limit)+" over the whole interval.")
 	}
 	for i := range c.Rows {
 		row := &c.Rows[i]
-		switch r := row.Ratio; {
-		case r == nil:
-		case r.Lo == 0:
-			out = append(out, fmt.Sprintf("%s: an interval takes %d processes in both runs", row.Contender, stats.MinProcesses))
-		case r.MoreBlocks > 0:
-			out = append(out, fmt.Sprintf("%s: about %s in both runs would tell (--resume, with --budget and --resolution)", row.Contender, Plural(r.MoreBlocks, "more block")))
+		if row.compared() && row.Note != "" {
+			out = append(out, row.Contender+": "+row.Note+".")
 		}
+		if row.Ratio != nil && row.Ratio.MoreBlocks > 0 {
+			out = append(out, row.Contender+": cannot tell. A longer run (--resume): "+longer(row.Ratio.MoreBlocks, c.blockNS)+".")
+		}
+	}
+	return append(out, c.uncompared()...)
+}
+
+// uncompared has a line for all contenders of which there is the same to say: never run, only in
+// one run.
+func (c *Comparison) uncompared() []string {
+	var out, order []string
+	having := map[string][]*Row{}
+	var all []*Row
+	for i := range c.Rows {
+		row := &c.Rows[i]
+		last := cmp.Or(row.after, row.before)
+		all = append(all, last)
+		if row.compared() {
+			continue
+		}
+		said := row.Note
+		if said == string(bench.Unavailable)+" in both runs" {
+			said = "not run in either"
+		}
+		if having[said] == nil {
+			order = append(order, said)
+		}
+		having[said] = append(having[said], last)
+	}
+	for _, said := range order {
+		out = append(out, strings.ToUpper(said[:1])+said[1:]+": "+shortly(having[said], all, contender)+".")
 	}
 	return out
 }
@@ -104,6 +360,7 @@ func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 	out.Write([]string{ // out.Error returns the error
 		"contender", "n", "features", "epochs", "old_median_ns", "old_lo_ns", "old_hi_ns", "new_median_ns", "new_lo_ns", "new_hi_ns",
 		"ratio", "lo", "hi", "verdict", "more_blocks", "regressed", "unclear", "note", "noise_floor", "cross_machine", "comparison",
+		"against", "not_judged",
 	})
 	for i, c := range cs {
 		for _, row := range c.Rows {
@@ -114,12 +371,21 @@ func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 				}
 				line = append(line, known(s.Median), known(s.Lo), known(s.Hi))
 			}
-			line = append(line, ratioFields(row.Ratio)[1:]...)
-			out.Write(append(line, fmt.Sprint(row.Regressed), fmt.Sprint(row.Unclear), row.Note, known(c.Floor), c.CrossMachine, fmt.Sprint(i+1)))
+			line = append(line, ratioFields(row.Ratio)...)
+			out.Write(append(line, fmt.Sprint(row.Regressed), fmt.Sprint(row.Unclear), row.Note, known(c.Floor), c.CrossMachine, fmt.Sprint(i+1),
+				row.Against, strings.Join(c.NotJudged, "; ")))
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// ratioFields returns the ratio, its interval, its verdict, and how many more blocks would tell.
+func ratioFields(r *stats.Ratio) []string {
+	if r == nil {
+		return make([]string, 5)
+	}
+	return []string{number(r.Ratio), known(r.Lo), known(r.Hi), string(r.Verdict), known(r.MoreBlocks)}
 }
 
 // compareBench writes the samples of both runs in the format of Go benchmarks. They are marked
@@ -131,7 +397,7 @@ func compareBench(w io.Writer, cs []*Comparison, _ Options) error {
 			name string
 			env  journal.Env
 		}{{"old", c.Old}, {"new", c.New}} {
-			benchHead(out, run.env)
+			benchHead(out, run.env, &c.Plan)
 			fmt.Fprintf(out, "run: %s\n", run.name)
 			for i := range c.Rows {
 				row := &c.Rows[i]

@@ -1,122 +1,212 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"descent/bench/stats"
 )
 
-var csvHeader = []string{
-	"contender", "backend", "precision", "n", "features", "epochs", "samples", "processes",
-	"run_min_ns", "run_median_ns", "run_lo_ns", "run_hi_ns", "epoch_median_ns", "speedup",
-	"init_median_ns", "load_median_ns", "device_median_ns", "peak_bytes",
-	"device", "software", "w", "verified", "max_error", "tolerance", "status", "note",
-	"first_process_context_ns", "first_process_compile_ns", "first_process_search_ns", "first_process_upload_ns",
-	"first_process_first_epoch_ns", "first_process_epoch_ns", "first_process_download_ns",
-	"later_processes_context_ns", "later_processes_compile_ns", "later_processes_search_ns", "later_processes_upload_ns",
-	"later_processes_first_epoch_ns", "later_processes_epoch_ns", "later_processes_download_ns",
-	"epoch_bytes", "bytes_per_s", "bandwidth_share",
-	"calls", "timeit_ns", "vs_baseline", "vs_baseline_ratio", "vs_baseline_lo", "vs_baseline_hi", "vs_baseline_verdict", "vs_baseline_more_blocks",
-	"vs_fastest", "vs_fastest_ratio", "vs_fastest_lo", "vs_fastest_hi", "vs_fastest_verdict", "vs_fastest_more_blocks",
-	"noise_floor", "outliers", "slowed", "disturbed", "unsettled", "overhead_share", "grade", "end",
-	"timed", "untimed", "sync", "version", "busy",
-	"threads", "algorithm", "run",
+// A column is a column of CSV. field returns the value of a row, "" if the row has none.
+type column struct {
+	name  string
+	field func(*Report, *Row) string
 }
 
-// csvTable writes a line for each row of each run. Runs are numbered from 1. A value that a row
-// does not have is an empty field. The entries of w are separated by spaces.
-func csvTable(w io.Writer, reps []*Report, _ Options) error {
+// csvTable writes a line for each row of each run. Runs are numbered from 1.
+func csvTable(w io.Writer, reps []*Report, o Options) error {
+	columns := usual
+	if o.Wide {
+		columns = slices.Concat(usual, wide)
+	}
 	out := csv.NewWriter(w)
-	out.Write(csvHeader) // out.Error returns the error
+	line := []string{"run"}
+	for _, c := range columns {
+		line = append(line, c.name)
+	}
+	out.Write(line) // out.Error returns the error
 	for i, rep := range reps {
-		csvRows(out, rep, i+1)
+		for k := range rep.Rows {
+			line = []string{number(i + 1)}
+			for _, c := range columns {
+				line = append(line, c.field(rep, &rep.Rows[k]))
+			}
+			out.Write(line)
+		}
 	}
 	out.Flush()
 	return out.Error()
 }
 
-func csvRows(out *csv.Writer, rep *Report, n int) {
-	floor := 0.0
-	if rep.Null != nil {
-		floor = rep.Null.Floor
-	}
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
-		run := stats.Summary{}
-		if row.Run != nil {
-			run = *row.Run
+// usual are the columns after the number of the run.
+var usual = []column{
+	{"date", func(rep *Report, _ *Row) string { return rep.Time.Format(time.RFC3339) }},
+	{"version", func(rep *Report, _ *Row) string { return rep.Version }},
+	{"cpu", func(rep *Report, _ *Row) string { return rep.Env.CPU }},
+	{"cpu_threads", func(rep *Report, _ *Row) string { return known(rep.Env.Threads) }},
+	{"data", func(rep *Report, _ *Row) string { return cmp.Or(rep.Plan.Data, generated) }},
+	{"n", func(_ *Report, row *Row) string { return number(row.N) }},
+	{"features", func(_ *Report, row *Row) string { return number(row.Features) }},
+	{"epochs", func(rep *Report, _ *Row) string { return number(rep.Plan.Epochs) }},
+	{"rate", func(rep *Report, _ *Row) string { return number(rep.Plan.Rate) }},
+	{"seed", func(rep *Report, _ *Row) string { return strconv.FormatUint(rep.Plan.Seed, 10) }},
+	{"contender", func(_ *Report, row *Row) string { return row.Contender }},
+	{"precision", func(_ *Report, row *Row) string { return row.Precision }},
+	{"algorithm", func(_ *Report, row *Row) string { return row.Info.Algorithm }},
+	{"device", func(_ *Report, row *Row) string { return device(row.Info) }},
+	{"threads", func(_ *Report, row *Row) string { return known(row.Info.Threads) }},
+	{"status", func(_ *Report, row *Row) string { return string(row.Status) }},
+	{"samples", func(_ *Report, row *Row) string { return number(row.Samples) }},
+	{"processes", func(_ *Report, row *Row) string { return number(row.Processes) }},
+	{"timed_epochs", func(_ *Report, row *Row) string { return known(row.Epochs) }},
+	{"median_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Median })},
+	{"lo_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Lo })},
+	{"hi_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Hi })},
+	{"epoch_ns", func(_ *Report, row *Row) string { return known(row.PerEpoch()) }},
+	{"baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return r.To })},
+	{"vs_baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return number(r.Ratio) })},
+	{"vs_baseline_lo", ofRatio(toBaseline, func(r *stats.Ratio) string { return known(r.Lo) })},
+	{"vs_baseline_hi", ofRatio(toBaseline, func(r *stats.Ratio) string { return known(r.Hi) })},
+	{"vs_baseline_verdict", ofRatio(toBaseline, func(r *stats.Ratio) string { return string(r.Verdict) })},
+	{"noise_floor", func(rep *Report, _ *Row) string { return known(math.Expm1(rep.floor())) }},
+	{"grade", func(rep *Report, _ *Row) string { return string(rep.Grade) }},
+	{"note", func(_ *Report, row *Row) string { return row.Note }},
+}
+
+// wide are further columns, for Options.Wide.
+var wide = slices.Concat([]column{
+	{"end", func(rep *Report, _ *Row) string { return rep.End }},
+	{"backend", func(_ *Report, row *Row) string { return row.Backend }},
+	{"software", func(_ *Report, row *Row) string { return strconv.FormatBool(row.Info.Software) }},
+	{"contender_version", func(_ *Report, row *Row) string { return row.Info.Version }},
+	{"timed", func(_ *Report, row *Row) string { return row.Info.Timed }},
+	{"untimed", func(_ *Report, row *Row) string { return row.Info.Untimed }},
+	{"sync", func(_ *Report, row *Row) string { return row.Info.Sync }},
+	{"verified", func(_ *Report, row *Row) string { return strconv.FormatBool(row.Verified) }},
+	{"max_error", func(_ *Report, row *Row) string { return number(float64(row.MaxError)) }},
+	{"tolerance", func(_ *Report, row *Row) string { return number(row.Tolerance) }},
+	{"w", func(_ *Report, row *Row) string { return entries(row.W) }},
+	{"calls", func(_ *Report, row *Row) string { return known(row.Calls) }},
+	{"min_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Min })},
+	{"timeit_ns", ofDescent(func(row *Row) float64 { return row.Timeit })},
+	{"device_ns", ofDescent(func(row *Row) float64 { return summary(row.Device).Median })},
+	{"init_ns", func(_ *Report, row *Row) string { return known(summary(row.Init).Median) }},
+	{"load_ns", func(_ *Report, row *Row) string { return known(summary(row.Load).Median) }},
+	{"peak_bytes", func(_ *Report, row *Row) string { return known(row.PeakBytes) }},
+	{"busy", func(_ *Report, row *Row) string { return known(row.Busy) }},
+	{"vs_baseline_more_blocks", ofRatio(toBaseline, func(r *stats.Ratio) string { return known(r.MoreBlocks) })},
+	{"fastest", ofRatio(toFastest, func(r *stats.Ratio) string { return r.To })},
+	{"vs_fastest", ofRatio(toFastest, func(r *stats.Ratio) string { return number(r.Ratio) })},
+	{"vs_fastest_lo", ofRatio(toFastest, func(r *stats.Ratio) string { return known(r.Lo) })},
+	{"vs_fastest_hi", ofRatio(toFastest, func(r *stats.Ratio) string { return known(r.Hi) })},
+	{"vs_fastest_verdict", ofRatio(toFastest, func(r *stats.Ratio) string { return string(r.Verdict) })},
+	{"vs_fastest_more_blocks", ofRatio(toFastest, func(r *stats.Ratio) string { return known(r.MoreBlocks) })},
+	{"outliers", func(_ *Report, row *Row) string { return number(len(row.Outliers)) }},
+	{"slowed", func(_ *Report, row *Row) string { return number(row.Slowed) }},
+	{"disturbed", func(_ *Report, row *Row) string { return number(row.Disturbed) }},
+	{"unsettled", func(_ *Report, row *Row) string { return number(row.Unsettled) }},
+	{"overhead_share", func(_ *Report, row *Row) string { return known(row.OverheadShare) }},
+	{"epoch_bytes", func(_ *Report, row *Row) string { return known(row.EpochBytes) }},
+	{"bytes_per_s", func(_ *Report, row *Row) string { return known(row.BytesPerS) }},
+	{"bandwidth_share", func(_ *Report, row *Row) string { return known(row.BandwidthShare) }},
+},
+	phaseColumns("first_process_", func(p *RowPhases) *PhaseTimes { return &p.First }),
+	phaseColumns("later_processes_", func(p *RowPhases) *PhaseTimes { return p.Later }))
+
+// generated stands for the name of the data file if the data are generated.
+const generated = "generated"
+
+// ofDescent makes a field from a time of a descent. The row has it for Row.Epochs epochs, and the
+// field has it for all epochs of the plan.
+func ofDescent(of func(*Row) float64) func(*Report, *Row) string {
+	return func(rep *Report, row *Row) string {
+		if row.Epochs == 0 {
+			return ""
 		}
-		line := []string{
-			row.Contender, row.Backend, row.Precision, strconv.Itoa(row.N), strconv.Itoa(row.Features),
-			strconv.Itoa(row.Epochs), strconv.Itoa(row.Samples), strconv.Itoa(row.Processes),
-			known(run.Min), known(run.Median), known(run.Lo), known(run.Hi), known(row.PerEpoch()), known(speedup(row)),
-			medianField(row.Init), medianField(row.Load), medianField(row.Device), known(float64(row.PeakBytes)),
-			row.Info.Device, strconv.FormatBool(row.Info.Software), entries(row.W), strconv.FormatBool(row.Verified),
-			number(float64(row.MaxError)), number(row.Tolerance), string(row.Status), row.Note,
+		return known(of(row) * float64(rep.Plan.Epochs) / float64(row.Epochs))
+	}
+}
+
+// ofRatio makes a field from a part of a ratio, empty if there is no ratio.
+func ofRatio(which func(*Report, *Row) *stats.Ratio, part func(*stats.Ratio) string) func(*Report, *Row) string {
+	return func(rep *Report, row *Row) string {
+		if r := which(rep, row); r != nil {
+			return part(r)
 		}
-		line = append(line, phaseFields(row.Phases)...)
-		line = append(line, known(row.EpochBytes), known(row.BytesPerS), known(row.BandwidthShare))
-		line = append(line, strconv.Itoa(row.Calls), known(row.Timeit))
-		line = append(line, ratioFields(row.Baseline)...)
-		line = append(line, ratioFields(row.Fastest)...)
-		line = append(line, known(floor), strconv.Itoa(len(row.Outliers)), strconv.Itoa(row.Slowed), strconv.Itoa(row.Disturbed),
-			strconv.Itoa(row.Unsettled), known(row.OverheadShare), string(rep.Grade), rep.End)
-		line = append(line, row.Info.Timed, row.Info.Untimed, row.Info.Sync, row.Info.Version, known(row.Busy))
-		out.Write(append(line, known(float64(row.Info.Threads)), row.Info.Algorithm, strconv.Itoa(n)))
+		return ""
 	}
 }
 
-// speedup returns how many times as fast as the baseline row is, 0 if that is not known.
-func speedup(row *Row) float64 {
-	if row.Baseline == nil {
-		return 0
+// toBaseline returns how many times as fast as the baseline a row is. It is 1 for the baseline
+// itself.
+func toBaseline(rep *Report, row *Row) *stats.Ratio {
+	if row == rep.BaselineRow() {
+		return &stats.Ratio{To: row.Contender, Ratio: 1, Lo: 1, Hi: 1, Verdict: "baseline"}
 	}
-	return row.Baseline.Ratio
+	return row.Baseline
 }
 
-func ratioFields(r *stats.Ratio) []string {
-	if r == nil {
-		return make([]string, 6)
+// toFastest returns how many times as fast as the fastest row a row is. It is 1 for the fastest row
+// itself.
+func toFastest(rep *Report, row *Row) *stats.Ratio {
+	if row == rep.FastestRow() {
+		return &stats.Ratio{To: row.Contender, Ratio: 1, Lo: 1, Hi: 1, Verdict: "fastest"}
 	}
-	return []string{r.To, number(r.Ratio), known(r.Lo), known(r.Hi), string(r.Verdict), known(float64(r.MoreBlocks))}
+	return row.Fastest
 }
 
-// phaseFields returns the phases of the first process, and then those of the later processes.
-func phaseFields(p *RowPhases) []string {
-	var first, later PhaseTimes
-	if p != nil {
-		first = p.First
+// phaseColumns returns a column for each phase of the processes that of chooses.
+func phaseColumns(prefix string, of func(*RowPhases) *PhaseTimes) []column {
+	field := func(name string, phase func(*PhaseTimes) float64) column {
+		return column{prefix + name + "_ns", func(_ *Report, row *Row) string {
+			if row.Phases == nil || of(row.Phases) == nil {
+				return ""
+			}
+			return known(phase(of(row.Phases)))
+		}}
 	}
-	if p != nil && p.Later != nil {
-		later = *p.Later
+	return []column{
+		field("context", func(t *PhaseTimes) float64 { return t.Context }),
+		field("compile", func(t *PhaseTimes) float64 { return t.Compile }),
+		field("search", func(t *PhaseTimes) float64 { return t.Search }),
+		field("upload", func(t *PhaseTimes) float64 { return t.Upload }),
+		field("first_epoch", func(t *PhaseTimes) float64 { return t.FirstEpoch }),
+		field("epoch", func(t *PhaseTimes) float64 { return t.Epoch }),
+		field("download", func(t *PhaseTimes) float64 { return t.Download }),
 	}
-	var out []string
-	for _, t := range []PhaseTimes{first, later} {
-		out = append(out, known(t.Context), known(t.Compile), known(t.Search), known(t.Upload), known(t.FirstEpoch), known(t.Epoch), known(t.Download))
-	}
-	return out
 }
 
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+func summary(s *stats.Summary) stats.Summary {
+	if s == nil {
+		return stats.Summary{}
+	}
+	return *s
+}
+
+// number formats v as JSON does: with an exponent only if v is below 1e-6 or at least 1e21.
+func number[T int | int64 | float64](v T) string {
+	format := byte('f')
+	if size := math.Abs(float64(v)); size != 0 && size < 1e-6 || size >= 1e21 {
+		format = 'e'
+	}
+	return strconv.FormatFloat(float64(v), format, -1, 64)
+}
 
 // known formats v, or returns "" if v is 0: no time and no size is 0.
-func known(v float64) string {
+func known[T int | int64 | float64](v T) string {
 	if v == 0 {
 		return ""
 	}
 	return number(v)
 }
 
-func medianField(s *stats.Summary) string {
-	if s == nil {
-		return ""
-	}
-	return number(s.Median)
-}
-
+// entries separates the entries of w by blanks.
 func entries(w []float64) string {
 	parts := make([]string, len(w))
 	for i, v := range w {

@@ -10,8 +10,8 @@ import (
 	"descent/bench/journal"
 )
 
-// everySection stands for all sections.
-const everySection = "all"
+// AllSections stands for all of Sections.
+const AllSections = "all"
 
 // A section is a part of the detailed report. write adds its tables and paragraphs to a page. If it
 // adds nothing, and the reader asked for this section, the page says none.
@@ -38,11 +38,11 @@ func Sections() []string {
 	return names
 }
 
-// CheckSections returns an error if a name is neither one of Sections nor "all".
+// CheckSections returns an error if a name is neither one of Sections nor AllSections.
 func CheckSections(names []string) error {
 	for _, name := range names {
-		if name != everySection && !slices.Contains(Sections(), name) {
-			return fmt.Errorf("section %q is not one of %s, %s", name, strings.Join(Sections(), ", "), everySection)
+		if name != AllSections && !slices.Contains(Sections(), name) {
+			return fmt.Errorf("section %q is not one of %s, %s", name, strings.Join(Sections(), ", "), AllSections)
 		}
 	}
 	return nil
@@ -59,7 +59,7 @@ func details(w io.Writer, reps []*Report, o Options) error {
 
 // write writes these sections of each run. Without names, they are all sections.
 func (l layout) write(w io.Writer, reps []*Report, names []string) error {
-	p := &page{layout: l, all: len(names) == 0 || slices.Contains(names, everySection), names: names, said: map[string]bool{}}
+	p := &page{layout: l, all: len(names) == 0 || slices.Contains(names, AllSections), names: names, said: map[string]bool{}}
 	for i, rep := range reps {
 		if i > 0 {
 			p.parts = append(p.parts, l.rule)

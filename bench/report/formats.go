@@ -27,9 +27,14 @@ type formatsOf[T any] map[string]func(io.Writer, []*T, Options) error
 var formats = formatsOf[Report]{
 	"bench":    goBench,
 	"csv":      csvTable,
-	"json":     jsonValue[Report],
-	"markdown": func(w io.Writer, reps []*Report, _ Options) error { return inMarkdown.write(w, reps, nil) },
-	"text":     details,
+	"json":     jsonRuns,
+	"markdown": markdown,
+	"text": func(w io.Writer, reps []*Report, o Options) error {
+		if len(o.Details) > 0 {
+			return details(w, reps, o)
+		}
+		return short(w, reps, o)
+	},
 }
 
 func (f formatsOf[T]) write(w io.Writer, format string, values []*T, o Options) error {

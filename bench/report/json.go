@@ -5,13 +5,26 @@ import (
 	"io"
 )
 
-// jsonValue writes one value as an object, and several values as an array of objects. A run is
-// {"env":{…},"plan":{…},"rows":[…],"end":"…"}.
-func jsonValue[T any](w io.Writer, values []*T, _ Options) error {
+// jsonSchema is the version of a Document. Version 1 had no number, and was an array or an object.
+const jsonSchema = 2
+
+// A Document is what the format json has: runs, or comparisons of runs.
+type Document struct {
+	Schema      int           `json:"schema"`
+	Runs        []*Report     `json:"runs,omitempty"`
+	Comparisons []*Comparison `json:"comparisons,omitempty"`
+}
+
+func jsonRuns(w io.Writer, reps []*Report, _ Options) error {
+	return writeDocument(w, Document{Schema: jsonSchema, Runs: reps})
+}
+
+func jsonComparisons(w io.Writer, cs []*Comparison, _ Options) error {
+	return writeDocument(w, Document{Schema: jsonSchema, Comparisons: cs})
+}
+
+func writeDocument(w io.Writer, d Document) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	if len(values) == 1 {
-		return enc.Encode(values[0])
-	}
-	return enc.Encode(values)
+	return enc.Encode(d)
 }

@@ -72,6 +72,12 @@ func knownDuration(ns float64) string {
 	return duration(ns)
 }
 
+// duration3 formats nanoseconds with a unit and three digits: 118 ms.
+func duration3(ns float64) string {
+	s := pick(ns, times)
+	return significant(ns/s.size, 3) + " " + s.unit
+}
+
 // notWithinReach stands in place of a time that nobody waits for.
 const notWithinReach = "not within reach"
 
@@ -135,35 +141,50 @@ func bytes(n float64) string {
 	return strconv.FormatFloat(n/s.size, 'f', 1, 64) + " " + s.unit
 }
 
+// narrow bounds the quotient of an interval's bounds. Below it, further digits tell more.
+const narrow = 1.2
+
 // speed formats a ratio, and its interval if it has one. words is "12x faster", or "1.6x slower"
 // for a ratio of 0.625, or the verdict if that is another. The interval of "slower" is turned round
-// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster.
+// too: "(1.4–1.7)". All other intervals are as in r: over 1 is faster. A narrow interval has
+// further digits: "1.25x slower (1.20–1.31)".
 func speed(r *stats.Ratio) (words, interval string) {
-	ratio, lo, hi := r.Ratio, r.Lo, r.Hi
-	unknown := lo == 0 // then no verdict is possible, and the ratio is all there is to say
-	switch {
-	case !unknown && r.Verdict != stats.Faster && r.Verdict != stats.Slower:
-		words = string(r.Verdict)
-	case ratio < 1:
-		ratio, lo, hi = 1/ratio, 1/hi, 1/lo
-		words = factor(ratio) + "x slower"
-	default:
-		words = factor(ratio) + "x faster"
+	ratio, lo, hi, word := r.Ratio, r.Lo, r.Hi, "x faster"
+	known := lo > 0 // if not, no verdict is possible, and the ratio is all there is to say
+	shown := !known || r.Verdict == stats.Faster || r.Verdict == stats.Slower
+	if shown && ratio < 1 {
+		ratio, lo, hi, word = 1/ratio, 1/hi, 1/lo, "x slower"
 	}
-	if unknown {
-		return words, ""
+	digits := 2
+	if known && hi < narrow*lo {
+		for digits = 3; hi < 1.1 && digits < 6 && significant(lo, digits) == significant(hi, digits); digits++ {
+		}
 	}
-	return words, "(" + factor(lo) + "–" + factor(hi) + ")"
+	show := func(v float64) string {
+		if v < 0.995 {
+			return significant(v, max(digits-1, factorDigits(v))) // as many decimals as 1.04 has
+		}
+		return significant(v, max(digits, factorDigits(v)))
+	}
+	words = string(r.Verdict)
+	if shown {
+		words = show(ratio) + word
+	}
+	if known {
+		interval = "(" + show(lo) + "–" + show(hi) + ")"
+	}
+	return words, interval
 }
 
 // factor formats how many times as fast or slow something is. It has two significant digits, or
 // three if the third tells more, as in 1.04 and 126.
-func factor(v float64) string {
-	digits := 2
+func factor(v float64) string { return significant(v, factorDigits(v)) }
+
+func factorDigits(v float64) int {
 	if v >= 99.5 || v >= 0.995 && v < 1.095 {
-		digits = 3
+		return 3
 	}
-	return significant(v, digits)
+	return 2
 }
 
 // significant formats v > 0 with so many significant digits, in exponent form from a million on.

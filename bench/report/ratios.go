@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -12,20 +13,25 @@ import (
 // sample, for the sample to be marked.
 const slowShare = 0.1
 
-// fullSpeed returns the time of the driver's spin when the processor is as fast as it gets in this
-// run, in nanoseconds: the 10th percentile. It returns infinity if the spin was never timed.
-func fullSpeed(r *journal.Results) float64 {
-	var spins []int64
+// spins returns the times of the driver's spin in nanoseconds, in ascending order.
+func spins(r *journal.Results) []float64 {
+	var out []float64
 	for _, s := range r.Samples {
 		if s.SpinNS[0] > 0 {
-			spins = append(spins, s.SpinNS[0], s.SpinNS[1])
+			out = append(out, float64(s.SpinNS[0]), float64(s.SpinNS[1]))
 		}
 	}
+	slices.Sort(out)
+	return out
+}
+
+// fullSpeed returns the time of the driver's spin when the processor is as fast as it gets in this
+// run, in nanoseconds: the 10th percentile of spins. It returns infinity if there are none.
+func fullSpeed(spins []float64) float64 {
 	if len(spins) == 0 {
 		return math.Inf(1)
 	}
-	slices.Sort(spins)
-	return float64(spins[len(spins)/10])
+	return spins[len(spins)/10]
 }
 
 // slowed reports whether the processor was slow both before and after s: throttled, or shared with
@@ -88,9 +94,27 @@ func (rep *Report) addRatios() {
 	}
 }
 
-// BaselineRow returns the row that speeds are held against: the first loop that has times, in f64
-// if there is one. It returns nil if there is none.
+// Against makes a contender the baseline, in place of the loop. It returns an error if the
+// contender has no time in this run.
+func (rep *Report) Against(contender string) error {
+	row := rep.row(contender)
+	switch {
+	case row == nil:
+		return fmt.Errorf("the run has no contender %q", contender)
+	case row.Run == nil:
+		return fmt.Errorf("%s has no time in the run: %s", contender, row.Status)
+	}
+	rep.baseline = contender
+	rep.addRatios()
+	return nil
+}
+
+// BaselineRow returns the row that speeds are held against: the one that Against chose, or else the
+// first loop that has times, in f64 if there is one. It returns nil if there is none.
 func (rep *Report) BaselineRow() *Row {
+	if rep.baseline != "" {
+		return rep.row(rep.baseline)
+	}
 	var first *Row
 	for i := range rep.Rows {
 		row := &rep.Rows[i]

@@ -18,7 +18,7 @@ func TestASampleIsSlowedWhenTheProcessorWasSlowBeforeAndAfterIt(t *testing.T) {
 	}
 	// spun(0, 0) is a sample of a warm-up, which has no spins
 	r.Samples = append(r.Samples, spun(50, 100), spun(0, 0), spun(130, 140))
-	full := fullSpeed(r)
+	full := fullSpeed(spins(r))
 	if full != 100 {
 		t.Fatalf("full speed is %v", full)
 	}
@@ -30,7 +30,7 @@ func TestASampleIsSlowedWhenTheProcessorWasSlowBeforeAndAfterIt(t *testing.T) {
 			t.Errorf("%v: slowed %v", s.SpinNS, !c.want)
 		}
 	}
-	if full := fullSpeed(&journal.Results{Samples: []journal.Sample{spun(0, 0)}}); !math.IsInf(full, 1) {
+	if full := fullSpeed(spins(&journal.Results{Samples: []journal.Sample{spun(0, 0)}})); !math.IsInf(full, 1) {
 		t.Errorf("without spins full speed is %v", full)
 	}
 }

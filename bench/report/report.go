@@ -19,17 +19,22 @@
 package report
 
 import (
+	"time"
+
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/machine"
+	"descent/bench/stats"
 )
 
 // A Report is a run as one row a contender, in the order of the file's header.
 type Report struct {
-	Env  journal.Env  `json:"env"`
-	Plan journal.Plan `json:"plan"`
-	// Machine is its state over the run, or before the run if that was cut short. Grade is the
-	// worst of its grades.
+	Version string       `json:"version,omitempty"` // of descent
+	Time    time.Time    `json:"time"`              // when the run began
+	Env     journal.Env  `json:"env"`
+	Plan    journal.Plan `json:"plan"`
+	// Machine is its state over the run, as Results.Machine returns it. Grade is the worst of its
+	// grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
 	Grade   machine.Grade        `json:"grade,omitempty"`
 	// Probe is what the device was measured to do just before the run; nil if it was not measured.
@@ -37,7 +42,8 @@ type Report struct {
 	Rows  []Row        `json:"rows"`
 	// Null is the null arm; nil if there was none.
 	Null *Null `json:"null,omitempty"`
-	// End says how the run ended, as journal.End has it; journal.CutShort if the file has no end.
+	// End says how the run ended, as journal.End has it. If the file has no end, it is
+	// journal.CutShort or journal.InProgress.
 	End string `json:"end"`
 	// TotalNS is how long the measuring took, in the session that ended the run. BlockNS is how
 	// long a block took, of all contenders together. DriverNS and DriverBytes are what the driver
@@ -46,23 +52,33 @@ type Report struct {
 	BlockNS     int64 `json:"block_ns,omitempty"`
 	DriverNS    int64 `json:"driver_cpu_ns,omitempty"`
 	DriverBytes int64 `json:"driver_bytes,omitempty"`
+
+	baseline string // the contender that Against chose; "" is the loop
+	header   *journal.Header
+	watched  bool    // the state of the machine is known over all of the run
+	spin     float64 // the median time of the driver's spin in nanoseconds; 0 is not known
 }
 
 // New reduces the records of a run to a report.
 func New(r *journal.Results) *Report {
 	h := r.Header
-	rep := &Report{Env: h.Env, Plan: r.LastPlan(), Machine: h.Machine, Probe: h.Probe, End: journal.CutShort}
-	if n := len(r.Resumes); n > 0 {
-		rep.Machine = r.Resumes[n-1].Machine
+	rep := &Report{
+		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Probe: h.Probe, End: journal.CutShort, header: h,
 	}
+	rep.Machine, rep.watched = r.Machine()
 	if r.End != nil {
-		rep.End, rep.TotalNS, rep.Machine = r.End.Reason, r.End.TotalNS, r.End.Machine
+		rep.End, rep.TotalNS = r.End.Reason, r.End.TotalNS
 		rep.DriverNS, rep.DriverBytes = r.End.DriverNS, r.End.DriverBytes
 	}
 	if rep.Machine != nil {
 		rep.Grade = machine.Worst(rep.Machine)
 	}
-	full := fullSpeed(r)
+	if r.InProgress {
+		rep.End = journal.InProgress
+	}
+	spins := spins(r)
+	full := fullSpeed(spins)
+	rep.spin = stats.Median(spins)
 	for _, c := range h.Contenders {
 		rep.Rows = append(rep.Rows, newRow(r, c, full))
 	}

@@ -50,6 +50,8 @@ func ending(rep *Report) string {
 	}
 	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	switch {
+	case rep.End == journal.InProgress:
+		return "The run is in progress. The report has what is known so far."
 	case rep.End == journal.Interrupted || rep.End == journal.CutShort:
 		return "This run was " + rep.End + ": the rows hold what was known by then."
 	case !has(func(row Row) bool { return row.Status != bench.Unavailable }):

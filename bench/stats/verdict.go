@@ -14,6 +14,8 @@ const (
 	NoDifference Verdict = "no difference shown"
 	// CannotTell: the interval is wider, or the difference is larger but within the noise.
 	CannotTell Verdict = "cannot tell"
+	// NotJudged: something else than the contenders differed, such as the load of the machine.
+	NotJudged Verdict = "not judged"
 )
 
 // A Ratio says how many times as fast one contender is as another, as a report shows it.

@@ -11,7 +11,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
-	"descent/bench/driver"
 	"descent/bench/machine"
 	"descent/bench/report"
 	"descent/cmd/internal/screen"
@@ -75,8 +74,7 @@ func (c *checkCommand) run(cmd *cobra.Command) error {
 	defer stop()
 	show := screen.NewProgress(cmd.ErrOrStderr())
 	watched := time.Duration(c.seconds * float64(time.Second))
-	// Progress is drawn only once, because drawing is load.
-	show.Tell(driver.Progress{Doing: "watching the machine", Left: watched})
+	show.Tell(screen.Job{Doing: "watching the machine", Ends: time.Now().Add(watched)})
 	seen := watch(ctx, watched)
 	show.End()
 	if ctx.Err() != nil {

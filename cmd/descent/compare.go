@@ -11,12 +11,19 @@ import (
 	"descent/bench/report"
 )
 
-const compareHelp = `This command compares the contenders of two results files. Both files must be of the same
-problem and the same machine. For each contender it prints how many times as fast the new
-one is, with a 95% interval over fresh processes. Its verdict is faster, slower, no
-difference shown, or cannot tell. A difference within the noise floor of the runs is never
+const compareHelp = `This command compares the contenders of two results files. For each it says how many times
+as fast the new one is, with a 95% interval over fresh processes. Its verdict is faster,
+slower, no difference shown, or cannot tell. Nothing within the noise floor of the runs is
 called faster or slower. If a file holds several runs of a problem (descent run --append),
-the last one is compared.
+the last one counts.
+
+Both files must be of the same problem: the same data by their checksum, sizes, epochs and
+rate. Both must be of the same machine, except with --cross-machine.
+
+Times are not judged if the machine was graded poor in one of the runs, if the two grades
+differ, if a run was cut short, or if --threads differs. What the times show may then be
+the load alone. 'descent run --against' takes turns with an old program, so that the load
+meets both.
 
 A regression is a contender that is shown to be slower, or that is wrong or fails only in
 the new file. With --fail-above 5%, a contender that became slower is a regression only if
@@ -24,9 +31,9 @@ its whole interval is beyond 5%.
 
 --format bench prints the samples of both files for benchstat: benchstat -col run FILE.
 
-The exit status is 0; 1 if a file cannot be read; 2 for a mistake on the command line or
-for runs of different problems or machines; 4 if there is a regression; 5 if there is
-none, but for some contender it cannot be told.`
+The exit status is 0; 1 if a file cannot be read; 2 for a mistake on the command line, for
+runs of different problems or machines, or with no contender in common; 4 if there is a
+regression; 5 if there is none, but for some contender it cannot be told.`
 
 // A compareCommand is one call of descent compare.
 type compareCommand struct {
@@ -65,11 +72,16 @@ func (c *compareCommand) run(cmd *cobra.Command, oldPath, newPath string) error 
 	if err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	if err := report.WriteComparison(out, c.format, compared, reportOptions(out)); err != nil {
+	if err := writeComparisons(cmd, c.format, compared); err != nil {
 		return err
 	}
 	return comparisonStatus(compared)
+}
+
+// writeComparisons writes comparisons to stdout.
+func writeComparisons(cmd *cobra.Command, format string, cs []*report.Comparison) error {
+	out := cmd.OutOrStdout()
+	return report.WriteComparison(out, format, cs, reportOptions(out))
 }
 
 // compareFiles compares the runs of two files that have the same problem.
@@ -112,7 +124,7 @@ func lastReports(path string) ([]*report.Report, error) {
 	for i, run := range runs {
 		last := true
 		for _, later := range runs[i+1:] {
-			last = last && later.Header.Plan.Problem() != run.Header.Plan.Problem()
+			last = last && later.Header.SameProblem(run.Header) != nil
 		}
 		if last {
 			out = append(out, report.New(run))
@@ -123,9 +135,16 @@ func lastReports(path string) ([]*report.Report, error) {
 
 // comparisonStatus returns an error if a contender regressed, or if that cannot be told.
 func comparisonStatus(cs []*report.Comparison) error {
-	regressed, unclear := 0, 0
+	regressed, unclear, notJudged := 0, 0, ""
+	remedy := "measure both again when 'descent check' finds the machine quiet, or both in one run with 'descent run --against'"
 	for _, c := range cs {
+		if c.NotJudged != nil {
+			notJudged = c.NotJudged[0]
+		}
 		for _, row := range c.Rows {
+			if row.Against != "" {
+				remedy = "let the null arm run, with at least 5 processes, or wait until 'descent check' finds the machine quiet"
+			}
 			if row.Regressed {
 				regressed++
 			} else if row.Unclear {
@@ -136,8 +155,13 @@ func comparisonStatus(cs []*report.Comparison) error {
 	switch {
 	case regressed > 0:
 		return statusError{fmt.Errorf("%s regressed", report.Plural(regressed, "contender")), exitRegression, "the table says which, and by how much"}
+	case unclear > 0 && notJudged != "":
+		return statusError{fmt.Errorf("not judged: %s", notJudged), exitUnclear, remedy}
 	case unclear > 0:
-		return statusError{fmt.Errorf("of %s it cannot be told whether they regressed", report.Plural(unclear, "contender")), exitUnclear, "longer runs would tell: 'descent run --resume FILE --resolution 0.005 --budget 10m'"}
+		return statusError{
+			fmt.Errorf("cannot tell whether %s regressed", report.Plural(unclear, "contender")), exitUnclear,
+			"longer runs may tell: 'descent run --resume FILE --resolution 0.005 --budget 10m'",
+		}
 	}
 	return nil
 }

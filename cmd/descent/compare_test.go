@@ -56,7 +56,7 @@ func benchmarks(t *testing.T, from *bytes.Buffer) (n map[string]int, mean map[st
 			t.Fatalf("%+v is no result", r.Result())
 		}
 		seconds, ok := res.Value("sec/op")
-		if want := "Descent/loop/f64/N=10/P=1/epochs=100-2"; !ok || string(res.Name.Full()) != want || res.GetConfig("cpu") != "Abacus 3000" || res.GetConfig("goos") != "linux" {
+		if want := "Descent/contender=loop/precision=f64/N=10/P=1/epochs=100-2"; !ok || string(res.Name.Full()) != want || res.GetConfig("cpu") != "Abacus 3000" || res.GetConfig("goos") != "linux" {
 			t.Errorf("result %+v, want one of %s", res, want)
 		}
 		run := res.GetConfig("run")
@@ -86,12 +86,12 @@ func TestBenchstatReadsTheSamplesOfAReportAndOfAComparison(t *testing.T) {
 
 func TestProgramsReadWhatCompareFound(t *testing.T) {
 	literals(t)
-	var compared report.Comparison
-	if err := json.Unmarshal(printed(t, exitRegression, "compare", "--format", "json", "old.jsonl", "slower.jsonl").Bytes(), &compared); err != nil {
+	var found report.Document
+	if err := json.Unmarshal(printed(t, exitRegression, "compare", "--format", "json", "old.jsonl", "slower.jsonl").Bytes(), &found); err != nil {
 		t.Fatal(err)
 	}
-	row := compared.Rows[0]
-	if len(compared.Rows) != 1 || row.Contender != "loop/f64" || !row.Regressed || row.Unclear || row.Ratio.Verdict != stats.Slower || math.Abs(row.Ratio.Ratio-1/1.2) > 1e-3 {
+	row := found.Comparisons[0].Rows[0]
+	if len(found.Comparisons[0].Rows) != 1 || row.Contender != "loop/f64" || !row.Regressed || row.Unclear || row.Ratio.Verdict != stats.Slower || math.Abs(row.Ratio.Ratio-1/1.2) > 1e-3 {
 		t.Errorf("%+v, ratio %+v", row, row.Ratio)
 	}
 	lines, err := csv.NewReader(printed(t, exitUnclear, "compare", "--format", "csv", "old.jsonl", "noisy.jsonl")).ReadAll()

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/gpu/device"
 )
 
 // The exit statuses.
@@ -85,14 +86,23 @@ func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), 
 // unavailable marks an error of a GPU as bench.ErrUnavailable, if this machine cannot run the
 // contender at all.
 func unavailable(err error) error {
-	var e interface{ Unavailable() bool }
-	if errors.As(err, &e) && e.Unavailable() {
-		return unavailableError{err}
+	e, known := errors.AsType[*device.Error](err)
+	if !known || !e.Unavailable() {
+		return err
 	}
-	return err
+	brief := e.Kind.String()
+	if e.Kind == device.SoftwareOnly || e.Kind == device.NoDevice {
+		brief = "no GPU"
+	}
+	return unavailableError{err, brief}
 }
 
-// unavailableError reads as the error that it wraps. It is bench.ErrUnavailable too.
-type unavailableError struct{ error }
+// unavailableError is the error that it wraps, after its reason in brief. It is
+// bench.ErrUnavailable too.
+type unavailableError struct {
+	error
+	brief string
+}
 
+func (e unavailableError) Error() string   { return e.brief + ": " + e.error.Error() }
 func (e unavailableError) Unwrap() []error { return []error{e.error, bench.ErrUnavailable} }

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/cmd/internal/screen"
 	"descent/dataset"
 	"descent/dataset/file"
 )
@@ -56,7 +56,7 @@ func newFitCommand() *cobra.Command {
 			if err := f.check(cmd); err != nil {
 				return err
 			}
-			model, err := f.fit(args[0])
+			model, err := f.fit(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -105,7 +105,7 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 }
 
 // fit reads the file and solves it exactly, and by descent too if that is the solver.
-func (f *fitCommand) fit(path string) (*model, error) {
+func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
 	o, err := f.file.options()
 	if err != nil {
 		return nil, err
@@ -114,6 +114,9 @@ func (f *fitCommand) fit(path string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
+	show := screen.NewProgress(cmd.ErrOrStderr())
+	defer show.End()
+	show.Tell(screen.Job{Doing: "reading " + path, Start: time.Now()})
 	table, err := file.Open(path, o)
 	if err != nil {
 		return nil, err
@@ -124,6 +127,8 @@ func (f *fitCommand) fit(path string) (*model, error) {
 			return nil, err
 		}
 	}
+	start := time.Now()
+	show.Tell(screen.Job{Doing: "exact least squares", Start: start})
 	exact, err := dataset.OLS(p)
 	if err != nil {
 		return nil, inColumns(table, err)
@@ -135,7 +140,11 @@ func (f *fitCommand) fit(path string) (*model, error) {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	w, err := f.descend(ctx, m, p, chosen)
+	d := descent{fitCommand: f, contender: chosen, model: m, problem: p, show: show, exactTook: time.Since(start)}
+	d.note = func(text string) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: note: %s: %s\n", text, exactCommand(cmd, path))
+	}
+	w, err := d.run(ctx)
 	if ctx.Err() != nil {
 		err = errInterrupted
 	}
@@ -144,6 +153,20 @@ func (f *fitCommand) fit(path string) (*model, error) {
 	}
 	m.describe(table, scaling, w, exact)
 	return m, nil
+}
+
+// exactCommand says which command gives the exact model.
+func exactCommand(cmd *cobra.Command, path string) string {
+	with := ""
+	for _, name := range []string{"target", "ignore", "separator", "header", "standardize"} {
+		if cmd.Flags().Changed(name) {
+			with += " --" + name
+		}
+	}
+	if with != "" {
+		with = ", with the same" + with + ","
+	}
+	return fmt.Sprintf("'descent fit --solver ols %s'%s gives the exact model", path, with)
 }
 
 // chosen returns the one contender that --contender names.
@@ -157,93 +180,4 @@ func (f *fitCommand) chosen() (bench.Contender, error) {
 		return bench.Contender{}, usage(fmt.Errorf("--contender %s names %d contenders, one is needed: %v", f.contender, len(found), bench.Names(found)), "")
 	}
 	return found[0], nil
-}
-
-// firstChunk is how many epochs pass before the first look at the gradient. Each later chunk is
-// twice as long, so that looking costs little.
-const firstChunk = 64
-
-// descend runs the descent in a worker until it ends, and returns w. It writes into m how it went.
-func (f *fitCommand) descend(ctx context.Context, m *model, p *dataset.Problem, c bench.Contender) ([]float64, error) {
-	oracle, err := dataset.NewTrajectory(p, c.Precision)
-	if err != nil {
-		return nil, err
-	}
-	m.Contender, m.Rate = c.Name(), f.rate
-	if f.rate == 0 {
-		m.Rate = oracle.MaxRate() / 2
-	}
-	if err := oracle.CheckRate(m.Rate); err != nil {
-		return nil, usage(err, "")
-	}
-	worker, done, err := f.startOn(ctx, m, p, c)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	w0 := make([]float64, p.P+1)
-	w, first := w0, p.Residuals(w0).GradientNorm
-	m.GradientShare, m.Ending = 1, "epochs"
-	for chunk := firstChunk; m.Epochs < int(f.epochs); chunk *= 2 {
-		chunk = min(chunk, int(f.epochs)-m.Epochs)
-		reply, _, err := worker.Descend(w, m.Rate, chunk, 1)
-		if err != nil {
-			return nil, err
-		}
-		m.Epochs += chunk
-		m.Time += time.Duration(reply.RunNS)
-		w = reply.W
-		if _, err := oracle.Check(w0, w, m.Rate, m.Epochs); err != nil {
-			return nil, statusError{fmt.Errorf("%s is wrong after %d epochs: %w", c.Name(), m.Epochs, err), exitWrong, ""}
-		}
-		share := 0.0
-		if first > 0 {
-			share = p.Residuals(w).GradientNorm / first
-		}
-		if share <= f.tolerance {
-			m.GradientShare, m.Ending = share, "tolerance"
-			return w, nil
-		}
-		stalled := share >= m.GradientShare && m.Epochs > firstChunk
-		m.GradientShare = share
-		if stalled {
-			m.Ending = "rounding"
-			return w, nil
-		}
-	}
-	return w, nil
-}
-
-// startOn starts c's worker and loads p. It writes the algorithm into m, if c has another one. done
-// ends the worker and removes the files of p.
-func (f *fitCommand) startOn(ctx context.Context, m *model, p *dataset.Problem, c bench.Contender) (worker *bench.Process, done func(), err error) {
-	scratch, err := bench.NewScratch()
-	if err != nil {
-		return nil, nil, err
-	}
-	done = func() {
-		if worker != nil {
-			worker.Close()
-		}
-		scratch.Close()
-	}
-	defer func() {
-		if err != nil {
-			done()
-		}
-	}()
-	x, d, err := bench.WriteProblem(scratch.Path, p)
-	if err != nil {
-		return nil, nil, err
-	}
-	if worker, err = bench.StartProcess(ctx, c, f.workers.limits()); err != nil {
-		return nil, nil, err
-	}
-	hello, err := worker.Hello()
-	if err != nil {
-		return worker, done, err
-	}
-	m.Algorithm = hello.Algorithm
-	_, err = worker.Load(x, d)
-	return worker, done, err
 }

@@ -99,6 +99,14 @@ func (f *problemFlags) problem(cmd *cobra.Command, plan *journal.Plan) (*dataset
 	return p, nil
 }
 
+// source says where the data come from.
+func (f *problemFlags) source() string {
+	if f.data != "" {
+		return "reading " + f.data
+	}
+	return fmt.Sprintf("generating %s rows", report.Count(int(f.n)))
+}
+
 func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
 	for _, name := range []string{"target", "ignore", "standardize", "separator", "header"} {
 		if cmd.Flags().Changed(name) {
@@ -225,8 +233,11 @@ func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 	if backend == "" || len(c.Command) == 0 {
 		return c, errors.New("it is not NAME/PRECISION=COMMAND ARGUMENTS")
 	}
-	var err error
-	if c.Precision, err = dataset.ParsePrecision(precision); err != nil {
+	err := bench.CheckName(backend)
+	if err == nil {
+		c.Precision, err = dataset.ParsePrecision(precision)
+	}
+	if err != nil {
 		return c, err
 	}
 	if slices.Contains(bench.Names(taken), c.Name()) {
@@ -270,12 +281,6 @@ func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// writeReports writes reports of runs to stdout.
-func writeReports(cmd *cobra.Command, format string, reps ...*report.Report) error {
-	out := cmd.OutOrStdout()
-	return report.Write(out, format, reps, reportOptions(out))
 }
 
 // reportOptions returns how a report is written to out.

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"descent/bench/driver"
 	"descent/bench/report"
 	"descent/cmd/internal/screen"
 	"descent/dataset"
@@ -44,7 +43,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 	take := func(n int, precision dataset.Precision) (gpu.FormTimes, error) {
 		return gpu.TimeForms(c, n, precision, o.Cancel)
 	}
-	forms, err = timeForms(take, c.Device(), time.Now, show.Tell)
+	forms, err = timeForms(take, c.Device(), time.Now, func(j screen.Job) { show.Tell(j) })
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = errInterrupted
@@ -57,7 +56,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 // timeForms makes the table for a device, in the device's precisions. take times one row. If a size
 // took longer than the time that is left, the next size is left out, and its row says so.
 func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), info device.Info,
-	now func() time.Time, tell func(driver.Progress)) (formTable, error) {
+	now func() time.Time, tell func(screen.Job)) (formTable, error) {
 	limit := formsTime
 	if info.Software {
 		limit = softwareFormsTime
@@ -72,7 +71,7 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 		for _, precision := range precisions {
 			begin := now()
 			left := limit - begin.Sub(start)
-			tell(driver.Progress{
+			tell(screen.Job{
 				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision),
 				Done:  float64(len(forms)) / float64(len(formSizes)*len(precisions)),
 			})

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"descent/bench/driver"
+	"descent/cmd/internal/screen"
 	"descent/dataset"
 	"descent/gpu"
 	"descent/gpu/device"
@@ -43,7 +43,7 @@ func TestTheTableOfFormsEndsInTime(t *testing.T) {
 				timed = append(timed, n)
 				return gpu.FormTimes{N: n, Precision: precision, Best: "gl-fused"}, nil
 			}
-			forms, err := timeForms(take, tt.device, func() time.Time { return now }, func(p driver.Progress) {
+			forms, err := timeForms(take, tt.device, func() time.Time { return now }, func(p screen.Job) {
 				if p.Done < 0 || p.Done >= 1 {
 					t.Errorf("progress %+v", p)
 				}
@@ -67,7 +67,7 @@ func TestAFormThatBreaksEndsTheTable(t *testing.T) {
 			return gpu.FormTimes{}, lost
 		}
 		return gpu.FormTimes{N: n, Precision: precision}, nil
-	}, card(false, true), time.Now, func(driver.Progress) {})
+	}, card(false, true), time.Now, func(screen.Job) {})
 	if !errors.Is(err, lost) || err.Error() != "1000 samples in f64: the device was reset" || len(forms) != 2 {
 		t.Errorf("%d rows, error %v", len(forms), err)
 	}

@@ -53,9 +53,9 @@ var mayImport = []struct {
 	{"gpu/device", "bench dataset gpu/internal/egl gpu/internal/glfwctx gpu/internal/glx shaders"},
 	{"gpu", "dataset gpu/device gpu/graph shaders"},
 
-	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cpu dataset"},
-	{"cmd/dist", ""},
 	{"cmd/internal/screen", "bench/driver"},
+	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cmd/internal/screen cpu dataset"},
+	{"cmd/dist", ""},
 	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/screen cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }
 

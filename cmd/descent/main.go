@@ -7,9 +7,12 @@
 //	errors.go       errors, hints and exit statuses
 //	run.go          descent run: time all contenders on one problem
 //	resume.go       run --resume: continue the last run of a results file
+//	gate.go         run --baseline, --against: did a contender become slower
 //	report.go       descent report: print a results file
+//	results.go      the results files in the user's cache folder
 //	compare.go      descent compare: what changed between two results files
 //	fit.go          descent fit: a linear model of a data file
+//	descent.go      the descent of fit, and how far it is
 //	model.go        the fitted model, as text and as JSON
 //	devices.go      descent devices: instruction sets, paths to a GPU, outside programs
 //	selftest.go     devices --selftest: are the answers of the OpenGL contenders right

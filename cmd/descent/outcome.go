@@ -11,7 +11,6 @@ import (
 
 	"descent/bench"
 	"descent/bench/conformance"
-	"descent/bench/driver"
 	"descent/cmd/internal/screen"
 )
 
@@ -76,8 +75,8 @@ type tally struct {
 	Interrupted bool                 `json:"interrupted"`
 
 	out      io.Writer
-	writing  error     // the first error of out
-	stderr   io.Writer // for progress on a terminal
+	writing  error // the first error of out
+	show     *screen.Progress
 	started  time.Time
 	subjects int // width of their column; 0 leaves it out
 	promises int // width of their column
@@ -85,7 +84,7 @@ type tally struct {
 
 // newTally returns a tally of checks with these promises. Its clock starts now.
 func newTally(out, stderr io.Writer, promises []string) *tally {
-	t := &tally{Count: map[bench.Status]int{}, out: out, stderr: stderr, started: time.Now()}
+	t := &tally{Count: map[bench.Status]int{}, out: out, show: screen.NewProgress(stderr), started: time.Now()}
 	for _, p := range promises {
 		t.promises = max(t.promises, len(p))
 	}
@@ -94,12 +93,11 @@ func newTally(out, stderr io.Writer, promises []string) *tally {
 
 // attempt runs one check and returns its status. The outcome does not count if ctx ended meanwhile.
 func (t *tally) attempt(ctx context.Context, o outcome, check func() error) bench.Status {
-	show := screen.NewProgress(t.stderr)
-	show.Tell(t.progress(o))
+	t.show.Tell(t.progress(o))
 	begin := time.Now()
 	err := check()
 	o.TimeNS = time.Since(begin).Nanoseconds()
-	show.End()
+	t.show.End()
 	o.Status = statusOf(err)
 	if ctx.Err() == nil {
 		t.add(o, err)
@@ -121,13 +119,15 @@ func statusOf(err error) bench.Status {
 	return bench.Failed
 }
 
-func (t *tally) progress(next outcome) driver.Progress {
+// progress says how far the checks are when the turn of next comes.
+func (t *tally) progress(next outcome) screen.Job {
 	done := t.done()
-	p := driver.Progress{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
+	job := screen.Job{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
 	if done > 0 {
-		p.Left = time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
+		left := time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
+		job.Ends = time.Now().Add(left)
 	}
-	return p
+	return job
 }
 
 // done returns how many checks were made.

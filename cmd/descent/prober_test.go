@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/cmd/internal/screen"
 	"descent/gpu/device"
 )
 
@@ -91,7 +92,7 @@ func TestAProbeThatFailsIsOneWarning(t *testing.T) {
 			var stderr bytes.Buffer
 			cmd := new(cobra.Command)
 			cmd.SetErr(&stderr)
-			if got := r.probed(c.ctx, cmd); got != c.got {
+			if got := r.probed(c.ctx, cmd, screen.NewProgress(cmd.ErrOrStderr())); got != c.got {
 				t.Errorf("probe %+v", got)
 			}
 			if stderr.String() != c.want {

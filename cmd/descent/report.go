@@ -1,40 +1,158 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/screen"
 )
 
-func newReportCommand() *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
-		Use:   "report FILE",
-		Short: "Print the report of a results file",
-		Long: `This command prints a results file that 'descent run' wrote, on this machine or on
-another. The run may be complete or cut short. If the file holds several runs (descent run
---append), it prints one after the other, and then the time per epoch by problem size.
+// reportFlags choose what a report shows, and how.
+type reportFlags struct {
+	format, sort, baseline string
+	details                []string
+	wide                   bool
+}
 
-The exit status is 0; 1 if the file cannot be read; 2 for a mistake on the command line.`,
-		Example: `  descent report results.jsonl
-  descent report --format csv results.jsonl > results.csv`,
-		Args: exactArgs("the results file"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkReportFormat(format); err != nil {
-				return err
-			}
-			runs, err := journal.Read(args[0])
-			if err != nil {
-				return err
-			}
-			reps := make([]*report.Report, len(runs))
-			for i, run := range runs {
-				reps[i] = report.New(run)
-			}
-			return writeReports(cmd, format, reps...)
-		},
+func (f *reportFlags) register(cmd *cobra.Command) {
+	registerReportFormat(cmd, &f.format)
+	flags := cmd.Flags()
+	flags.StringVar(&f.sort, "sort", "time", "the order of the rows: time, or order (of the run)")
+	flags.StringSliceVar(&f.details, "details", nil, "print all there is, or only these `sections`: "+strings.Join(report.Sections(), ", "))
+	flags.Lookup("details").NoOptDefVal = report.AllSections
+	complete(cmd, "sort", "time", "order")
+	complete(cmd, "details", report.Sections()...)
+}
+
+func (f *reportFlags) check() error {
+	if f.sort != "time" && f.sort != "order" {
+		return usage(fmt.Errorf("--sort %q is neither time nor order", f.sort), "")
 	}
-	registerReportFormat(cmd, &format)
+	if err := report.CheckSections(f.details); err != nil {
+		return usage(fmt.Errorf("--details: %w", err), "")
+	}
+	return checkReportFormat(f.format)
+}
+
+// reports returns the reports of runs.
+func (f *reportFlags) reports(runs ...*journal.Results) ([]*report.Report, error) {
+	var reps []*report.Report
+	for _, run := range runs {
+		rep := report.New(run)
+		if f.baseline != "" {
+			if err := rep.Against(f.baseline); err != nil {
+				return nil, usage(fmt.Errorf("--baseline: %w", err), "'descent report' prints the table without it")
+			}
+		}
+		reps = append(reps, rep)
+	}
+	return reps, nil
+}
+
+// write writes the reports of the runs in a results file to stdout.
+func (f *reportFlags) write(cmd *cobra.Command, path string, reps ...*report.Report) error {
+	out := cmd.OutOrStdout()
+	o := reportOptions(out)
+	o.Details, o.InOrder, o.File = f.details, f.sort == "order", path
+	o.Wide = f.wide
+	return report.Write(out, f.format, reps, o)
+}
+
+const reportHelp = `This command prints results files that 'descent run' wrote, on this machine or
+on another. A run may be complete, cut short, or still in progress. If there are
+several runs, it prints one after the other, and then the time per epoch by
+problem size. Without a file it takes the latest one in the user's cache folder,
+where 'descent run' puts its results. --list shows all that are there.
+
+Formats. csv has a line for each contender of each run, with the date, the
+version and the problem in every line. json has an object with "runs". bench has
+all samples, for benchstat: benchstat -col /contender FILE.
+
+The exit status is 0; 1 if there is no file, or if it cannot be read; 2 for a
+mistake on the command line.`
+
+// A reportCommand is one call of descent report.
+type reportCommand struct {
+	reportFlags
+	list bool
+}
+
+func newReportCommand() *cobra.Command {
+	var r reportCommand
+	cmd := &cobra.Command{
+		Use:   "report [FILE]...",
+		Short: "Print the report of a results file",
+		Long:  reportHelp,
+		Example: `  descent report                        the latest run
+  descent report --list                 which runs there are
+  descent report results.jsonl
+  descent report desktop.jsonl laptop.jsonl
+  descent report --format csv results.jsonl > results.csv
+  descent report --format bench results.jsonl > samples.txt`,
+		Args: resultsFiles,
+		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd, args) },
+	}
+	r.register(cmd)
+	cmd.Flags().StringVar(&r.baseline, "baseline", "", "the `contender` that ratios are against (default loop)")
+	cmd.Flags().BoolVar(&r.list, "list", false, "list the results files in the cache folder, as text or json (default off)")
+	cmd.Flags().BoolVar(&r.wide, "wide", false, "all columns there are; for --format csv (default off)")
 	return cmd
+}
+
+// resultsFiles allows any number of arguments, but none that is empty.
+func resultsFiles(_ *cobra.Command, args []string) error {
+	for _, arg := range args {
+		if arg == "" {
+			return usage(errors.New("the name of a results file is empty"), "")
+		}
+	}
+	return nil
+}
+
+// check refuses flags that do not go together.
+func (r *reportCommand) check(args []string) error {
+	switch {
+	case r.list && len(args) > 0:
+		return usage(fmt.Errorf("--list takes no file, and %q is one", args[0]), "")
+	case r.wide && r.format != "csv":
+		return usage(errors.New("--wide is for --format csv"), "")
+	case r.list:
+		return checkTextOrJSON(r.format)
+	}
+	return r.reportFlags.check()
+}
+
+func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
+	if err := r.check(args); err != nil {
+		return err
+	}
+	if r.list {
+		out := cmd.OutOrStdout()
+		return writeResultsList(out, r.format, screen.Of(out).Width)
+	}
+	if len(args) == 0 {
+		latest, err := latestResults(cmd.ErrOrStderr())
+		if err != nil {
+			return err
+		}
+		args = []string{latest}
+	}
+	var runs []*journal.Results
+	for _, path := range args {
+		read, err := journal.Read(path)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, read...)
+	}
+	reps, err := r.reports(runs...)
+	if err != nil {
+		return err
+	}
+	return r.write(cmd, strings.Join(args, " "), reps...)
 }

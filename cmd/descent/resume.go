@@ -15,7 +15,7 @@ import (
 // perSession are the flags of run that do not change what is measured. They may differ when a run
 // is resumed. The header does not keep them. If one is not given, the value in the header's plan
 // counts, if it is there.
-var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet"}
+var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet", "sort", "baseline", "details", "fail-above"}
 
 // values returns the values that a flag was given.
 func values(f *pflag.Flag) []string {
@@ -90,12 +90,29 @@ func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 	}
 }
 
-// recallFlags gives the flags the values that they had in the run. Programs must be given again:
-// whoever sends a results file does not choose which commands run here.
+// recallFlags gives the flags the values that they had in the run to resume.
 func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) error {
-	flags := cmd.Flags()
+	source := "--resume " + r.resume
 	now := given(cmd)
-	for _, name := range []string{"program", "python"} {
+	if err := checkPrograms(source, was, now); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(now)) {
+		before := was[name]
+		if before == nil {
+			before = []string{cmd.Flags().Lookup(name).DefValue}
+		}
+		if !slices.Equal(now[name], before) {
+			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), r.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
+		}
+	}
+	return setFlags(cmd.Flags(), source, was)
+}
+
+// checkPrograms refuses a run with outside programs that are not given again: whoever sends a
+// results file does not choose which commands run here. source names the file.
+func checkPrograms(source string, was, now map[string][]string) error {
+	for _, name := range []string{"program", "python", "against"} {
 		if len(was[name]) == 0 || len(now[name]) > 0 {
 			continue
 		}
@@ -103,25 +120,21 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 		for _, value := range was[name] {
 			again = append(again, "--"+name+" '"+value+"'")
 		}
-		return usage(fmt.Errorf("--resume %s: the run has outside programs by --%s, and a results file is not trusted to name commands", r.resume, name),
+		return usage(fmt.Errorf("%s: the run has outside programs by --%s, and a results file is not trusted to name commands", source, name),
 			"give them again, if they are yours: "+strings.Join(again, " "))
 	}
-	for _, name := range slices.Sorted(maps.Keys(now)) {
-		before := was[name]
-		if before == nil {
-			before = []string{flags.Lookup(name).DefValue}
-		}
-		if !slices.Equal(now[name], before) {
-			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), r.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
-		}
-	}
+	return nil
+}
+
+// setFlags gives the flags these values, from the header of the file that source names.
+func setFlags(flags *pflag.FlagSet, source string, was map[string][]string) error {
 	for _, name := range slices.Sorted(maps.Keys(was)) {
 		f := flags.Lookup(name)
 		if f == nil || slices.Contains(perSession, name) {
-			return usage(fmt.Errorf("--resume %s: its run has the flag --%s, which this descent does not know", r.resume, name), "")
+			return usage(fmt.Errorf("%s: its run has the flag --%s, which this descent does not know", source, name), "")
 		}
 		if err := setFlag(flags, f, was[name]); err != nil {
-			return usage(fmt.Errorf("--resume %s: --%s %s: %w", r.resume, name, strings.Join(was[name], ","), err), "")
+			return usage(fmt.Errorf("%s: --%s %s: %w", source, name, strings.Join(was[name], ","), err), "")
 		}
 	}
 	return nil

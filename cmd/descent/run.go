@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -53,13 +52,20 @@ jax, torch, cupy, gomlx and variants are new. 'descent devices' says which of th
 here, and how to install the others. The fairness sheet of the report says what each
 program ran on, on how many threads, and what its time contains.
 
+Did it become slower? --baseline old.jsonl measures what that file measured, with its own
+flags, and compares the two, as 'descent compare' does. --against 'old=path/to/descent
+worker simd/f64' runs another build in turns with simd/f64 of this one. Load meets both
+alike, so the two are compared on a poor machine too, where all that the twins may differ
+by counts as noise. With --fail-above 5%, only a slow-down beyond 5% is a regression.
+
 Processors. simd and gram use as many processors as make them faster, up to --threads.
 They use the best vector instructions of this machine. The environment variable
 DESCENT_SIMD chooses others: avx512, avx2, or purego for plain Go. gram is another
 algorithm, so it is marked with a †.
 
-The exit status is 0; 1 if a contender failed or none could run; 2 for a mistake on the
-command line; 3 if an answer was wrong; and 130 after Ctrl-C.`
+The exit status is 0; 3 if an answer was wrong; 4 if a contender regressed; 1 if one
+failed or none could run; 5 if it cannot be told whether one regressed; 2 for a mistake on
+the command line; and 130 after Ctrl-C.`
 
 const runExamples = `  descent run
   descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
@@ -70,7 +76,9 @@ const runExamples = `  descent run
   descent run --allow-software --contenders 'gl-graph/*' --format json
   descent run --n 1e5 --append --out sizes.jsonl
   descent run --budget 10m --resolution 0.005 --out fine.jsonl
-  descent run --resume fine.jsonl --budget 10m`
+  descent run --resume fine.jsonl --budget 10m
+  descent run --baseline fine.jsonl --fail-above 5%
+  descent run --contenders simd/f64 --against 'old=old/descent worker simd/f64'`
 
 // A runCommand is one call of descent run.
 type runCommand struct {
@@ -85,8 +93,9 @@ type runCommand struct {
 	out        string
 	appends    bool
 	resume     string
-	format     string
+	report     reportFlags
 	quiet      bool
+	gate       gate
 	probe      prober
 }
 
@@ -104,6 +113,7 @@ func newRunCommand() *cobra.Command {
 	r.contenders.register(cmd)
 	r.peers.register(cmd, "none")
 	r.register(cmd)
+	r.gate.register(cmd)
 	return cmd
 }
 
@@ -120,7 +130,7 @@ func (r *runCommand) register(cmd *cobra.Command) {
 	flags.BoolVar(&r.appends, "append", false, "add this run to the results file of --out (default off)")
 	flags.StringVar(&r.resume, "resume", "", "continue the last run of this results `file`; only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own flags (default a new run)")
 	flags.BoolVar(&r.quiet, "quiet", false, "print no progress, and not the name of the results file (default off)")
-	registerReportFormat(cmd, &r.format)
+	r.report.register(cmd)
 }
 
 func (r *runCommand) run(cmd *cobra.Command) (err error) {
@@ -135,6 +145,9 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 			return err
 		}
 	}
+	if err := r.recallBaseline(cmd); err != nil {
+		return err
+	}
 	chosen, precisions, err := r.check()
 	if err != nil {
 		return err
@@ -145,6 +158,7 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	show := screen.NewProgress(r.progressTo(cmd))
+	defer show.End()
 	run, err := r.setUp(cmd, chosen, before, show)
 	if err != nil {
 		return err
@@ -170,31 +184,36 @@ func (r *runCommand) progressTo(cmd *cobra.Command) io.Writer {
 }
 
 // setUp sets up a run of the chosen contenders. before is the run to continue, nil for a new one.
-func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show screen.Progress) (*driver.Run, error) {
+func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show *screen.Progress) (*driver.Run, error) {
 	plan := journal.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
 		Threads: r.contenders.workers.bound(),
 	}
-	if before == nil && !cmd.Flags().Changed("budget") {
+	if before == nil && r.gate.before == nil && !cmd.Flags().Changed("budget") {
 		plan.Budget = 0 // the driver chooses between the two defaults
 	}
+	show.Tell(screen.Job{Doing: r.problem.source(), Start: time.Now()})
 	p, err := r.problem.problem(cmd, &plan)
 	if err != nil {
 		return nil, err
 	}
+	show.Tell(screen.Job{Doing: "computing the exact answer", Start: time.Now()})
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		ReadRate: readRate, Tell: show.Tell,
+		ReadRate: readRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
-		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd) }
+		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd, show) }
 	}
 	run, err := driver.New(setup)
 	if errors.Is(err, driver.ErrNotResumed) {
 		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
 	}
-	return run, usage(err, "")
+	if err != nil {
+		return nil, usage(err, "")
+	}
+	return run, r.gate.check(plan, run.DataSum(), chosen)
 }
 
 // readRate returns how fast the processor reads so many bytes, in bytes a second.
@@ -206,7 +225,7 @@ func readRate(bytes int64) float64 {
 // check refuses a mistake on the command line before any work is done. It returns the contenders
 // that the flags name, and the precisions of --precision.
 func (r *runCommand) check() ([]bench.Contender, []dataset.Precision, error) {
-	err := cmp.Or(r.checkMeasuring(), checkReportFormat(r.format), r.checkOut())
+	err := cmp.Or(r.checkMeasuring(), r.report.check(), r.checkOut())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -231,7 +250,8 @@ func (r *runCommand) checkMeasuring() error {
 	return positive("budget", r.budget)
 }
 
-// withPeers adds the peers of the precisions to chosen. remove removes the files of their programs.
+// withPeers adds the peers of the precisions to chosen, and the contenders of --against. remove
+// removes the files of the peers' programs.
 func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
 	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
 	if err != nil {
@@ -243,7 +263,11 @@ func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Pr
 			return nil, nil, errors.Join(err, remove())
 		}
 	}
-	return append(chosen, others...), remove, nil
+	all, err = r.gate.addAgainst(append(chosen, others...), r.contenders.workers)
+	if err != nil {
+		return nil, nil, errors.Join(err, remove())
+	}
+	return all, remove, nil
 }
 
 // checkOut refuses an --out that would overwrite a file, or add to a file that holds no results.
@@ -289,28 +313,15 @@ func (r *runCommand) open() (*journal.Journal, error) {
 	}
 	if r.out == "" {
 		var err error
-		if r.out, err = cachedResults(time.Now()); err != nil {
+		if r.out, err = newResults(time.Now()); err != nil {
 			return nil, err
 		}
 	}
 	return journal.Create(r.out)
 }
 
-// cachedResults names a new results file in the user's cache folder, and makes the folder.
-func cachedResults(now time.Time) (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		dir = os.TempDir()
-	}
-	dir = filepath.Join(dir, "descent")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
-	}
-	return filepath.Join(dir, fmt.Sprintf("run-%s-%d.jsonl", now.Format("20060102-150405"), os.Getpid())), nil
-}
-
 // measure takes the samples into results, and closes it.
-func measure(run *driver.Run, results *journal.Journal, show screen.Progress) (err error) {
+func measure(run *driver.Run, results *journal.Journal, show *screen.Progress) (err error) {
 	defer func() { err = errors.Join(err, results.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
@@ -331,9 +342,8 @@ func (r *runCommand) broken(err error) error {
 }
 
 // probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
-func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command) *bench.Probe {
-	show := screen.NewProgress(r.progressTo(cmd))
-	show.Tell(driver.Progress{Doing: "measuring the device"})
+func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command, show *screen.Progress) *bench.Probe {
+	show.Tell(screen.Job{Doing: "measuring the device", Start: time.Now()})
 	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
 	show.End()
 	if err != nil && ctx.Err() == nil {
@@ -349,17 +359,30 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if err != nil {
 		return err
 	}
-	rep := report.New(runs[len(runs)-1])
-	if err := writeReports(cmd, r.format, rep); err != nil {
+	reps, err := r.report.reports(runs[len(runs)-1])
+	if err != nil { // the contender of --baseline has no time
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: %v; ratios are against loop\n", err)
+		r.report.baseline = ""
+		if reps, err = r.report.reports(runs[len(runs)-1]); err != nil {
+			return err
+		}
+	}
+	rep := reps[0]
+	var compared []*report.Comparison
+	var unlike error
+	if interrupted == nil {
+		compared, unlike = r.gate.compare(rep)
+	}
+	if err := r.gate.write(cmd, &r.report, r.out, rep, compared); err != nil {
 		return err
 	}
-	if !r.quiet {
+	if !r.quiet && r.report.format != "text" {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
 	}
 	if interrupted != nil {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
 	}
-	return runStatus(rep)
+	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
 }
 
 // printAgain is the hint after a run that did not end in order.

@@ -26,9 +26,10 @@ import (
 	"descent/gpu/device"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"descent": main, "badworker": badWorker})
-}
+// programs are what scripts can run by exec. terminal_linux_test.go adds one.
+var programs = map[string]func(){"descent": main, "badworker": badWorker}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // TestScripts runs the command line: one behaviour a file.
 func TestScripts(t *testing.T) {
@@ -39,15 +40,22 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		Condition:           condition(t),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "waitgone": waitGone, "xvfb": startXvfb,
+			"row": checkRow, "grade": checkGrade, "weights": checkWeights, "sameweights": sameWeights, "killworker": killWorker, "waitworker": waitWorker, "waitfor": waitFor, "waitgone": waitGone, "xvfb": startXvfb, "drawn": checkDrawn,
 		},
 	})
 }
 
-// setup gives each script its own cache folder. It sets the Python to the one of 'make peers', if
+// setup gives each script its own cache folder, and a locale in UTF-8. ROOT is the folder of the
+// module. It sets the Python to the one of 'make peers', if
 // there is one, and BIN to the folder that holds only the program.
 func setup(e *testscript.Env) error {
 	e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+	e.Setenv("LANG", "C.UTF-8")
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	e.Setenv("ROOT", root)
 	first, _, _ := strings.Cut(e.Getenv("PATH"), string(os.PathListSeparator))
 	e.Setenv("BIN", first)
 	e.Setenv(peers.PythonVariable, benchtest.Python())
@@ -63,12 +71,13 @@ func inPython(program string) error {
 
 // condition knows what a script may need:
 //
-//	[gl]      an OpenGL context, if only of a software renderer
-//	[glfw]    GLFW in this build, and Xvfb for its windows
-//	[python]  a Python
-//	[numpy]   a Python with NumPy
-//	[avx2]    kernels in AVX2 instructions
-//	[nogpu]   no GPU's driver
+//	[gl]        an OpenGL context, if only of a software renderer
+//	[glfw]      GLFW in this build, and Xvfb for its windows
+//	[python]    a Python
+//	[numpy]     a Python with NumPy
+//	[avx2]      kernels in AVX2 instructions
+//	[nogpu]     no GPU's driver
+//	[terminal]  pseudo-terminals of this system, for exec terminal
 //
 // The first two must be there if DESCENT_REQUIRE_GL is set. The next two must be there if
 // DESCENT_REQUIRE_PEERS is set.
@@ -88,6 +97,8 @@ func condition(t *testing.T) func(string) (bool, error) {
 			return met("DESCENT_REQUIRE_PEERS", inPython("import json"))
 		case "numpy":
 			return met("DESCENT_REQUIRE_PEERS", inPython("import numpy"))
+		case "terminal":
+			return programs[name] != nil, nil
 		case "nogpu":
 			_, err := os.Stat("/dev/kfd")
 			return err != nil && inPython("import ctypes; ctypes.CDLL('libcuda.so.1')") != nil, nil
@@ -113,11 +124,14 @@ func openContext(provider string) error {
 	return c.Close()
 }
 
-// readRow finds the row of a contender in a JSON report.
+// readRow finds the row of a contender in the JSON of one run.
 func readRow(ts *testscript.TestScript, file, contender string) report.Row {
-	var rep report.Report
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &rep))
-	for _, row := range rep.Rows {
+	var doc report.Document
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(file)), &doc))
+	if len(doc.Runs) != 1 {
+		ts.Fatalf("%s has %d runs", file, len(doc.Runs))
+	}
+	for _, row := range doc.Runs[0].Rows {
 		if row.Contender == contender {
 			return row
 		}

@@ -120,7 +120,7 @@ func changed(workers int, trials []cpu.Trial) bool {
 }
 
 // sufficientStatistics is the algorithm of gram, as reports name it.
-const sufficientStatistics = "sufficient statistics: one pass over the data for XᵀX and Xᵀd, then epochs on (P+1)² numbers; the time contains both"
+const sufficientStatistics = "reads the data once: one pass for XᵀX and Xᵀd (sufficient statistics), then epochs on (P+1)² numbers; the time contains both"
 
 // newGram opens gram. As many workers as --threads allows share its pass over the data.
 func newGram[T cpu.Float](o workerOptions) (bench.Backend, error) {

@@ -213,7 +213,7 @@ func (t *workerTest) sum() string {
 func (t *workerTest) invocation() string {
 	name := t.Program
 	taken := slices.ContainsFunc(builtins, func(b builtin) bool { return b.backend == name })
-	if taken || slices.Contains(peers.Names(), name) || strings.ContainsAny(name, "/= '\"*?[\\,") || strings.ContainsFunc(name, unicode.IsControl) {
+	if taken || slices.Contains(peers.Names(), name) || bench.CheckName(name) != nil {
 		name = "mine"
 	}
 	run := func(command string) string {

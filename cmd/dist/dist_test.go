@@ -227,15 +227,12 @@ func usable(t *testing.T, dir string) bool {
 func okRows(t *testing.T, dir, results string) map[string]bool {
 	t.Helper()
 	out, err := exec.Command(filepath.Join(dir, "descent"), "report", "--format", "json", results).Output()
-	if bytes.HasPrefix(out, []byte("{")) { // of one run
-		out = slices.Concat([]byte("["), out, []byte("]"))
-	}
-	var runs []struct{ Rows []report.Row }
-	if err := errors.Join(err, json.Unmarshal(out, &runs)); err != nil {
+	var doc report.Document
+	if err := errors.Join(err, json.Unmarshal(out, &doc)); err != nil {
 		t.Fatal(err)
 	}
 	ok := map[string]bool{}
-	for _, run := range runs {
+	for _, run := range doc.Runs {
 		for _, row := range run.Rows {
 			if row.Status == bench.OK {
 				ok[row.Backend] = true

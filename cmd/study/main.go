@@ -23,6 +23,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/report"
 	"descent/bench/stats"
+	"descent/cmd/internal/screen"
 	"descent/cpu"
 	"descent/dataset"
 )
@@ -118,21 +119,22 @@ func study(ctx context.Context, out, progress io.Writer, args []string) error {
 	}
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	rng.Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
+	show := screen.NewProgress(progress)
+	defer show.End()
 	start := time.Now()
 	for i, t := range order {
 		left := time.Duration(len(order)-i) * time.Since(start) / time.Duration(max(1, i))
-		fmt.Fprintf(progress, "\rrun %d of %d, about %v left   ", i+1, len(order), left.Round(time.Second))
+		show.Tell(screen.Job{Doing: fmt.Sprintf("run %d of %d", i+1, len(order)), Ends: time.Now().Add(left)})
 		rep, err := measure(ctx, t.planted, rng.Uint64(), *budget)
 		if ctx.Err() != nil {
 			break
 		}
 		if err != nil {
-			fmt.Fprintln(progress)
 			return err
 		}
 		t.count(rep)
 	}
-	fmt.Fprintln(progress)
+	show.End()
 	return writeTable(out, tallies)
 }
 

@@ -42,12 +42,14 @@ func Measure(t testing.TB, ctx context.Context, plan journal.Plan, cs ...bench.C
 // MeasureTold does what Measure does, and calls step before each step of the run.
 func MeasureTold(t testing.TB, ctx context.Context, step func(), plan journal.Plan, cs ...bench.Contender) (*report.Report, error) {
 	t.Helper()
+	var last driver.Progress
 	run, err := driver.New(driver.Setup{
 		Plan: plan, Problem: Problem(plan.N, plan.Features), Contenders: cs,
 		Tell: func(p driver.Progress) {
-			if !(p.Done >= 0 && p.Done <= 1) || p.Left < 0 {
-				t.Errorf("progress %+v", p)
+			if p.Generation < max(1, last.Generation) || p.Since.Before(last.Since) || p.Budget != plan.Budget {
+				t.Errorf("progress %+v, then %+v", last, p)
 			}
+			last = p
 			step()
 		},
 	})

@@ -1,7 +1,8 @@
 // Package screen knows where output goes: a terminal of some size, or a pipe or file.
 //
 //	screen.go     width, height, colours and characters of an output
-//	progress.go   progress on a terminal
+//	progress.go   one line that says how far a command is
+//	line.go       what that line says
 package screen
 
 import (

@@ -1,0 +1,204 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"descent/bench"
+	"descent/bench/stats"
+)
+
+// verdict returns the answer of a run in a sentence: CPU against GPU if a GPU was measured, and
+// else which contender is the fastest.
+func verdict(rep *Report) string {
+	fastest := rep.FastestRow()
+	if fastest == nil {
+		return noVerdict(rep)
+	}
+	if said := deviceVerdict(rep, fastest); said != "" {
+		return said
+	}
+	ranked := rep.ranked()
+	if len(ranked) == 1 {
+		return fmt.Sprintf("%s takes %s for %s.", called(fastest), duration3(wholeTime(rep, fastest)), Plural(rep.Plan.Epochs, "epoch"))
+	}
+	if ties := rep.fastestRows(); len(ties) > 1 {
+		return tied(rep, ties)
+	}
+	second, base := ranked[1], rep.BaselineRow()
+	said := called(fastest) + " is the fastest here"
+	if second.Fastest != nil && second.Fastest.Lo == 0 {
+		said = called(fastest) + " looks the fastest here"
+	}
+	switch {
+	case fastest.Baseline != nil && second.Fastest != nil && second != base:
+		said += ": " + asFast(fastest.Baseline) + " as fast as " + called(base) + ", " + asFast(inverse(second.Fastest)) + " " + second.Contender
+	case second.Fastest != nil:
+		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + second.Contender
+	}
+	return said + "."
+}
+
+// noVerdict says why there is no fastest row.
+func noVerdict(rep *Report) string {
+	timed := slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Run != nil })
+	switch {
+	case timed:
+		return "Only other algorithms were timed, and they take part in no ranking."
+	case len(rep.having(bench.Unavailable)) == len(rep.Rows):
+		return "None of the contenders can run on this machine."
+	}
+	return "No contender has a time."
+}
+
+// tied says that several rows are the fastest.
+func tied(rep *Report, ties []*Row) string {
+	said := names(ties[:len(ties)-1]) + " and " + ties[len(ties)-1].Contender + " are the fastest here; which of them, the run cannot tell"
+	for _, row := range ties {
+		if row.Fastest != nil && row.Fastest.Verdict == stats.NoDifference && len(ties) == 2 {
+			said = names(ties[:1]) + " and " + row.Contender + " are the fastest here, with no difference shown"
+		}
+	}
+	if base := ties[0].Baseline; base != nil && !slices.Contains(ties, rep.BaselineRow()) {
+		said += ": " + asFast(base) + " as fast as " + called(rep.BaselineRow())
+	}
+	return said + "."
+}
+
+// deviceVerdict says whether the CPU or the GPU wins, and why as far as the run knows. It returns
+// "" if only one of them was measured.
+func deviceVerdict(rep *Report, fastest *Row) string {
+	onGPU := func(row *Row) bool { return row.Info.Place() != "cpu" && !row.Info.Software }
+	other := (*Row)(nil)
+	for _, row := range rep.ranked() {
+		if onGPU(row) != onGPU(fastest) && !row.Info.Software {
+			other = row
+			break
+		}
+	}
+	if other == nil || other.Fastest == nil {
+		return ""
+	}
+	cpu, gpu, winner := other, fastest, "GPU"
+	if onGPU(other) {
+		cpu, gpu, winner = fastest, other, "CPU"
+	}
+	if other.Fastest.Verdict != stats.Slower {
+		return fmt.Sprintf("CPU or GPU, the run %s: %s, the best on the CPU, and %s, the best on %s.", cannotTell(other.Fastest), cpu.Contender, gpu.Contender, gpu.Info.Device)
+	}
+	r := inverse(other.Fastest)
+	said := fmt.Sprintf("The %s wins: %s is %s %s as fast as %s, the best on ", winner, fastest.Contender, asFast(r), within(r), other.Contender)
+	if winner == "CPU" {
+		said += gpu.Info.Device + "."
+	} else {
+		said = strings.Replace(said, " is ", " on "+gpu.Info.Device+" is ", 1) + "the CPU."
+	}
+	if reason := bound(rep, gpu); reason != "" {
+		said += " " + gpu.Contender + " " + reason + "."
+	}
+	return said
+}
+
+func cannotTell(r *stats.Ratio) string {
+	if r.Verdict == stats.NoDifference {
+		return "shows no difference"
+	}
+	return "cannot tell"
+}
+
+// bound says, after the name of a row on a GPU, what takes at least a third of its epoch, as far as the probe of the
+// device measured it: reading the data, a dispatch, or the wait of the work groups for each other.
+func bound(rep *Report, row *Row) string {
+	const third = 1.0 / 3
+	if row.BandwidthShare >= third && row.BandwidthShare <= 1.05 {
+		return fmt.Sprintf("reads memory at %.0f%% of the speed that the probe reached", 100*row.BandwidthShare)
+	}
+	p := rep.Probe
+	if p == nil || p.Device != row.Info.Device || row.Phases == nil {
+		return ""
+	}
+	share := func(ns int64, what string) string {
+		of := float64(ns) / row.PerEpoch()
+		if of < third || of > 1.05 {
+			return ""
+		}
+		return fmt.Sprintf("spends %.0f%% of an epoch %s", 100*of, what)
+	}
+	switch row.Backend {
+	case "gl-fused":
+		return share(p.DispatchNS, "on a dispatch")
+	case "gl-resident":
+		return share(p.MeetingNS, "while its work groups wait for each other")
+	}
+	return ""
+}
+
+// ranked returns the rows that have a time and take part in the ranking, fastest first.
+func (rep *Report) ranked() []*Row {
+	var out []*Row
+	for i := range rep.Rows {
+		if row := &rep.Rows[i]; row.Run != nil && row.Info.Algorithm == "" {
+			out = append(out, row)
+		}
+	}
+	slices.SortStableFunc(out, byTime)
+	return out
+}
+
+// fastestRows returns the fastest row, and every row that is not shown to be slower.
+func (rep *Report) fastestRows() []*Row {
+	var out []*Row
+	for i, row := range rep.ranked() {
+		if i == 0 || row.Fastest != nil && row.Fastest.Lo > 0 && row.Fastest.Verdict != stats.Slower {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+func byTime(a, b *Row) int {
+	switch x, y := a.PerEpoch(), b.PerEpoch(); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// called names a row. The loop is what everybody knows: plain Go.
+func called(row *Row) string {
+	if row.Backend == "loop" {
+		return "plain Go (" + row.Contender + ")"
+	}
+	return row.Contender
+}
+
+// wholeTime returns the time of the plan's epochs in nanoseconds.
+func wholeTime(rep *Report, row *Row) float64 { return row.PerEpoch() * float64(rep.Plan.Epochs) }
+
+// inverse returns how many times as fast the other one is.
+func inverse(r *stats.Ratio) *stats.Ratio {
+	out := *r
+	out.Ratio = 1 / r.Ratio
+	if r.Lo > 0 {
+		out.Lo, out.Hi = 1/r.Hi, 1/r.Lo
+	}
+	return &out
+}
+
+// asFast formats a ratio as in "12x as fast as": about says that there is no interval.
+func asFast(r *stats.Ratio) string {
+	said := factor(r.Ratio) + "x"
+	if r.Lo == 0 {
+		return "about " + said
+	}
+	return said
+}
+
+// within formats the interval of a ratio: (10–14).
+func within(r *stats.Ratio) string {
+	_, interval := speed(r)
+	return interval
+}

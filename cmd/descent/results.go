@@ -1,0 +1,204 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/report"
+)
+
+// resultsFolder returns the folder of the results files that no flag names. It may not exist.
+func resultsFolder() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "descent")
+}
+
+// resultsStamp is how the name of a file in resultsFolder begins: with the local time.
+const resultsStamp = "run-20060102-150405"
+
+// newResults names a new results file in resultsFolder, and makes the folder.
+func newResults(now time.Time) (string, error) {
+	dir := resultsFolder()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
+	}
+	return filepath.Join(dir, fmt.Sprintf("%s-%d.jsonl", now.Format(resultsStamp), os.Getpid())), nil
+}
+
+// resultsFile describes a results file by its last run.
+type resultsFile struct {
+	Path       string    `json:"file"`
+	Time       time.Time `json:"time"` // when its last session began
+	Runs       int       `json:"runs,omitempty"`
+	Version    string    `json:"version,omitempty"`
+	Data       string    `json:"data,omitempty"` // as in the plan
+	N          int       `json:"n,omitempty"`
+	Features   int       `json:"features,omitempty"`
+	Epochs     int       `json:"epochs,omitempty"`
+	Contenders int       `json:"contenders,omitempty"` // without those that are unavailable
+	Fastest    string    `json:"fastest,omitempty"`
+	End        string    `json:"end,omitempty"`
+	Error      string    `json:"error,omitempty"` // why it cannot be read
+
+	changed time.Time
+}
+
+// findResults finds the results files in a folder, the last changed first, and reads none of them.
+func findResults(dir string) []resultsFile {
+	entries, _ := os.ReadDir(dir) // a folder that cannot be read has no results
+	files := []resultsFile{}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err == nil && filepath.Ext(entry.Name()) == ".jsonl" {
+			files = append(files, resultsFile{Path: filepath.Join(dir, entry.Name()), changed: info.ModTime()})
+		}
+	}
+	slices.SortStableFunc(files, func(a, b resultsFile) int { return b.changed.Compare(a.changed) })
+	return files
+}
+
+// read reads the file, and describes what is in it.
+func (f *resultsFile) read() {
+	runs, err := journal.Read(f.Path)
+	if err != nil {
+		f.Time, f.Error = f.namedTime(), withoutPath(err, f.Path)
+		return
+	}
+	last := runs[len(runs)-1]
+	rep := report.New(last)
+	f.Time, f.Runs, f.Version, f.End = last.Began(), len(runs), rep.Version, rep.End
+	f.Data, f.N, f.Features, f.Epochs = rep.Plan.Data, rep.Plan.N, rep.Plan.Features, rep.Plan.Epochs
+	for i := range rep.Rows {
+		if rep.Rows[i].Status != bench.Unavailable {
+			f.Contenders++
+		}
+	}
+	if row := rep.FastestRow(); row != nil {
+		f.Fastest = row.Contender
+	}
+}
+
+// withoutPath returns the text of an error about a results file, without the file's path.
+func withoutPath(err error, path string) string {
+	text, cut := strings.CutPrefix(oneLine(err.Error()), path+":")
+	if cut && !strings.HasPrefix(text, " ") {
+		return "line " + text
+	}
+	return strings.TrimSpace(text)
+}
+
+// namedTime returns the time in the file's name. If the name has none, it returns the time when the
+// file was changed.
+func (f *resultsFile) namedTime() time.Time {
+	name := filepath.Base(f.Path)
+	t, err := time.ParseInLocation(resultsStamp, name[:min(len(name), len(resultsStamp))], time.Local)
+	if err != nil {
+		return f.changed
+	}
+	return t
+}
+
+// latestResults returns the path of the results file in resultsFolder with the latest session, of
+// those that can be read. It tells stderr which one that is, and what cannot be read. A session
+// begins before the file's last change. So files that changed before the latest session began need
+// not be read.
+func latestResults(stderr io.Writer) (string, error) {
+	dir := resultsFolder()
+	files := findResults(dir)
+	var latest resultsFile
+	for _, f := range files {
+		if f.changed.Before(latest.Time) {
+			break
+		}
+		f.read()
+		switch {
+		case f.Error != "":
+			fmt.Fprintf(stderr, "descent: warning: %s cannot be read: %s\n", f.Path, f.Error)
+		case latest.Path == "" || f.Time.After(latest.Time):
+			latest = f
+		}
+	}
+	if latest.Path != "" {
+		fmt.Fprintf(stderr, "descent: the latest results file is %s\n", latest.Path)
+		return latest.Path, nil
+	}
+	err := fmt.Errorf("there is no results file in %s", dir)
+	if len(files) > 0 {
+		err = fmt.Errorf("no results file in %s can be read", dir)
+	}
+	return "", statusError{err, exitFailure, "'descent run' makes one; 'descent report FILE' prints one that is elsewhere"}
+}
+
+// writeResultsList lists the results files of resultsFolder, in lines of at most so many columns.
+func writeResultsList(w io.Writer, format string, width int) error {
+	dir := resultsFolder()
+	files := findResults(dir)
+	for i := range files {
+		files[i].read()
+	}
+	slices.SortStableFunc(files, func(a, b resultsFile) int { return b.Time.Compare(a.Time) })
+	if format == "json" {
+		return writeJSON(w, struct {
+			Schema int           `json:"schema"`
+			Folder string        `json:"folder"`
+			Files  []resultsFile `json:"files"`
+		}{1, dir, files})
+	}
+	out := &strings.Builder{}
+	if len(files) == 0 {
+		fmt.Fprintf(out, "There is no results file in %s: 'descent run' makes one.\n", dir)
+	}
+	const indent = "  "
+	for _, f := range files {
+		fmt.Fprintf(out, "%s  %s\n", f.Time.Local().Format("2006-01-02 15:04"), fromHome(f.Path))
+		for line := range strings.Lines(text.WrapSoft(f.about(), max(1, width-len(indent)))) {
+			out.WriteString(indent + strings.TrimSpace(line) + "\n")
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// about says what is in the file.
+func (f *resultsFile) about() string {
+	if f.Error != "" {
+		return "cannot be read: " + f.Error
+	}
+	about := fmt.Sprintf("N = %s, %s, %s; %s", report.Count(f.N), report.Plural(f.Features, "feature"),
+		report.Plural(f.Epochs, "epoch"), report.Plural(f.Contenders, "contender"))
+	if f.Data != "" {
+		about = f.Data + ", " + about
+	}
+	if f.Runs > 1 {
+		about = report.Plural(f.Runs, "run") + ", the last of " + about
+	}
+	if f.Fastest != "" {
+		about += ", fastest " + f.Fastest
+	}
+	end := f.End
+	if end == journal.OutOfBudget {
+		end = "out of budget"
+	}
+	return about + "; " + end
+}
+
+// fromHome writes a path below the user's home folder with ~, which a shell understands.
+func fromHome(path string) string {
+	home, err := os.UserHomeDir()
+	if rest, ok := strings.CutPrefix(path, home+"/"); ok && err == nil {
+		return "~/" + rest
+	}
+	return path
+}
