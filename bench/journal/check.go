@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -26,7 +25,7 @@ func (rec Record) check(r *Results) error {
 	case r.End != nil:
 		return errors.New("a record follows the end of the run")
 	case rec.End != nil:
-		return nil
+		return rec.End.check()
 	case rec.Twin != nil:
 		return r.checkTwin(*rec.Twin)
 	case !slices.Contains(r.names(), contender):
@@ -39,6 +38,8 @@ func (rec Record) check(r *Results) error {
 		return fmt.Errorf("a sample of %s from process %d, which was never started", contender, rec.Sample.Process)
 	case rec.Sample != nil:
 		return cmp.Or(rec.Sample.check(r.Header), r.sameEpochs(rec.Sample))
+	case rec.Exit != nil && rec.Exit.PeakBytes < 0:
+		return fmt.Errorf("peak_bytes is %d: no size is negative", rec.Exit.PeakBytes)
 	}
 	return nil
 }
@@ -141,8 +142,17 @@ func (w *Warmed) check() error {
 	return nil
 }
 
+func (e *End) check() error {
+	if e.TotalNS < 0 || e.DriverNS < 0 || e.DriverBytes < 0 {
+		return fmt.Errorf("the run took %d ns, the driver %d ns and %d bytes: none of them is negative", e.TotalNS, e.DriverNS, e.DriverBytes)
+	}
+	return nil
+}
+
 func (s *Sample) check(h *Header) error {
 	switch {
+	case s.WallNS < 0:
+		return fmt.Errorf("wall_ns is %d: no time is negative", s.WallNS)
 	case s.Calls < 0:
 		return fmt.Errorf("a sample is of %d calls: it is one at least", s.Calls)
 	case s.SpinNS[0] < 0 || s.SpinNS[1] < 0:
@@ -155,8 +165,8 @@ func (s *Sample) check(h *Header) error {
 		return fmt.Errorf("a sample of %d epochs in %d ns is none", s.Epochs, s.RunNS)
 	case len(s.W) != h.Plan.Features+1:
 		return fmt.Errorf("a sample has %d weights, not features+1 = %d", len(s.W), h.Plan.Features+1)
-	case math.IsNaN(float64(s.MaxError)) && s.Wrong == "":
-		return errors.New("a sample whose error is NaN is not marked wrong")
+	case !(float64(s.MaxError) <= s.Tolerance) && s.Wrong == "": // NaN is wrong too
+		return fmt.Errorf("a sample whose error is %v, with a tolerance of %v, is not marked wrong", float64(s.MaxError), s.Tolerance)
 	}
 	return bench.CheckDownload(s.DownloadNS, s.RunNS)
 }

@@ -85,7 +85,7 @@ func said(phrase string) string {
 func fairnessNote(rep *Report, rows []*Row) string {
 	out := ""
 	if slices.ContainsFunc(rows, func(row *Row) bool { return row.Busy > 0 }) {
-		out = "Busy was measured: how many processors the contender kept busy during its samples. A loop that waits counts, child processes do not. "
+		out = "Busy was measured: how many processors the contender kept busy during its samples. A loop that waits counts, child processes do not. Below 1, it waited for a processor or a device. "
 	}
 	if n := rep.Plan.Threads; n > 0 && len(rows) > 0 {
 		out += "Every contender was told to use at most " + Plural(n, "thread") + " (--threads)."

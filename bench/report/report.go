@@ -8,12 +8,13 @@
 //	ratios.go      rows held against each other: the null arm, the baseline, the fastest
 //	compare.go     two runs held against each other
 //	formats.go     the formats by name
-//	text.go        a row becomes a line of a table: text and Markdown
+//	details.go     the detailed report, and its sections
+//	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   a section each
+//	sizes.go       times of several runs by size
+//	text.go        tables and paragraphs that fit their width
 //	markdown.go    how Markdown differs from text
 //	csv.go, json.go, gobench.go   the other formats
 //	comparison.go  a comparison in every format
-//	device.go, fairness.go, samples.go, sizes.go   the other tables
-//	notes.go, trust.go   the paragraphs below the tables
 //	quantity.go    times, bytes, counts and ratios as text
 package report
 

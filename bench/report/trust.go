@@ -45,6 +45,9 @@ func ending(rep *Report) string {
 	}
 	resolution := percent(rep.Plan.Resolution) + " (--resolution)"
 	outOfBudget := "The run ended when its budget of " + span(rep.Plan.Budget) + " (--budget) was used up" + after
+	if rep.TotalNS > rep.Plan.Budget.Nanoseconds()*11/10 {
+		outOfBudget += fmt.Sprintf(" Every contender gets %d samples, whatever the budget.", journal.MinSamples)
+	}
 	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	switch {
 	case rep.End == journal.InProgress:
