@@ -56,7 +56,8 @@ var mayImport = []struct {
 	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cpu dataset"},
 	{"cmd/dist", ""},
 	{"cmd/internal/screen", "bench/driver"},
-	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/screen cpu dataset dataset/file gpu gpu/device gpu/graph"},
+	{"cmd/internal/results", "bench bench/journal bench/report"},
+	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/results cmd/internal/screen cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }
 
 // A source is a Go file of this module.

@@ -8,7 +8,6 @@
 //	run.go          descent run: time all contenders on one problem
 //	resume.go       run --resume: continue the last run of a results file
 //	report.go       descent report: print a results file
-//	results.go      the results files in the user's cache folder
 //	compare.go      descent compare: what changed between two results files
 //	fit.go          descent fit: a linear model of a data file
 //	model.go        the fitted model, as text and as JSON

@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 )
 
@@ -80,10 +82,10 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	out := cmd.OutOrStdout()
 	if r.list {
-		return writeResultsList(out, r.format, screen.Of(out).Width)
+		return writeList(out, r.format)
 	}
 	if len(args) == 0 {
-		latest, err := latestResults(cmd.ErrOrStderr())
+		latest, err := results.Latest(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
@@ -105,4 +107,14 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 	o := reportOptions(out)
 	o.Wide = r.wide
 	return report.Write(out, r.format, reps, o)
+}
+
+// writeList lists the results files of the cache folder.
+func writeList(out io.Writer, format string) error {
+	list := results.List()
+	if format == "json" {
+		return writeJSON(out, list)
+	}
+	_, err := io.WriteString(out, list.Text(screen.Of(out).Width))
+	return err
 }
