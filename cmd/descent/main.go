@@ -10,7 +10,6 @@
 //	resume.go       run --resume: continue the last run of a results file
 //	gate.go         run --baseline, --against: did a contender become slower
 //	report.go       descent report: print a results file
-//	results.go      the results files in the user's cache folder
 //	compare.go      descent compare: what changed between two results files
 //	fit.go          descent fit: a linear model of a data file
 //	descent.go      the descent of fit, and how far it is

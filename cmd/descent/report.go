@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 )
 
@@ -132,11 +134,10 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if r.list {
-		out := cmd.OutOrStdout()
-		return writeResultsList(out, r.format, screen.Of(out).Width)
+		return writeList(cmd.OutOrStdout(), r.format)
 	}
 	if len(args) == 0 {
-		latest, err := latestResults(cmd.ErrOrStderr())
+		latest, err := results.Latest(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
@@ -148,6 +149,11 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
+		for _, run := range read {
+			if run.InProgress {
+				fmt.Fprintf(cmd.ErrOrStderr(), "descent: the run in %s is in progress\n", path)
+			}
+		}
 		runs = append(runs, read...)
 	}
 	reps, err := r.reports(runs...)
@@ -155,4 +161,14 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	return r.write(cmd, strings.Join(args, " "), reps...)
+}
+
+// writeList lists the results files of the cache folder.
+func writeList(out io.Writer, format string) error {
+	list := results.List()
+	if format == "json" {
+		return writeJSON(out, list)
+	}
+	_, err := io.WriteString(out, list.Text(screen.Of(out).Width))
+	return err
 }

@@ -16,6 +16,7 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 	"descent/cpu"
 )
@@ -254,7 +255,7 @@ func (r *runCommand) open() (*journal.Journal, error) {
 	}
 	if r.out == "" {
 		var err error
-		if r.out, err = newResults(time.Now()); err != nil {
+		if r.out, err = results.NewPath(time.Now()); err != nil {
 			return nil, err
 		}
 	}
