@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"descent/bench"
+	"descent/bench/peers"
 	"descent/dataset"
 )
 
@@ -59,5 +60,35 @@ func TestOurContendersOnTheCPUSayWhatIsTimed(t *testing.T) {
 		if info.Device != "cpu" || info.Version == "" || info.Threads != 1 || info.Sync == "" || info.Timed == "" || info.Untimed == "" {
 			t.Errorf("%s says %+v", b.backend, info)
 		}
+	}
+}
+
+// A pattern reaches peers only if no built-in contender and no program matches it.
+func TestPatternsChooseAmongPeersLast(t *testing.T) {
+	ours := bench.OfPrecision(contenders(workerOptions{}), []dataset.Precision{dataset.Float64})
+	programs := []bench.Contender{{Backend: "python"}}
+	known := peers.Home{}.Contenders(1)
+	for pattern, want := range map[string]struct{ first, peers string }{
+		"*":         {"loop/f64", ""},
+		"*/f64":     {"loop/f64", ""},
+		"*/f32":     {"", "*/f32"}, // only peers are left in f32 here
+		"loop":      {"loop/f64", ""},
+		"g*":        {"gonum/f64", ""},
+		"numpy":     {"", "numpy"},
+		"jax*/f32":  {"", "jax*/f32"},
+		"py*":       {"", ""}, // a program, which runs anyway
+		"numpy/f64": {"", "numpy/f64"},
+	} {
+		chosen, patterns, err := choose([]string{pattern}, slices.Clone(ours), programs, known)
+		first := ""
+		if len(chosen) > 0 {
+			first = chosen[0].Name()
+		}
+		if err != nil || first != want.first || strings.Join(patterns, " ") != want.peers {
+			t.Errorf("%s chooses %v, and %q of the peers, %v", pattern, bench.Names(chosen), patterns, err)
+		}
+	}
+	if _, _, err := choose([]string{"loop", "tpu"}, ours, programs, known); err == nil {
+		t.Error("tpu is no mistake")
 	}
 }

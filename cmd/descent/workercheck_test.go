@@ -58,12 +58,12 @@ func TestTheInvocationOfACheckedProgramNamesIt(t *testing.T) {
 		command []string
 		want    string
 	}{
-		{"c-avx512", []string{"bin/avx512"}, "descent run --program 'c-avx512/f32=bin/avx512'"},
+		{"c-avx512", []string{"bin/avx512"}, "descent run --program c-avx512/f32=bin/avx512"},
 		{"loop", []string{"python3", "mine.py"}, "descent run --program 'mine/f32=python3 mine.py'"},
-		{"numpy", []string{"./other"}, "descent run --program 'mine/f32=./other'"},
-		{"my\atool", []string{"./other"}, "descent run --program 'mine/f32=./other'"},
+		{"numpy", []string{"./other"}, "descent run --program mine/f32=./other"},
+		{"my\atool", []string{"./other"}, "descent run --program mine/f32=./other"},
 		{"my tool", []string{"./don't"}, `descent run --program 'mine/f32=./don'\''t'`},
-		{"a", []string{"./my tool", "-v"}, "descent run --program 'a/f32=SCRIPT', SCRIPT being a file that ends in 'exec COMMAND'"},
+		{"a", []string{"./my tool", "-v"}, "descent run --program a/f32=SCRIPT, SCRIPT being a file that ends in 'exec COMMAND'"},
 	} {
 		test := workerTest{Program: tt.program, Command: tt.command, Precision: dataset.Float32}
 		if got := test.invocation(); !strings.HasPrefix(got, tt.want) {
