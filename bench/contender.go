@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -60,12 +59,17 @@ func CheckName(backend string) error {
 	return fmt.Errorf("the name %q has %q in it, and a name has only letters, digits and - _ . +: use a name such as %s", backend, r, better)
 }
 
-// ErrNoMatch marks an error of Select: a pattern matches nothing.
-var ErrNoMatch = errors.New("no contender matches")
+// A NoMatchError is the error of Select about a pattern that matches none of the contenders.
+type NoMatchError struct {
+	Pattern    string
+	Contenders []Contender
+}
+
+func (e *NoMatchError) Error() string { return fmt.Sprintf("no contender matches %q", e.Pattern) }
 
 // Select returns the contenders that a pattern matches, in the order of all. A pattern is a name
 // ("simd/f64"), a backend ("simd"), or a glob over either ("gl-*", "*/f64"). A pattern that matches
-// nothing is an error. No patterns select all.
+// nothing is a NoMatchError. No patterns select all.
 func Select(all []Contender, patterns []string) ([]Contender, error) {
 	if len(patterns) == 0 {
 		return all, nil
@@ -82,7 +86,7 @@ func Select(all []Contender, patterns []string) ([]Contender, error) {
 			found = found || ok
 		}
 		if !found {
-			return nil, fmt.Errorf("%w %q: there are %s", ErrNoMatch, pattern, strings.Join(Names(all), ", "))
+			return nil, &NoMatchError{pattern, all}
 		}
 	}
 	var out []Contender

@@ -107,6 +107,9 @@ func (t *Trajectory) Eigenvalues() []float64 {
 
 func (t *Trajectory) eigenvalue(i int) float64 { return 2 / float64(t.n) * t.sigma[i] * t.sigma[i] }
 
+// SafeRate returns 1/λmax, half of MaxRate, rounded to four digits.
+func (t *Trajectory) SafeRate() float64 { return rounded(t.MaxRate() / 2) }
+
 // MaxRate returns 2/λmax. Descent converges for rates below it and diverges for rates above it.
 func (t *Trajectory) MaxRate() float64 { return 2 / t.eigenvalue(0) }
 
@@ -124,23 +127,40 @@ func progress(z float64, k int) float64 {
 	return 1 + math.Exp(float64(k)*math.Log1p(z-2)) // 1−z < 0: an odd power is past the optimum
 }
 
-// CheckRate returns an error unless 0 < rate < MaxRate. The error suggests a rate that
-// converges.
+// CheckRate returns a RateError unless 0 < rate < MaxRate.
 func (t *Trajectory) CheckRate(rate float64) error {
 	limit := t.MaxRate()
-	switch largest := roundDown(limit); {
-	case rate > 0 && rate < limit:
+	if rate > 0 && rate < limit {
 		return nil
-	case !(rate > 0) || math.IsInf(rate, 0):
-		return fmt.Errorf("rate %g is not a finite number above 0; this problem allows up to %g", rate, largest)
-	default:
-		return fmt.Errorf("rate %g diverges: it is not below 2/λmax = %g; this problem allows up to %g", rate, limit, largest)
 	}
+	return &RateError{rate, limit}
 }
+
+// A RateError says that descent does not converge at a rate on a problem.
+type RateError struct {
+	rate  float64
+	limit float64 // 2/λmax of the problem
+}
+
+// Error suggests the largest rate that converges.
+func (e *RateError) Error() string {
+	if !(e.rate > 0) || math.IsInf(e.rate, 0) {
+		return fmt.Sprintf("rate %g is not a finite number above 0; this problem allows up to %g", e.rate, roundDown(e.limit))
+	}
+	return fmt.Sprintf("rate %g diverges: it is not below 2/λmax = %g; this problem allows up to %g", e.rate, e.limit, roundDown(e.limit))
+}
+
+// Safe returns the SafeRate of the problem.
+func (e *RateError) Safe() float64 { return rounded(e.limit / 2) }
 
 // roundDown returns a decimal of four digits that is below x by less than 0.2%. It first takes
 // off 0.1%, which is more than a rounding to four digits, or to float32, can add.
 func roundDown(x float64) float64 {
-	y, _ := strconv.ParseFloat(strconv.FormatFloat(x*(1-1e-3), 'e', 3, 64), 64)
+	return rounded(x * (1 - 1e-3))
+}
+
+// rounded returns the decimal of four digits that is nearest to x.
+func rounded(x float64) float64 {
+	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'e', 3, 64), 64)
 	return y
 }

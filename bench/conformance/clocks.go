@@ -102,7 +102,7 @@ func (s *stopwatch) pace(enough time.Duration) error {
 // went on from the first one's w, its answer would differ.
 func (s *stopwatch) rate() float64 {
 	lambda := s.traj.Eigenvalues()
-	return min(s.traj.MaxRate()/2, 1/(lambda[len(lambda)-1]*float64(s.epochs)))
+	return min(s.traj.SafeRate(), 1/(lambda[len(lambda)-1]*float64(s.epochs)))
 }
 
 // sample times a descent, repeated calls times, and compares w with the oracle's. Each sample

@@ -65,7 +65,7 @@ const room = 6 << 10
 // is the error of the run with its hint.
 func full(t *testing.T, s *session, said string, want error, makeRoom func()) {
 	t.Helper()
-	if !strings.Contains(said, want.Error()) || !strings.Contains(said, "make room, and go on with 'descent run --resume "+s.path+"'") {
+	if !strings.Contains(said, want.Error()) || !strings.Contains(said, "make room, and go on with 'descent run --resume FILE'") {
 		t.Errorf("said: %s", said)
 	}
 	b, err := os.ReadFile(s.path)

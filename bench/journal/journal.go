@@ -106,7 +106,7 @@ func (j *Journal) Write(r Record) error {
 		err = j.f.Sync()
 	}
 	if err != nil {
-		j.err = unwritten{err, j.f.Name()}
+		j.err = unwritten{err}
 	}
 	return j.err
 }
@@ -125,16 +125,13 @@ func (j *Journal) writeLine(line []byte) error {
 }
 
 // unwritten is the error of a record that could not be written.
-type unwritten struct {
-	error
-	path string
-}
+type unwritten struct{ error }
 
 func (e unwritten) Unwrap() error { return e.error }
 
 // Hint implements bench.Hinter.
 func (e unwritten) Hint() string {
-	return "what was measured before is in it; make room, and go on with 'descent run --resume " + e.path + "'"
+	return "what was measured before is in it; make room, and go on with 'descent run --resume FILE'"
 }
 
 // Close closes the file, and removes it if it has no record. A second Close does nothing.

@@ -11,14 +11,17 @@ import (
 
 // A Plan is what a run is asked to measure.
 type Plan struct {
-	Data     string       `json:"data,omitempty"` // the user's file; empty for generated data
-	N        int          `json:"n"`
-	Features int          `json:"features"`
-	Epochs   int          `json:"epochs"`
-	Rate     float64      `json:"rate"`
-	Noise    float64      `json:"noise"`
-	Weights  bench.Vector `json:"weights,omitempty"` // the data were generated from them
-	Seed     uint64       `json:"seed"`              // of the data, and of the order within blocks
+	Data string `json:"data,omitempty"` // the user's file; empty for generated data
+	// Standardized says that the columns of Data have mean 0 and standard deviation 1.
+	Standardized bool    `json:"standardized,omitempty"`
+	N            int     `json:"n"`
+	Features     int     `json:"features"`
+	Epochs       int     `json:"epochs"`
+	Rate         float64 `json:"rate"`
+	Noise        float64 `json:"noise"`
+	// The data were generated from Weights.
+	Weights bench.Vector `json:"weights,omitempty"`
+	Seed    uint64       `json:"seed"` // of the data, and of the order within blocks
 	// Processes is the number of fresh processes of a contender. 0 is as many as it takes until the
 	// ranking is known to Resolution, and at least LeastGenerations.
 	Processes  int           `json:"processes,omitempty"`
@@ -82,6 +85,6 @@ func (p *Plan) Measurement() Plan {
 // SameMeasurement reports whether two plans ask for the same samples, so that a run by one can be
 // resumed by the other: all that Measurement keeps is equal.
 func (p *Plan) SameMeasurement(o *Plan) bool {
-	return p.Data == o.Data && p.N == o.N && p.Features == o.Features && p.Epochs == o.Epochs && p.Rate == o.Rate &&
-		p.Noise == o.Noise && p.Seed == o.Seed && p.Blocks == o.Blocks && p.NoNull == o.NoNull && p.Threads == o.Threads
+	return p.Data == o.Data && p.Standardized == o.Standardized && p.N == o.N && p.Features == o.Features &&
+		p.Epochs == o.Epochs && p.Rate == o.Rate && p.Noise == o.Noise && p.Seed == o.Seed && p.Blocks == o.Blocks && p.NoNull == o.NoNull && p.Threads == o.Threads
 }

@@ -19,6 +19,8 @@ type Home struct {
 	Python string // the interpreter; "" if there is none
 	GoMLX  string // the executable; "" if it was not built
 	Dir    string // the folder that Unpack wrote to
+	// Source is descent's source tree, if 'make peers' there installs what Python lacks, else "".
+	Source string
 }
 
 // Locate looks for what runs the peers on this machine. The interpreter is the first of:
@@ -44,7 +46,14 @@ func Locate(python string) (Home, error) {
 		h.Python = path
 		return h, nil
 	}
-	for _, path := range []string{inEnvironment(os.Getenv("VIRTUAL_ENV")), inEnvironment(conda()), built(inEnvironment("venv")), "python3", "python"} {
+	for _, active := range []string{inEnvironment(os.Getenv("VIRTUAL_ENV")), inEnvironment(conda())} {
+		if found, err := exec.LookPath(active); err == nil {
+			h.Python = found
+			return h, nil
+		}
+	}
+	h.Source = source()
+	for _, path := range []string{built(inEnvironment("venv")), "python3", "python"} {
 		if found, err := exec.LookPath(path); err == nil {
 			h.Python = found
 			break
@@ -76,18 +85,32 @@ func conda() string {
 // built returns the path of something that 'make peers' left in build/peers, "" if it is not there.
 // The folder build is beside bin, the folder of this executable.
 func built(path string) string {
+	found, err := exec.LookPath(filepath.Join(besideBin(), "build", "peers", path))
+	if err != nil {
+		return ""
+	}
+	return found
+}
+
+// source returns descent's source tree, "" if this executable is not in the folder bin of one.
+func source() string {
+	root := besideBin()
+	if _, err := os.Stat(filepath.Join(root, "bench", "peers", "install.sh")); err != nil {
+		return ""
+	}
+	return root
+}
+
+// besideBin returns the folder that holds bin, the folder of this executable.
+func besideBin() string {
 	self, err := os.Executable()
 	if err == nil {
 		self, err = filepath.EvalSymlinks(self)
 	}
 	if err != nil {
-		return ""
+		return "" // then nothing is found
 	}
-	found, err := exec.LookPath(filepath.Join(filepath.Dir(self), "..", "build", "peers", path))
-	if err != nil {
-		return ""
-	}
-	return found
+	return filepath.Dir(filepath.Dir(self))
 }
 
 // Unpack writes the programs in Python into dir.
@@ -109,16 +132,20 @@ func Unpack(dir string) error {
 // or executable is included, and its Absent says why it cannot run.
 func (h Home) Contenders(threads int) []bench.Contender {
 	var out []bench.Contender
+	env := ThreadEnv(threads)
+	if h.Source != "" {
+		env = append(env, "DESCENT_SOURCE="+h.Source)
+	}
 	for _, p := range all {
 		for _, precision := range p.precisions {
-			c := bench.Contender{Backend: p.backend, Precision: precision, Env: ThreadEnv(threads), SlowStart: !p.prompt}
+			c := bench.Contender{Backend: p.backend, Precision: precision, Env: env, SlowStart: !p.prompt}
 			switch {
 			case p.backend == gomlx && h.GoMLX == "":
-				c.Absent = absence{"it is not built", "'make peers' builds it"}
+				c.Absent = absence{"not built: GoMLX, a program in Go", "'make peers' in descent's source tree builds it"}
 			case p.backend == gomlx:
 				c.Command = []string{h.GoMLX, c.Name()}
 			case h.Python == "":
-				c.Absent = absence{"there is no Python", "install python3, or name one with --python or in " + PythonVariable}
+				c.Absent = absence{"no Python: neither python3 nor python is on the PATH", "install python3, or name one with --python or in " + PythonVariable}
 			default:
 				c.Command = []string{h.Python, filepath.Join(h.Dir, "worker.py"), c.Name()}
 			}

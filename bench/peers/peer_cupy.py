@@ -28,7 +28,7 @@ class Peer:
         try:
             self.device = cp.cuda.runtime.getDeviceProperties(0)["name"].decode()
         except cp.cuda.runtime.CUDARuntimeError as error:
-            raise Unavailable(f"CuPy sees no GPU: {error}", "pip install the CuPy of this driver's CUDA version") from None
+            raise Unavailable(f"no GPU: CuPy sees none: {error}", "install the CuPy of this driver's CUDA version") from None
         self.dtype, self.graphs, self.captured = dtype, variant == "graph", None
         if self.graphs:
             self.untimed += ", capture"

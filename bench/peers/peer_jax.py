@@ -24,7 +24,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from worker import Unavailable
+from worker import Unavailable, install
 
 
 @jax.jit
@@ -48,7 +48,7 @@ class Peer:
             try:
                 self.device = jax.devices("gpu")[0].device_kind
             except RuntimeError as error:
-                raise Unavailable(f"JAX sees no GPU: {error}", "pip install 'jax[cuda12]'") from None
+                raise Unavailable(f"no GPU: JAX sees none: {error}", install("jax[cuda12]")) from None
             jax.config.update("jax_default_device", jax.devices("gpu")[0])
         else:
             jax.config.update("jax_platforms", "cpu")

@@ -24,7 +24,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from worker import Unavailable
+from worker import Unavailable, install
 
 
 class Peer:
@@ -42,7 +42,7 @@ class Peer:
         if variant != "gpu":
             tf.config.set_visible_devices([], "GPU")
         elif not gpus:
-            raise Unavailable("TensorFlow sees no GPU", "pip install 'tensorflow[and-cuda]'")
+            raise Unavailable("no GPU: TensorFlow sees none", install("tensorflow[and-cuda]"))
         else:
             tf.config.experimental.set_memory_growth(gpus[0], True)  # leave room for others
             self.place, self.device = "/GPU:0", tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")

@@ -31,7 +31,7 @@ class Peer:
         self.dtype, self.captured, self.step = getattr(torch, dtype), None, 0.0
         if variant:
             if not torch.cuda.is_available():
-                raise Unavailable("PyTorch sees no GPU", "pytorch.org says how to install it for this GPU's driver")
+                raise Unavailable("no GPU: PyTorch sees none", "pytorch.org says how to install it for this GPU's driver")
             self.place, self.device = "cuda", torch.cuda.get_device_name()
         else:
             torch.set_num_threads(threads)

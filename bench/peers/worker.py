@@ -17,12 +17,13 @@ import json
 import math
 import os
 import platform
+import shlex
 import sys
 import traceback
 from time import perf_counter_ns as now
 
 SAID = "version", "device", "threads", "sync", "timed", "untimed", "note"
-PACKAGES = {"cupy": "cupy-cuda12x", "jax-gpu": "'jax[cuda12]'", "tensorflow-gpu": "'tensorflow[and-cuda]'"}
+PACKAGES = {"cupy": "cupy-cuda12x", "jax-gpu": "jax[cuda12]", "tensorflow-gpu": "tensorflow[and-cuda]"}
 sys.modules["worker"] = sys.modules[__name__]  # so that peers can import it
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
@@ -44,7 +45,7 @@ class Worker:
             module = importlib.import_module("peer_" + library)
         except ModuleNotFoundError as missing:
             package = PACKAGES.get(self.backend) or PACKAGES.get(library, library)
-            raise Unavailable(f"{missing.name or missing} is not installed", f"{sys.executable} -m pip install {package}") from None
+            raise Unavailable(f"not installed: the Python library {missing.name or missing}", install(package)) from None
         dtype, threads = {"f64": "float64", "f32": "float32"}[self.precision], os.environ.get("DESCENT_THREADS", "0")
         self.peer = module.Peer(variant, dtype, int(threads) or os.cpu_count())
         said = {key: getattr(self.peer, key) for key in SAID if hasattr(self.peer, key)}
@@ -71,7 +72,21 @@ def seek_gpu_driver():  # before the import, which takes seconds; this is quick
     try:
         os.path.exists("/dev/kfd") or ctypes.CDLL("nvcuda.dll" if os.name == "nt" else "libcuda.so.1")
     except OSError:
-        raise Unavailable("neither NVIDIA's driver for GPUs (libcuda) nor AMD's (/dev/kfd) is here", "") from None
+        raise Unavailable("no GPU driver: neither NVIDIA's (libcuda) nor AMD's (/dev/kfd) is here", "") from None
+
+
+def install(package):
+    """The command that installs a package where the next run finds it. descent sets DESCENT_SOURCE to
+    its source tree if a run takes the environment that 'make peers' makes there. Many systems let pip
+    install into environments only."""
+    package, source = shlex.quote(package), os.environ.get("DESCENT_SOURCE")
+    if source:
+        where = "" if os.path.realpath(source) == os.path.realpath(".") else f"-C {shlex.quote(source)} "
+        return f"make {where}peers PEERS={package}"
+    if sys.prefix != sys.base_prefix or os.path.isdir(os.path.join(sys.prefix, "conda-meta")):
+        return f"{shlex.quote(sys.executable)} -m pip install {package}"
+    venv = "~/descent-venv"
+    return f"python3 -m venv {venv} && {venv}/bin/pip install {package}, then --python {venv}/bin/python"
 
 
 def read_npy(path):

@@ -169,7 +169,8 @@ type shortLayout struct {
 }
 
 // layOut fits the table into width. Below 80 columns the bars go first, then the interval of the
-// times, then those of the ratios; at last names are cut. Names have two fifths of the width at the most.
+// times, then those of the ratios; at last names are cut. Names have two fifths of the width at the
+// most.
 func (t *shortTable) layOut(width int) shortLayout {
 	var l shortLayout
 	for c := range shortColumns {

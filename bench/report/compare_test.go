@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -429,6 +430,7 @@ func TestComparisonsMatchTheirGoldenFiles(t *testing.T) {
 		options report.Options
 	}{
 		"compare":          {"text", report.Options{}},
+		"compare-60":       {"text", report.Options{Width: 60, ASCII: true}},
 		"compare-color":    {"text", report.Options{Color: true}},
 		"compare-markdown": {"markdown", report.Options{}},
 		"compare-csv":      {"csv", report.Options{}},
@@ -444,14 +446,14 @@ func TestComparisonsMatchTheirGoldenFiles(t *testing.T) {
 }
 
 func TestAComparisonFitsTheScreen(t *testing.T) {
-	for _, width := range []int{0, 80, 100} {
+	for _, width := range []int{0, 60, 80, 100} {
 		var out bytes.Buffer
 		if err := report.WriteComparison(&out, "text", everyChange(t), report.Options{Width: width}); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(out.String()) {
 			line = strings.TrimRight(line, "\n")
-			if utf8.RuneCountInString(line) > max(width, 80) || strings.HasSuffix(line, " ") {
+			if utf8.RuneCountInString(line) > cmp.Or(width, 80) || strings.HasSuffix(line, " ") {
 				t.Errorf("for %d columns: %q", width, line)
 			}
 		}

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench"
@@ -20,18 +18,11 @@ import (
 )
 
 var comparisonFormats = formatsOf[Comparison]{
-	"bench": compareBench,
-	"csv":   compareCSV,
-	"json":  jsonComparisons,
-	"markdown": func(w io.Writer, cs []*Comparison, o Options) error {
-		return compareText(w, inMarkdown, math.MaxInt, cs)
-	},
-	"text": func(w io.Writer, cs []*Comparison, o Options) error {
-		width := cmp.Or(o.Width, 80)
-		l := inText(o)
-		l.rule = strings.Repeat("═", width)
-		return compareText(w, l, width, cs)
-	},
+	"bench":    compareBench,
+	"csv":      compareCSV,
+	"json":     jsonComparisons,
+	"markdown": func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inMarkdown, cs) },
+	"text":     func(w io.Writer, cs []*Comparison, o Options) error { return compareText(w, inShort(o), cs) },
 }
 
 // WriteComparison writes comparisons of two results files to w. format is one of Formats.
@@ -39,38 +30,28 @@ func WriteComparison(w io.Writer, format string, cs []*Comparison, o Options) er
 	return comparisonFormats.write(w, format, cs, o)
 }
 
-// compareText writes each comparison: what it shows in a sentence, a table, and notes. Lines other
-// than the table's are at most width columns wide.
-func compareText(w io.Writer, l layout, width int, cs []*Comparison) error {
+// compareText writes each comparison: what it shows in a sentence, a table, and notes.
+func compareText(w io.Writer, l layout, cs []*Comparison) error {
 	var parts []string
 	for i, c := range cs {
 		if i > 0 {
 			parts = append(parts, l.rule)
 		}
-		parts = append(parts, l.strong(wrapped(c.verdict(), width))+l.line+wrapped(strings.Join(c.about(), l.line), width))
-		if t := l.compareTable(c); t.Length() > 0 {
-			parts = append(parts, l.table(t))
+		head := []string{l.strong(l.wrap("", c.verdict()))}
+		for _, line := range c.about() {
+			head = append(head, l.wrap("", line))
 		}
-		if notes := c.notes(); notes != nil {
-			parts = append(parts, wrapped(strings.Join(notes, l.line), width))
+		parts = append(parts, strings.Join(head, l.line), l.compareTable(c))
+		var notes []string
+		for _, note := range c.notes() {
+			notes = append(notes, l.wrap("", note))
+		}
+		if notes != nil {
+			parts = append(parts, strings.Join(notes, l.line))
 		}
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err
-}
-
-// trailing matches the blanks that text.WrapSoft leaves at the end of a line.
-var trailing = regexp.MustCompile(` *(\n|$)`)
-
-// wrapped breaks the lines of s that are wider than width, between words.
-func wrapped(s string, width int) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		if text.RuneWidthWithoutEscSequences(line) > width {
-			lines[i] = trailing.ReplaceAllString(text.WrapSoft(line, width), "$1")
-		}
-	}
-	return strings.Join(lines, "\n")
 }
 
 // verdict returns what the comparison shows, in one sentence or a few.
@@ -228,17 +209,10 @@ func change(r *stats.Ratio) string {
 
 // about returns the lines about the problem and the machines of the runs.
 func (c *Comparison) about() []string {
-	p := c.Plan
-	what := fmt.Sprintf("%s, N = %s, %s", Plural(p.Epochs, "epoch"), count(p.N), Plural(p.Features, "feature"))
-	if p.Data != "" {
-		what = p.Data + ": " + what
-	}
-	lines := []string{what, machineLine(c.New)}
+	lines := []string{context(&Report{Plan: c.Plan, Env: c.New}, math.MaxInt)}
 	if c.CrossMachine != "" {
-		lines = []string{
-			lines[0], "ACROSS MACHINES: what differs may be the machines alone, not the programs.",
-			"old: " + machineLine(c.Old), "new: " + lines[1],
-		}
+		lines = append(lines, "ACROSS MACHINES: what differs may be the machines alone, not the programs.",
+			"old: "+machineLine(c.Old), "new: "+machineLine(c.New))
 	}
 	if c.Changed != nil {
 		lines = append(lines, "changed beside it: "+strings.Join(c.Changed, ", "))
@@ -250,14 +224,8 @@ func (c *Comparison) about() []string {
 }
 
 // compareTable has a row for each contender that was measured in both runs or became worse.
-func (l layout) compareTable(c *Comparison) table.Writer {
-	t := table.NewWriter()
-	t.AppendHeader(table.Row{"contender", "old", "new", "change", ""})
-	right := table.ColumnConfig{Align: text.AlignRight, AlignHeader: text.AlignRight}
-	was, is := right, right
-	was.Number, is.Number = 2, 3
-	const nameWidth = 20
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: nameWidth, WidthMaxEnforcer: text.WrapSoft}, was, is})
+func (l layout) compareTable(c *Comparison) string {
+	g := grid{head: []string{"contender", "old", "new", "change", ""}, right: []int{1, 2}}
 	cell := func(row *Row) string {
 		switch {
 		case row == nil:
@@ -265,40 +233,40 @@ func (l layout) compareTable(c *Comparison) table.Writer {
 		case row.Run == nil:
 			return statusWord(row)
 		}
-		return duration(row.PerEpoch() * float64(c.Plan.Epochs))
+		return duration3(row.PerEpoch() * float64(c.Plan.Epochs))
 	}
 	for _, row := range c.worstFirst() {
-		t.AppendRow(table.Row{row.name(), cell(row.before), cell(row.after), l.changeCell(row), l.flag(row)})
+		g.add(row.name(), cell(row.before), cell(row.after), l.changeCell(row), l.flag(row))
 	}
-	return t
+	return l.grid(g)
 }
 
+// changeCell says how a time changed, in the colour of its verdict.
 func (l layout) changeCell(row *Compared) string {
 	if row.Ratio == nil {
 		return row.state()
 	}
-	return l.painted(change(row.Ratio), map[stats.Verdict]text.Color{
-		stats.Faster: text.FgGreen, stats.Slower: text.FgRed, stats.CannotTell: text.FgYellow, stats.NotJudged: text.FgYellow,
-	}[row.Ratio.Verdict])
+	switch said := change(row.Ratio); row.Ratio.Verdict {
+	case stats.Faster:
+		return l.in(text.FgGreen, said)
+	case stats.Slower:
+		return l.in(text.FgRed, said)
+	case stats.NoDifference:
+		return said
+	default:
+		return l.in(text.FgYellow, said)
+	}
 }
 
 // flag returns the mark of a row that changes the exit status, if its verdict does not say so.
 func (l layout) flag(row *Compared) string {
 	switch {
 	case row.Regressed:
-		return l.painted("REGRESSION", text.FgRed)
+		return l.in(text.FgRed, "REGRESSION")
 	case row.Unclear && (row.Ratio == nil || row.shown() > 0 || row.Ratio.Verdict == stats.NoDifference):
-		return l.painted("unclear", text.FgYellow)
+		return l.in(text.FgYellow, "unclear")
 	}
 	return ""
-}
-
-// painted returns s in a colour, if there is one and the layout has colours.
-func (l layout) painted(s string, color text.Color) string {
-	if !l.color || color == 0 {
-		return s
-	}
-	return color.Sprint(s)
 }
 
 // notes returns the lines below the table.

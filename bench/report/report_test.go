@@ -226,8 +226,13 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 	text := render(t, "text", rep, report.Options{})
 	for _, c := range []struct {
 		output string
-		lines  int // of tables; the detailed ones: times, ratios, costs, samples, fairness, timed calls, phases, bandwidths
-	}{{text, 9 + 7 + 7 + 7 + 6 + 5 + 3 + 2}, {shortly(t, report.Options{}, rep), 7}, {render(t, "markdown", rep, report.Options{}), 7}} {
+		lines  int // of tables
+	}{
+		// times, ratios, costs, samples, fairness, timed calls, phases, bandwidths
+		{text, 9 + 7 + 7 + 7 + 6 + 5 + 3 + 2},
+		{shortly(t, report.Options{}, rep), 7},
+		{render(t, "markdown", rep, report.Options{}), 7},
+	} {
 		lines := 0
 		for line := range strings.Lines(c.output) {
 			name, rest, _ := strings.Cut(strings.TrimPrefix(line, "| "), " ")

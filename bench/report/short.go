@@ -43,6 +43,7 @@ func short(w io.Writer, reps []*Report, o Options) error {
 func inShort(o Options) layout {
 	l := inText(o)
 	l.width = cmp.Or(o.Width, 80)
+	l.rule = strings.Repeat(string([]rune(l.rule)[:1]), l.width)
 	return l
 }
 

@@ -229,7 +229,7 @@ func (l layout) ratioCell(r *stats.Ratio) string {
 
 // asciiFor has what stands for the characters of the reports where the locale has ASCII alone.
 var asciiFor = strings.NewReplacer("━", "=", "µ", "u", "×", "x", "–", "-", "—", "-", "…", ".", "≈", "~", "†", "*", "»", ">",
-	"ᵀ", "'", "²", "^2", "³", "^3", "√", "sqrt ", "≥", ">=", "≤", "<=", "←", "<-", "λ", "lambda", "®", "(R)", "™", "(TM)")
+	"ᵀ", "'", "²", "^2", "³", "^3", "√", "sqrt ", "±", "+/-", "≥", ">=", "≤", "<=", "←", "<-", "λ", "lambda", "®", "(R)", "™", "(TM)")
 
 // ascii writes s in ASCII. A character without a likeness becomes a question mark.
 func ascii(s string) string {

@@ -107,8 +107,9 @@ func cannotTell(r *stats.Ratio) string {
 	return "cannot tell"
 }
 
-// bound says, after the name of a row on a GPU, what takes at least a third of its epoch, as far as the probe of the
-// device measured it: reading the data, a dispatch, or the wait of the work groups for each other.
+// bound says, after the name of a row on a GPU, what takes at least a third of its epoch, as far as
+// the probe of the device measured it: reading the data, a dispatch, or the wait of the work groups
+// for each other.
 func bound(rep *Report, row *Row) string {
 	const third = 1.0 / 3
 	if row.BandwidthShare >= third && row.BandwidthShare <= 1.05 {

@@ -35,8 +35,8 @@ processors and of the GPUs is set. It needs no privileges and changes nothing.
 Each line of the table has a grade. The machine has the grade of its worst line:
 
   good  nothing disturbs a measurement
-  fair  differences of some percent may be noise; a difference that 'descent run' shows
-        with its intervals is still real
+  fair  differences of some percent may be noise; a difference that
+        'descent run' shows with its intervals is still real
   poor  do not trust times taken now
 
 Below the table stands what can be done about each line that is not good. Facts that this

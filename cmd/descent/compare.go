@@ -9,6 +9,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/value"
 )
 
 const compareHelp = `This command compares the contenders of two results files. For each it says how many times
@@ -38,7 +39,7 @@ regression; 5 if there is none, but for some contender it cannot be told.`
 // A compareCommand is one call of descent compare.
 type compareCommand struct {
 	options   report.CompareOptions
-	failAbove shareFlag
+	failAbove value.Share
 	format    string
 }
 
@@ -56,9 +57,9 @@ func newCompareCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0], args[1]) },
 	}
 	flags := cmd.Flags()
-	flags.Var(&c.failAbove, "fail-above", "the slow-down that counts as a regression, as 5% or 0.05 (default any that is shown)")
+	flags.Var(&c.failAbove, "fail-above", "slow-down that is a regression, as 5% or 0.05 (default any)")
 	flags.Lookup("fail-above").DefValue = ""
-	flags.BoolVar(&c.options.CrossMachine, "cross-machine", false, "compare runs of different machines too (default off)")
+	flags.BoolVar(&c.options.CrossMachine, "cross-machine", false, "compare runs of different machines too")
 	registerReportFormat(cmd, &c.format)
 	return cmd
 }

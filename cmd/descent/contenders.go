@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -27,14 +26,14 @@ var providers = []string{"auto", "glfw", "egl"}
 func (o *workerOptions) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	registerGPU(cmd, &o.gpu)
-	flags.IntVar(&o.threads, "threads", 0, "the most processors that a contender on the CPU may use; outside programs are told it by environment variables (default all)")
+	flags.IntVar(&o.threads, "threads", 0, "most processors that a contender may use (default all)")
 }
 
 // registerGPU adds the flags that choose an OpenGL context.
 func registerGPU(cmd *cobra.Command, o *gpu.Options) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.Provider, "gl-provider", "auto", "where the OpenGL context comes from: auto, glfw or egl")
-	flags.BoolVar(&o.AllowSoftware, "allow-software", false, "let a software renderer, such as llvmpipe, run the OpenGL contenders; it is not a GPU, and its rows say so (default off)")
+	flags.StringVar(&o.Provider, "gl-provider", "auto", "`path` to OpenGL: auto, glfw, egl")
+	flags.BoolVar(&o.AllowSoftware, "allow-software", false, "run OpenGL on a software renderer too, which is no GPU")
 	complete(cmd, "gl-provider", providers...)
 }
 
@@ -49,10 +48,7 @@ func (o *workerOptions) check() error {
 }
 
 func checkProvider(o gpu.Options) error {
-	if slices.Contains(providers, o.Provider) {
-		return nil
-	}
-	return usage(fmt.Errorf("--gl-provider %q is not one of %s", o.Provider, strings.Join(providers, ", ")), "")
+	return checkChoice("gl-provider", o.Provider, providers...)
 }
 
 // bound returns the most threads that a contender may use on the CPU. It is the number of

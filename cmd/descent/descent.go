@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -38,12 +39,9 @@ func (d *descent) run(ctx context.Context) (w []float64, err error) {
 	if d.oracle, err = dataset.NewTrajectory(d.problem, d.contender.Precision); err != nil {
 		return nil, err
 	}
-	m.Contender, m.Rate = d.contender.Name(), d.rate
-	if d.rate == 0 {
-		m.Rate = d.oracle.MaxRate() / 2
-	}
+	m.Contender, m.Rate = d.contender.Name(), cmp.Or(d.rate, d.oracle.SafeRate())
 	if err := d.oracle.CheckRate(m.Rate); err != nil {
-		return nil, usage(err, "")
+		return nil, usage(err, rateHint(err, true))
 	}
 	d.show.Tell(screen.Job{Doing: "starting " + m.Contender, Start: time.Now()})
 	worker, done, err := d.start(ctx)

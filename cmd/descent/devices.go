@@ -14,6 +14,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/cmd/internal/stdout"
 	"descent/gpu"
 	"descent/gpu/device"
 )
@@ -61,7 +62,7 @@ func newDevicesCommand() *cobra.Command {
 	var d devicesCommand
 	cmd := &cobra.Command{
 		Use:   "devices",
-		Short: "List the paths to a GPU on this machine, and why others do not work",
+		Short: "List the paths to a GPU here, and why others do not work",
 		Long:  devicesHelp,
 		Example: `  descent devices
   descent devices --peers numpy,jax --python ~/venv/bin/python
@@ -76,10 +77,10 @@ func newDevicesCommand() *cobra.Command {
 	registerGPU(cmd, &d.gpu)
 	d.peers.register(cmd, "auto")
 	flags := cmd.Flags()
-	flags.BoolVar(&d.probe, "probe", false, "measure the latencies and bandwidths of the device that a run would take (default off)")
-	flags.BoolVar(&d.forms, "forms", true, "with --probe, time an epoch of every OpenGL form, from small sizes to large ones")
-	flags.BoolVar(&d.selftest, "selftest", false, "check that the OpenGL contenders answer rightly on that device (default off)")
-	flags.StringSliceVar(&d.contenders, "contenders", nil, "whom --selftest checks: `names` or globs, such as gl-graph/f32,'*/f64' (default all of OpenGL)")
+	flags.BoolVar(&d.probe, "probe", false, "measure the device that a run would take")
+	flags.BoolVar(&d.forms, "forms", true, "with --probe, time each OpenGL form by size")
+	flags.BoolVar(&d.selftest, "selftest", false, "check that the OpenGL contenders answer rightly")
+	flags.StringSliceVar(&d.contenders, "contenders", nil, "`names` or globs for --selftest (default all of OpenGL)")
 	complete(cmd, "contenders", bench.Names(glContenders())...)
 	registerFormat(cmd, &d.format, textOrJSON...)
 	return cmd
@@ -90,14 +91,14 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	known, remove, err := d.peers.selected(nil, new(workerOptions).bound())
+	known, remove, err := d.peers.selected(nil, nil, new(workerOptions).bound())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	out := cmd.OutOrStdout()
 	if d.format == "json" {
-		if out, err = claimStdout(out); err != nil {
+		if out, err = stdout.Claim(out); err != nil {
 			return err
 		}
 	}
@@ -150,7 +151,7 @@ func (d *devicesCommand) check(cmd *cobra.Command) ([]bench.Contender, error) {
 		return nil, usage(errors.New("--forms is for --probe"), "")
 	}
 	chosen, err := bench.Select(glContenders(), d.contenders)
-	return chosen, usage(err, "")
+	return chosen, selectError("--contenders", err)
 }
 
 // A deviceList is what descent devices prints.

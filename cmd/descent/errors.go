@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/cmd/internal/nearest"
 	"descent/gpu/device"
 )
 
@@ -41,12 +44,13 @@ var errTold = errors.New("told already")
 // errInterrupted is the error after a Ctrl-C that leaves nothing to continue.
 var errInterrupted = statusError{errors.New("interrupted"), exitInterrupted, ""}
 
-// usage marks a mistake on the command line. With no hint, the user is sent to --help.
+// usage marks a mistake on the command line. Without a hint here or in err, the user is sent to
+// --help.
 func usage(err error, hint string) error {
 	if err == nil {
 		return nil
 	}
-	return statusError{err, exitUsage, hint}
+	return statusError{err, exitUsage, cmp.Or(hint, hintOf(err))}
 }
 
 // explain prints what went wrong and what can be done, and returns the exit status.
@@ -82,6 +86,53 @@ func hintOf(err error) string {
 
 // oneLine joins the lines of joined errors.
 func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+
+// quoted returns a word as a POSIX shell reads it back: unchanged if it is safe, else in quotes.
+func quoted(word string) string {
+	unsafe := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:=@%+,", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, unsafe) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// commandLine returns a command of these words as a hint names it: 'descent report a.jsonl', or
+// "descent report 'my file.jsonl'".
+func commandLine(words ...string) string {
+	line := make([]string, len(words))
+	for i, word := range words {
+		line[i] = quoted(word)
+	}
+	joined := strings.Join(line, " ")
+	if strings.Contains(joined, "'") {
+		return `"` + joined + `"`
+	}
+	return "'" + joined + "'"
+}
+
+// didYouMean returns the hint that name is meant for one of the candidates that are near to it, and
+// "" if none is.
+func didYouMean(name string, candidates []string) string {
+	near := nearest.Names(name, candidates)
+	for i := range near {
+		near[i] = quoted(near[i])
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	return "did you mean " + oneOf(near) + "?"
+}
+
+// oneOf lists names: "a", "a or b", "a, b or c".
+func oneOf(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
 
 // unavailable marks an error of a GPU as bench.ErrUnavailable, if this machine cannot run the
 // contender at all.

@@ -8,8 +8,8 @@ import (
 
 	"descent/bench"
 	"descent/cmd/internal/screen"
+	"descent/cmd/internal/value"
 	"descent/dataset"
-	"descent/dataset/file"
 )
 
 const fitHelp = `This command fits a linear model with an intercept to a file: .csv, .tsv or .txt (each
@@ -36,7 +36,7 @@ type fitCommand struct {
 	solver      string
 	contender   string
 	rate        float64
-	epochs      countFlag
+	epochs      value.Count
 	tolerance   float64
 	workers     contenderFlags
 	format      string
@@ -66,12 +66,12 @@ func newFitCommand() *cobra.Command {
 	f.file.register(cmd)
 	f.workers.registerWorkers(cmd)
 	flags := cmd.Flags()
-	flags.BoolVar(&f.standardize, "standardize", true, "first bring each feature and the target to mean 0 and standard deviation 1")
-	flags.StringVar(&f.solver, "solver", "gd", "gd (gradient descent), or ols (exact least squares by QR)")
-	flags.StringVar(&f.contender, "contender", "simd/f64", "the contender that runs the descent")
-	flags.Float64Var(&f.rate, "rate", 0, "step size; it must be below 2/λmax (default 1/λmax)")
-	flags.Var(&f.epochs, "epochs", "the most times that the weights are updated")
-	flags.Float64Var(&f.tolerance, "tolerance", 1e-10, "end when the norm of the gradient is this share of its start")
+	flags.BoolVar(&f.standardize, "standardize", true, "bring columns to mean 0, deviation 1 first")
+	flags.StringVar(&f.solver, "solver", "gd", "gd (descent), ols (exact)")
+	flags.StringVar(&f.contender, "contender", "simd/f64", "who runs the descent")
+	flags.Float64Var(&f.rate, "rate", 0, "step size (default 1/λmax)")
+	flags.Var(&f.epochs, "epochs", "most updates of the weights")
+	flags.Float64Var(&f.tolerance, "tolerance", 1e-10, "`share` of the gradient at which to end")
 	registerFormat(cmd, &f.format, textOrJSON...)
 	complete(cmd, "solver", "gd", "ols")
 	complete(cmd, "contender", bench.Names(contenders(workerOptions{}))...)
@@ -82,10 +82,10 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 	if err := checkTextOrJSON(f.format); err != nil {
 		return err
 	}
-	switch {
-	case f.solver != "gd" && f.solver != "ols":
-		return usage(fmt.Errorf("--solver %q is neither gd nor ols", f.solver), "")
-	case !(f.tolerance >= 0 && f.tolerance < 1):
+	if err := checkChoice("solver", f.solver, "gd", "ols"); err != nil {
+		return err
+	}
+	if !(f.tolerance >= 0 && f.tolerance < 1) {
 		return usage(fmt.Errorf("--tolerance %v: it must be at least 0 and below 1", f.tolerance), "")
 	}
 	if err := atLeastOne("epochs", int(f.epochs)); err != nil {
@@ -106,10 +106,6 @@ func (f *fitCommand) check(cmd *cobra.Command) error {
 
 // fit reads the file and solves it exactly, and by descent too if that is the solver.
 func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
-	o, err := f.file.options()
-	if err != nil {
-		return nil, err
-	}
 	chosen, err := f.chosen()
 	if err != nil {
 		return nil, err
@@ -117,15 +113,9 @@ func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
 	show := screen.NewProgress(cmd.ErrOrStderr())
 	defer show.End()
 	show.Tell(screen.Job{Doing: "reading " + path, Start: time.Now()})
-	table, err := file.Open(path, o)
+	table, p, scaling, err := f.file.read(path, f.standardize)
 	if err != nil {
 		return nil, err
-	}
-	p, scaling := table.Problem, (*dataset.Scaling)(nil)
-	if f.standardize {
-		if p, scaling, err = standardize(table); err != nil {
-			return nil, err
-		}
 	}
 	start := time.Now()
 	show.Tell(screen.Job{Doing: "exact least squares", Start: start})
@@ -171,10 +161,12 @@ func exactCommand(cmd *cobra.Command, path string) string {
 
 // chosen returns the one contender that --contender names.
 func (f *fitCommand) chosen() (bench.Contender, error) {
-	f.workers.contenders = []string{f.contender}
-	found, _, err := f.workers.selected()
-	if err != nil {
+	if err := f.workers.check(); err != nil {
 		return bench.Contender{}, err
+	}
+	found, err := bench.Select(contenders(f.workers.workers), []string{f.contender})
+	if err != nil {
+		return bench.Contender{}, selectError("--contender", err)
 	}
 	if len(found) != 1 {
 		return bench.Contender{}, usage(fmt.Errorf("--contender %s names %d contenders, one is needed: %v", f.contender, len(found), bench.Names(found)), "")

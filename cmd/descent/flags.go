@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,13 +18,14 @@ import (
 	"descent/bench/peers"
 	"descent/bench/report"
 	"descent/cmd/internal/screen"
+	"descent/cmd/internal/value"
 	"descent/dataset"
 	"descent/dataset/file"
 )
 
 // problemFlags choose the data and the descent.
 type problemFlags struct {
-	n, features, epochs countFlag
+	n, features, epochs value.Count
 	rate, noise         float64
 	weights             []float64
 	seed                uint64
@@ -31,6 +33,9 @@ type problemFlags struct {
 	data                string
 	standardize         bool
 }
+
+// standardRate is the rate for generated data: the article's.
+const standardRate = 0.001
 
 // fileFlags say how to read a data file.
 type fileFlags struct {
@@ -40,41 +45,62 @@ type fileFlags struct {
 
 func (f *fileFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.target, "target", "", "the `column` to predict, by its name or its number, counted from 1 (default the last)")
-	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out, by name or number; they may hold text (default none)")
-	flags.StringVar(&f.separator, "separator", "auto", "what stands between the fields of a CSV file: auto, comma, semicolon or tab")
-	flags.StringVar(&f.header, "header", "auto", "does the CSV file begin with column names? auto, yes or no")
-	complete(cmd, "separator", "auto", "comma", "semicolon", "tab")
-	complete(cmd, "header", "auto", "yes", "no")
+	flags.StringVar(&f.target, "target", "", "`column` to predict, name or number (default the last)")
+	flags.StringSliceVar(&f.ignore, "ignore", nil, "`columns` to leave out, names or numbers")
+	flags.StringVar(&f.separator, "separator", "auto", "of a CSV file: comma, semicolon, tab")
+	flags.StringVar(&f.header, "header", "auto", "has a CSV file column names: yes, no")
+	complete(cmd, "separator", separatorNames...)
+	complete(cmd, "header", headerNames...)
 }
+
+var (
+	separatorNames = []string{"auto", "comma", "semicolon", "tab"}
+	headerNames    = []string{"auto", "yes", "no"}
+)
 
 func (f *fileFlags) options() (file.Options, error) {
 	o := file.Options{Target: f.target, Ignore: f.ignore}
 	separators := map[string]byte{"auto": 0, "comma": ',', "semicolon": ';', "tab": '\t', ",": ',', ";": ';', "\t": '\t'}
 	headers := map[string]file.HeaderMode{"auto": file.HeaderAuto, "yes": file.HeaderYes, "no": file.HeaderNo}
-	var ok bool
-	if o.Separator, ok = separators[f.separator]; !ok {
-		return o, usage(fmt.Errorf("--separator %q is not one of auto, comma, semicolon, tab", f.separator), "")
+	var known bool
+	if o.Separator, known = separators[f.separator]; !known {
+		return o, checkChoice("separator", f.separator, separatorNames...)
 	}
-	if o.Header, ok = headers[f.header]; !ok {
-		return o, usage(fmt.Errorf("--header %q is not one of auto, yes, no", f.header), "")
+	o.Header = headers[f.header]
+	return o, checkChoice("header", f.header, headerNames...)
+}
+
+// read reads a table, and standardises it if it is asked to. Otherwise scaling is nil.
+func (f *fileFlags) read(path string, standardized bool) (t *file.Table, p *dataset.Problem, scaling *dataset.Scaling, err error) {
+	o, err := f.options()
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	return o, nil
+	if t, err = file.Open(path, o); err != nil {
+		if column, is := errors.AsType[*file.ColumnError](err); is {
+			err = usage(err, didYouMean(column.Want, column.Names))
+		}
+		return nil, nil, nil, err
+	}
+	if p = t.Problem; standardized {
+		p, scaling, err = standardize(t)
+	}
+	return t, p, scaling, err
 }
 
 func (f *problemFlags) register(cmd *cobra.Command) {
 	f.n, f.features, f.epochs = 10_000, 1, 10_000
 	flags := cmd.Flags()
-	flags.Var(&f.n, "n", "N, the number of rows to generate")
-	flags.Var(&f.features, "features", "the number of features to generate")
-	flags.Var(&f.epochs, "epochs", "how many times the weights are updated")
-	flags.Float64Var(&f.rate, "rate", 0.001, "step size; it must be below 2/λmax, and a larger one is refused")
-	flags.Float64Var(&f.noise, "noise", 0.1, "standard deviation of the noise on the generated targets")
-	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes to generate from, as `numbers`: 3,2")
-	flags.Lookup("weights").DefValue = "3,2, and more for more features"
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of the generated data, and of the order of the samples")
-	flags.StringVar(&f.data, "data", "", "read the data from this `file`: .csv, .tsv or .txt (with .gz too), or .npy (default generated data)")
-	flags.BoolVar(&f.standardize, "standardize", false, "bring each feature and the target of --data to mean 0 and standard deviation 1 (default off)")
+	flags.Var(&f.n, "n", "rows to generate")
+	flags.Var(&f.features, "features", "features to generate")
+	flags.Var(&f.epochs, "epochs", "updates of the weights")
+	flags.Float64Var(&f.rate, "rate", 0, "step size (default 0.001; with --data 1/λmax)")
+	flags.Float64Var(&f.noise, "noise", 0.1, "deviation of the generated noise")
+	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes, as `numbers`")
+	flags.Lookup("weights").DefValue = "3,2,…"
+	flags.Uint64Var(&f.seed, "seed", 1, "of the data, and of the order of samples")
+	flags.StringVar(&f.data, "data", "", "your own `file`: .csv, .tsv, .txt (.gz too) or .npy")
+	flags.BoolVar(&f.standardize, "standardize", true, "bring --data to mean 0, deviation 1")
 	f.file.register(cmd)
 }
 
@@ -83,12 +109,16 @@ func (f *problemFlags) problem(cmd *cobra.Command, plan *journal.Plan) (*dataset
 	if err := atLeastOne("epochs", int(f.epochs)); err != nil {
 		return nil, err
 	}
+	if cmd.Flags().Changed("rate") {
+		if err := positive("rate", f.rate); err != nil {
+			return nil, err
+		}
+	}
 	plan.Epochs, plan.Rate, plan.Seed = int(f.epochs), f.rate, f.seed
 	var p *dataset.Problem
 	var err error
 	if f.data != "" {
-		p, err = f.read(cmd)
-		plan.Data = f.data
+		p, err = f.read(cmd, plan)
 	} else {
 		p, err = f.generate(cmd, plan)
 	}
@@ -117,7 +147,7 @@ func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*datase
 	if weights == nil {
 		weights = dataset.DefaultWeights(max(0, int(f.features)))
 	}
-	plan.Noise, plan.Weights = f.noise, weights
+	plan.Noise, plan.Weights, plan.Rate = f.noise, weights, cmp.Or(f.rate, standardRate)
 	if err := checkMemory(int(f.n), int(f.features)); err != nil {
 		return nil, err
 	}
@@ -138,26 +168,57 @@ func checkMemory(n, features int) error {
 	return nil
 }
 
-func (f *problemFlags) read(cmd *cobra.Command) (*dataset.Problem, error) {
+// read reads --data, and chooses a rate for them if --rate is not given.
+func (f *problemFlags) read(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
 	for _, name := range []string{"n", "features", "noise", "weights"} {
 		if cmd.Flags().Changed(name) {
 			return nil, usage(fmt.Errorf("--%s is for generated data, and --data names a file", name), "")
 		}
 	}
-	o, err := f.file.options()
+	_, p, _, err := f.file.read(f.data, f.standardize)
 	if err != nil {
 		return nil, err
 	}
-	table, err := file.Open(f.data, o)
-	if err != nil {
-		return nil, err
+	plan.Data, plan.Standardized = f.data, f.standardize
+	if plan.Rate == 0 {
+		t, err := dataset.NewTrajectory(p, dataset.Float64)
+		if err != nil {
+			return nil, err
+		}
+		plan.Rate = t.SafeRate()
 	}
-	if !f.standardize {
-		return table.Problem, nil
-	}
-	p, _, err := standardize(table)
-	return p, err
+	return p, nil
 }
+
+// choices says what was chosen for a data file, because no flag says it: "" if nothing was.
+func (f *problemFlags) choices(cmd *cobra.Command, plan journal.Plan) string {
+	var chosen, flags []string
+	if plan.Standardized && !cmd.Flags().Changed("standardize") {
+		chosen, flags = append(chosen, "features and target standardised"), append(flags, "--standardize=false")
+	}
+	if f.data != "" && !cmd.Flags().Changed("rate") {
+		chosen, flags = append(chosen, fmt.Sprintf("rate %.4g = 1/λmax", plan.Rate)), append(flags, "--rate")
+	}
+	if chosen == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s (to change it: %s)", f.data, strings.Join(chosen, ", "), strings.Join(flags, ", "))
+}
+
+// rateHint returns what can be done about a rate at which the descent diverges, "" if err is of
+// another kind. own says that the data are the user's.
+func rateHint(err error, own bool) string {
+	diverges, is := errors.AsType[*dataset.RateError](err)
+	switch {
+	case !is:
+		return ""
+	case own:
+		return fmt.Sprintf("leave --rate out: it is 1/λmax then, here %.4g", diverges.Safe())
+	}
+	return fmt.Sprintf("'--rate %g' works: it is 1/λmax", diverges.Safe())
+}
+
+var precisionNames = []string{"f32", "f64"}
 
 // contenderFlags choose who runs, and within what limits.
 type contenderFlags struct {
@@ -166,62 +227,126 @@ type contenderFlags struct {
 	programs   []string
 	workers    workerOptions
 	timeout    time.Duration
-	memory     sizeFlag
+	memory     value.Size
 }
 
 func (f *contenderFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs: `names` or globs, such as simd/f64,loop,'gl-*' (default all)")
-	flags.StringSliceVar(&f.precisions, "precision", nil, "run only contenders of these `precisions`: f32, f64 (default both)")
-	flags.StringArrayVar(&f.programs, "program", nil, "run an outside program too, given as `NAME/PRECISION=COMMAND`; it must speak the worker protocol; the flag may be given several times (default none)")
+	flags.StringSliceVar(&f.contenders, "contenders", nil, "who runs, `names` or globs as 'gl-*' (default built-ins)")
+	flags.StringSliceVar(&f.precisions, "precision", nil, "only these `kinds`: f32, f64 (default both)")
+	flags.StringArrayVar(&f.programs, "program", nil, "outside `program`, NAME/PRECISION=COMMAND; repeatable")
 	f.registerWorkers(cmd)
-	complete(cmd, "contenders", bench.Names(contenders(workerOptions{}))...)
-	complete(cmd, "precision", "f32", "f64")
+	complete(cmd, "contenders", bench.Names(append(contenders(workerOptions{}), peers.Home{}.Contenders(1)...))...)
+	complete(cmd, "precision", precisionNames...)
 }
 
 // registerWorkers adds the flags that each worker is told, and the limits on its time and memory.
 func (f *contenderFlags) registerWorkers(cmd *cobra.Command) {
 	f.workers.register(cmd)
-	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "the longest wait for one answer of a worker; then the worker is killed")
-	cmd.Flags().Var(&f.memory, "memory", "the most memory a worker may use, such as 512MiB or 2GiB; on Linux only (default no limit)")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 5*time.Minute, "longest wait for one answer of a worker")
+	cmd.Flags().Var(&f.memory, "memory", "most memory of a worker, as 2GiB (Linux only)")
 }
 
 func (f *contenderFlags) limits() bench.Limits {
 	return bench.Limits{Timeout: f.timeout, Memory: int64(f.memory)}
 }
 
-// selected returns the contenders that the flags name, and the precisions of --precision, none if
-// it is not given.
-func (f *contenderFlags) selected() (chosen []bench.Contender, precisions []dataset.Precision, err error) {
+// check refuses limits that cannot be kept, and other mistakes about workers.
+func (f *contenderFlags) check() error {
 	if err := positive("timeout", f.timeout); err != nil {
-		return nil, nil, err
+		return err
 	}
 	if f.memory > 0 {
 		if err := bench.CanLimitMemory(); err != nil {
-			return nil, nil, usage(fmt.Errorf("--memory: %w", err), "leave it out, or set a limit from outside")
+			return usage(fmt.Errorf("--memory: %w", err), "leave it out, or set a limit from outside")
 		}
 	}
-	if err := f.workers.check(); err != nil {
-		return nil, nil, err
+	return f.workers.check()
+}
+
+// selected returns the built-in contenders and the programs that the flags choose. It also returns
+// the patterns of --contenders that choose among peers, and the precisions of --precision, none if
+// it is not given.
+func (f *contenderFlags) selected() (chosen []bench.Contender, peerPatterns []string, precisions []dataset.Precision, err error) {
+	if err = f.check(); err != nil {
+		return nil, nil, nil, err
 	}
 	for _, name := range f.precisions {
 		p, err := dataset.ParsePrecision(name)
 		if err != nil {
-			return nil, nil, usage(fmt.Errorf("--precision: %w", err), "")
+			return nil, nil, nil, usage(fmt.Errorf("--precision: %w", err), didYouMean(name, precisionNames))
 		}
 		precisions = append(precisions, p)
 	}
-	all := contenders(f.workers)
-	for _, s := range f.programs {
-		c, err := parseProgram(s, all)
+	programs, err := f.outside(precisions)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	chosen = bench.OfPrecision(contenders(f.workers), precisions)
+	if len(f.contenders) > 0 {
+		known := bench.OfPrecision(peers.Home{}.Contenders(1), precisions)
+		chosen, peerPatterns, err = choose(f.contenders, chosen, programs, known)
+	}
+	return append(chosen, programs...), peerPatterns, precisions, err
+}
+
+// choose returns the contenders of ours that the patterns match, and the patterns that choose among
+// peers: those that match nothing of ours and no program. A pattern that matches nothing is a
+// mistake. Programs need not be chosen, because they all run.
+func choose(patterns []string, ours, programs, known []bench.Contender) (chosen []bench.Contender, peerPatterns []string, err error) {
+	all := slices.Concat(ours, programs, known)
+	matched := map[string]bool{}
+	for _, pattern := range patterns {
+		found, err := bench.Select(all, []string{pattern})
 		if err != nil {
-			return nil, nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
+			return nil, nil, selectError("--contenders", err)
+		}
+		among := func(list []bench.Contender) bool {
+			return slices.ContainsFunc(list, func(c bench.Contender) bool { return slices.Contains(bench.Names(found), c.Name()) })
+		}
+		if !among(ours) && !among(programs) {
+			peerPatterns = append(peerPatterns, pattern)
+		}
+		for _, c := range found {
+			matched[c.Name()] = true
+		}
+	}
+	chosen = slices.DeleteFunc(ours, func(c bench.Contender) bool { return !matched[c.Name()] })
+	return chosen, peerPatterns, nil
+}
+
+// selectError marks an error of bench.Select as a mistake in a flag. Its hint has the nearest names
+// or else all backends.
+func selectError(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	hint := ""
+	if none, is := errors.AsType[*bench.NoMatchError](err); is {
+		var backends []string
+		for _, c := range none.Contenders {
+			backends = append(backends, c.Backend)
+		}
+		backends = slices.Compact(backends)
+		hint = cmp.Or(didYouMean(none.Pattern, backends), didYouMean(none.Pattern, bench.Names(none.Contenders)), "there are "+strings.Join(backends, ", "))
+	}
+	return usage(fmt.Errorf("%s: %w", flag, err), hint)
+}
+
+// outside returns the programs of --program. It refuses one that --precision leaves out.
+func (f *contenderFlags) outside(precisions []dataset.Precision) (programs []bench.Contender, err error) {
+	for _, s := range f.programs {
+		c, err := parseProgram(s, append(contenders(f.workers), programs...))
+		if err != nil {
+			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
+		}
+		if len(precisions) > 0 && !slices.Contains(precisions, c.Precision) {
+			return nil, usage(fmt.Errorf("--program %s: --precision %s leaves it out", c.Name(), strings.Join(f.precisions, ",")), "leave out one of the two flags")
 		}
 		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.bound()), peers.StartsSlowly(c.Backend)
-		all = append(all, c)
+		programs = append(programs, c)
 	}
-	chosen, err = bench.Select(bench.OfPrecision(all, precisions), f.contenders)
-	return chosen, precisions, usage(err, "")
+	return programs, nil
 }
 
 // parseProgram reads NAME/PRECISION=COMMAND ARGUMENTS. It splits the command at blanks. A command
@@ -248,7 +373,7 @@ func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 
 // registerFormat adds --format.
 func registerFormat(cmd *cobra.Command, format *string, names ...string) {
-	cmd.Flags().StringVar(format, "format", "text", "how the output is written: "+strings.Join(names, ", "))
+	cmd.Flags().StringVar(format, "format", "text", strings.Join(names, ", "))
 	complete(cmd, "format", names...)
 }
 
@@ -257,16 +382,15 @@ func registerReportFormat(cmd *cobra.Command, format *string) {
 	registerFormat(cmd, format, report.Formats()...)
 }
 
-func checkReportFormat(format string) error { return usage(report.CheckFormat(format), "") }
+func checkReportFormat(format string) error {
+	return usage(report.CheckFormat(format), didYouMean(format, report.Formats()))
+}
 
 // textOrJSON are the formats of all output that is not a report.
 var textOrJSON = []string{"text", "json"}
 
 func checkTextOrJSON(format string) error {
-	if slices.Contains(textOrJSON, format) {
-		return nil
-	}
-	return usage(fmt.Errorf("--format %q is neither text nor json", format), "")
+	return checkChoice("format", format, textOrJSON...)
 }
 
 // textTo returns out if the format is text. Otherwise it returns a writer that keeps nothing.
@@ -289,10 +413,34 @@ func reportOptions(out io.Writer) report.Options {
 	return report.Options{Color: to.Color, Width: to.Width, Height: to.Height, ASCII: to.ASCII}
 }
 
+// atLeastOne refuses a flag's value below 1.
+func atLeastOne(flag string, value int) error {
+	if value < 1 {
+		return usage(fmt.Errorf("--%s %d: at least 1 is needed", flag, value), "")
+	}
+	return nil
+}
+
+// positive refuses a flag's value that is not above 0, NaN too.
+func positive[T float64 | time.Duration](flag string, value T) error {
+	if !(value > 0) {
+		return usage(fmt.Errorf("--%s %v: it must be positive", flag, value), "")
+	}
+	return nil
+}
+
 // complete makes values the completions of a flag.
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	if err != nil {
 		panic(err) // the flag was registered a line above
 	}
+}
+
+// checkChoice refuses a flag's value that is not one of the choices.
+func checkChoice(flag, value string, choices ...string) error {
+	if slices.Contains(choices, value) {
+		return nil
+	}
+	return usage(fmt.Errorf("--%s %q is not one of %s", flag, value, strings.Join(choices, ", ")), didYouMean(value, choices))
 }

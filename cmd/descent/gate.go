@@ -12,6 +12,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/value"
 	"descent/dataset"
 )
 
@@ -20,7 +21,7 @@ import (
 type gate struct {
 	baseline  string
 	against   []string
-	failAbove shareFlag
+	failAbove value.Share
 
 	before *journal.Results // the last run of the file --baseline; nil if there is none
 	pairs  []report.Pair    // of --against
@@ -28,8 +29,8 @@ type gate struct {
 
 func (g *gate) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&g.baseline, "baseline", "", "the `contender` to compare with, or a results file (default loop)")
-	flags.StringArrayVar(&g.against, "against", nil, "compare with another build, `NAME=COMMAND` (default none)")
+	flags.StringVar(&g.baseline, "baseline", "", "`NAME` or FILE to compare with (default loop)")
+	flags.StringArrayVar(&g.against, "against", nil, "`NAME=COMMAND` of another build (default none)")
 	flags.Var(&g.failAbove, "fail-above", "the slow-down that is a regression (default any shown)")
 	flags.Lookup("fail-above").DefValue = ""
 }

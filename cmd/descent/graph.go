@@ -8,13 +8,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"descent/cmd/internal/value"
 	"descent/gpu/graph"
 )
 
 // A graphCommand is one call of descent graph.
 type graphCommand struct {
 	step        string
-	n, features countFlag
+	n, features value.Count
 	explain     bool
 	format      string
 }
@@ -24,7 +25,7 @@ func newGraphCommand() *cobra.Command {
 	steps := stepNames()
 	cmd := &cobra.Command{
 		Use:   "graph",
-		Short: "Show a training step as a graph, and what an optimiser makes of it",
+		Short: "Show a training step as a graph, and optimise it",
 		Long:  graphHelp(),
 		Example: `  descent graph
   descent graph --explain
@@ -35,11 +36,11 @@ func newGraphCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return g.run(cmd.OutOrStdout()) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&g.step, "step", steps[0], "the training step: "+strings.Join(steps, ", "))
+	flags.StringVar(&g.step, "step", steps[0], "the training `step`: "+strings.Join(steps, ", "))
 	complete(cmd, "step", steps...)
 	flags.Var(&g.n, "n", "N, the number of rows of X")
 	flags.Var(&g.features, "features", "the number of features; X has one column more, of ones")
-	flags.BoolVar(&g.explain, "explain", false, "print what is recognised, computed once, and fused (default off)")
+	flags.BoolVar(&g.explain, "explain", false, "print what is recognised, computed once, and fused")
 	registerFormat(cmd, &g.format, textOrJSON...)
 	return cmd
 }
@@ -64,8 +65,8 @@ dispatch, in every epoch. No GPU is needed, and nothing is computed. The steps:
 
 --explain prints what a pass over the graph makes of it:
 
-  - whether it is the least-squares step, which a fused shader does in one operation, and
-    if not, why
+  - whether it is the least-squares step, which a fused shader does in one
+    operation, and if not, why
   - what depends only on constants, and is computed once
   - which element-wise operations become one
   - what is left to run
@@ -105,7 +106,7 @@ func (g *graphCommand) plan() (*graph.Plan, error) {
 			return s.Compile(graph.NewLeastSquares(int(g.n), int(g.features), none, none))
 		}
 	}
-	return nil, fmt.Errorf("--step %q is not one of %s", g.step, strings.Join(stepNames(), ", "))
+	return nil, checkChoice("step", g.step, stepNames()...)
 }
 
 // A listedGraph is what descent graph --format json prints.

@@ -54,9 +54,13 @@ var mayImport = []struct {
 	{"gpu", "dataset gpu/device gpu/graph shaders"},
 
 	{"cmd/internal/screen", "bench/driver"},
+	{"cmd/internal/results", "bench bench/journal bench/report"},
+	{"cmd/internal/nearest", ""},
+	{"cmd/internal/stdout", ""},
+	{"cmd/internal/value", ""},
 	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cmd/internal/screen cpu dataset"},
 	{"cmd/dist", ""},
-	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/screen cpu dataset dataset/file gpu gpu/device gpu/graph"},
+	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }
 
 // A source is a Go file of this module.

@@ -5,11 +5,11 @@
 //
 //	main.go         the program, the root command, and mistakes in the names of commands
 //	errors.go       errors, hints and exit statuses
+//	help.go         help texts, with the flags in groups
 //	run.go          descent run: time all contenders on one problem
 //	resume.go       run --resume: continue the last run of a results file
 //	gate.go         run --baseline, --against: did a contender become slower
 //	report.go       descent report: print a results file
-//	results.go      the results files in the user's cache folder
 //	compare.go      descent compare: what changed between two results files
 //	fit.go          descent fit: a linear model of a data file
 //	descent.go      the descent of fit, and how far it is
@@ -27,22 +27,22 @@
 //	peers.go        the flags of outside programs, and which of them work here
 //	prober.go       run's probe of the device, in a process of its own
 //	flags.go        flags that several commands have
-//	values.go       flags that are a count, a size or a share
-//	stdout_*.go     stdout for the worker protocol alone
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"descent/cmd/internal/nearest"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -81,16 +81,13 @@ machine. It runs plain Go, gonum, vector instructions on all cores, and OpenGL c
 shaders. They all get the same data and take turns, so that a slow moment of the machine
 meets all alike. Every answer is checked against the exact one.`
 
-const rootExamples = `  descent run                          the article's problem, on every contender
+const rootExamples = `  descent run                          the article's problem, all contenders
   descent run --n 1e6 --format json    another size, printed for a program
-  descent run --peers auto             beside Python, NumPy, TensorFlow, JAX and others
+  descent run --peers auto             beside Python, NumPy, JAX and others
   descent fit prices.csv               a linear model of your own data
-  descent devices                      which paths to a GPU work here, and why others fail
-  descent check                        is this machine quiet enough to measure on
-  descent worker-check -- ./mine       does your own program keep to the worker protocol`
-
-// helpColumns is how wide a help text may be.
-const helpColumns = 90
+  descent devices                      which paths to a GPU work here
+  descent check                        is this machine quiet enough
+  descent worker-check -- ./mine       is your own program a good contender`
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -107,31 +104,11 @@ func newRoot() *cobra.Command {
 		Args: unknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "") })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(err, nearestFlag(cmd, err)) })
 	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
-	wrapFlags(root)
+	setHelp(root)
 	return root
-}
-
-// wrapFlags makes help texts wrap the flags at helpColumns. A template of our own for cobra could
-// do that too, but it would link text/template, which makes the program a third larger.
-func wrapFlags(root *cobra.Command) {
-	write := root.UsageFunc()
-	root.SetUsageFunc(func(cmd *cobra.Command) error {
-		out := cmd.OutOrStderr()
-		var text strings.Builder
-		cmd.SetOut(&text)
-		err := write(cmd)
-		cmd.SetOut(out)
-		if err != nil {
-			return err
-		}
-		flags := cmd.LocalFlags()
-		long, wrapped := strings.TrimSpace(flags.FlagUsages()), strings.TrimSpace(flags.FlagUsagesWrapped(helpColumns))
-		_, err = io.WriteString(out, strings.Replace(text.String(), long, wrapped, 1))
-		return err
-	})
 }
 
 // refuseUnknown refuses the name of a shell or of a help topic that does not exist. The commands of
@@ -166,12 +143,30 @@ func checkGiven(flags *pflag.FlagSet) (err error) {
 	return err
 }
 
+// nearestFlag returns the hint for a flag that a command does not have, "" if err is another error.
+func nearestFlag(cmd *cobra.Command, err error) string {
+	unknown, is := errors.AsType[*pflag.NotExistError](err)
+	if !is {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	// -peers is taken for short flags, which descent does not have.
+	return didYouMean("--"+cmp.Or(unknown.GetSpecifiedShortnames(), unknown.GetSpecifiedName()), names)
+}
+
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
 	hint := "'" + cmd.CommandPath() + " --help' lists the commands"
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+	if near := nearest.Names(args[0], names); near != nil {
 		hint = "did you mean '" + cmd.CommandPath() + " " + near[0] + "'?"
 	}
 	return usage(fmt.Errorf("there is no command %q", args[0]), hint)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -160,16 +161,26 @@ func inColumns(t *file.Table, err error) error {
 	var rank *dataset.RankError
 	switch {
 	case errors.As(err, &column):
-		return fmt.Errorf("column %q: %s", t.Features[column.Column], column.Reason)
+		name := t.Features[column.Column]
+		return statusError{fmt.Errorf("column %q: %s", name, column.Reason), exitFailure, ignoreHint(name)}
 	case errors.As(err, &rank) && len(rank.Dependent) > 0 && rank.N >= rank.Cols:
-		names := make([]string, len(rank.Dependent))
-		for i, j := range rank.Dependent {
-			names[i] = fmt.Sprintf("%q", t.Features[j])
+		var names, shown []string
+		for _, j := range rank.Dependent {
+			names, shown = append(names, t.Features[j]), append(shown, strconv.Quote(t.Features[j]))
 		}
 		return statusError{
-			fmt.Errorf("rank-deficient: rank %d of %d; these columns are combinations of the intercept and those before them: %s", rank.Rank, rank.Cols, strings.Join(names, ", ")),
-			exitFailure, "leave them out of the file",
+			fmt.Errorf("rank-deficient: rank %d of %d; these columns are combinations of the intercept and those before them: %s", rank.Rank, rank.Cols, strings.Join(shown, ", ")),
+			exitFailure, ignoreHint(names...),
 		}
 	}
 	return err
+}
+
+// ignoreHint says how to leave columns out.
+func ignoreHint(names ...string) string {
+	list := strings.Join(names, ",")
+	if strings.Count(list, ",") >= len(names) || strings.Contains(list, `"`) {
+		return "add --ignore with their numbers, counted from 1"
+	}
+	return "add --ignore " + quoted(list)
 }

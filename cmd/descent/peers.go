@@ -23,25 +23,29 @@ type peerFlags struct {
 // register adds the flags. standard is the default of --peers.
 func (f *peerFlags) register(cmd *cobra.Command, standard string) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.list, "peers", []string{standard}, "outside programs: auto (all that descent knows), none, or `names` and globs, such as numpy,jax,'torch*'")
+	flags.StringSliceVar(&f.list, "peers", []string{standard}, "other programs: auto, `names`, globs")
 	flags.Lookup("peers").DefValue = standard
-	flags.StringVar(&f.python, "python", "", "the `interpreter` of Python for --peers (default the first of: the environment variable "+peers.PythonVariable+", an active environment's, the one that 'make peers' installed, python3, python)")
+	flags.StringVar(&f.python, "python", "", "Python's `path` (default $"+peers.PythonVariable+", venv, python3)")
 	complete(cmd, "peers", append([]string{"auto", "none"}, peers.Names()...)...)
 }
 
-// selected returns the peers that the flags choose, in the precisions, on at most so many threads.
-// No precisions are all. remove removes the files of their programs.
-func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chosen []bench.Contender, remove func() error, err error) {
-	patterns := f.list
+// selected returns the peers that the flags choose, and those of more patterns, in the precisions,
+// on at most so many threads. No precisions are all. remove removes the files of their programs.
+func (f *peerFlags) selected(more []string, precisions []dataset.Precision, threads int) (chosen []bench.Contender, remove func() error, err error) {
+	patterns := slices.Concat(f.list, more)
 	switch {
-	case slices.Equal(f.list, []string{"none"}) && f.python != "":
-		return nil, nil, usage(errors.New("--python is for --peers, and they are none"), "'--peers auto' runs all of them")
 	case slices.Equal(f.list, []string{"none"}):
-		return nil, func() error { return nil }, nil
+		patterns = more
 	case slices.Equal(f.list, []string{"auto"}):
-		patterns = nil
+		patterns = []string{"*"}
 	case slices.Contains(f.list, "auto") || slices.Contains(f.list, "none"):
 		return nil, nil, usage(fmt.Errorf("--peers %s: auto and none stand alone", strings.Join(f.list, ",")), "")
+	}
+	switch {
+	case len(patterns) == 0 && f.python != "":
+		return nil, nil, usage(errors.New("--python is for --peers, and they are none"), "'--peers auto' runs all of them")
+	case len(patterns) == 0:
+		return nil, func() error { return nil }, nil
 	}
 	home, err := peers.Locate(f.python)
 	if err != nil {
@@ -54,7 +58,7 @@ func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chose
 	home.Dir = scratch.Path
 	chosen, err = bench.Select(bench.OfPrecision(home.Contenders(threads), precisions), patterns)
 	if err != nil {
-		err = usage(fmt.Errorf("--peers: %w", err), "")
+		err = selectError("--peers", err)
 	} else {
 		err = peers.Unpack(home.Dir)
 	}
@@ -62,17 +66,6 @@ func (f *peerFlags) selected(precisions []dataset.Precision, threads int) (chose
 		return nil, nil, errors.Join(err, scratch.Close())
 	}
 	return chosen, scratch.Close, nil
-}
-
-// peerHint returns what to do if a pattern of --contenders names a peer, which --peers chooses.
-func peerHint(patterns []string) string {
-	for _, pattern := range patterns {
-		backend, _, _ := strings.Cut(pattern, "/")
-		if slices.Contains(peers.Names(), backend) {
-			return pattern + " is an outside program: '--peers " + pattern + "' runs it beside the others"
-		}
-	}
-	return ""
 }
 
 // peerTimeout is how long a library may take to import. A large one on a slow disk takes long the

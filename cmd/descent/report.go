@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 )
 
@@ -22,8 +24,8 @@ type reportFlags struct {
 func (f *reportFlags) register(cmd *cobra.Command) {
 	registerReportFormat(cmd, &f.format)
 	flags := cmd.Flags()
-	flags.StringVar(&f.sort, "sort", "time", "the order of the rows: time, or order (of the run)")
-	flags.StringSliceVar(&f.details, "details", nil, "print all there is, or only these `sections`: "+strings.Join(report.Sections(), ", "))
+	flags.StringVar(&f.sort, "sort", "time", "rows by time, or in the run's order")
+	flags.StringSliceVar(&f.details, "details", nil, "all there is, or `sections` as trust (default off)")
 	flags.Lookup("details").NoOptDefVal = report.AllSections
 	complete(cmd, "sort", "time", "order")
 	complete(cmd, "details", report.Sections()...)
@@ -132,11 +134,10 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if r.list {
-		out := cmd.OutOrStdout()
-		return writeResultsList(out, r.format, screen.Of(out).Width)
+		return writeList(cmd.OutOrStdout(), r.format)
 	}
 	if len(args) == 0 {
-		latest, err := latestResults(cmd.ErrOrStderr())
+		latest, err := results.Latest(cmd.ErrOrStderr())
 		if err != nil {
 			return err
 		}
@@ -148,6 +149,11 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
+		for _, run := range read {
+			if run.InProgress {
+				fmt.Fprintf(cmd.ErrOrStderr(), "descent: the run in %s is in progress\n", path)
+			}
+		}
 		runs = append(runs, read...)
 	}
 	reps, err := r.reports(runs...)
@@ -155,4 +161,14 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	return r.write(cmd, strings.Join(args, " "), reps...)
+}
+
+// writeList lists the results files of the cache folder.
+func writeList(out io.Writer, format string) error {
+	list := results.List()
+	if format == "json" {
+		return writeJSON(out, list)
+	}
+	_, err := io.WriteString(out, list.Text(screen.Of(out).Width))
+	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"descent/bench/journal"
+	"descent/cmd/internal/value"
 )
 
 // perSession are the flags of run that do not change what is measured. They may differ when a run
@@ -73,6 +74,9 @@ func (r *runCommand) recall(cmd *cobra.Command) (*journal.Results, error) {
 // recallPlan takes the values of flags of one session from the plan, unless the flag is given.
 func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 	changed := cmd.Flags().Changed
+	if !changed("rate") { // so that no other way to sum changes its last digit
+		r.problem.rate = plan.Rate
+	}
 	if !changed("processes") {
 		r.processes = plan.Processes
 	}
@@ -86,7 +90,7 @@ func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 		r.contenders.timeout = plan.Timeout
 	}
 	if !changed("memory") {
-		r.contenders.memory = sizeFlag(plan.Memory)
+		r.contenders.memory = value.Size(plan.Memory)
 	}
 }
 
@@ -118,7 +122,7 @@ func checkPrograms(source string, was, now map[string][]string) error {
 		}
 		var again []string
 		for _, value := range was[name] {
-			again = append(again, "--"+name+" '"+value+"'")
+			again = append(again, "--"+name+" "+quoted(value))
 		}
 		return usage(fmt.Errorf("%s: the run has outside programs by --%s, and a results file is not trusted to name commands", source, name),
 			"give them again, if they are yours: "+strings.Join(again, " "))

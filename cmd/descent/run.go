@@ -16,69 +16,20 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 	"descent/cpu"
-	"descent/dataset"
 )
 
-const runHelp = `This command times every contender that works on this machine, on one problem. It starts
-several fresh processes of each contender, and takes samples from them in turn. It checks
-every answer against the exact one, and prints a report. Without flags the problem is the
-article's: 10,000 points on a line, 10,000 epochs.
+const runHelp = `This command times all contenders on one problem, checks every answer, and prints a
+report. --program and --peers add to --contenders, which may name peers too. With
+--baseline FILE or --against it tells what became slower. bench/README.md says more. The
+exit status is 0; 1 failure; 2 a mistake on the command line; 3 a wrong answer; 4 a
+regression; 5 cannot tell; 130 Ctrl-C.`
 
-How long. Each contender gets six fresh processes. More follow until the ranking of the
-contenders is known to --resolution. The run ends earlier when --budget is used up, and
-the report then says so. --processes asks for a fixed number of processes.
-
-Noise. The fastest contender on the CPU runs twice, under two names. The difference of the
-two is noise, and no smaller difference is called faster or slower. 'descent check' says
-whether the machine is quiet enough.
-
-Results file. Every sample is written to a results file as soon as it is known (--out).
-'descent report' prints the file again, in any format. --append adds this run to the runs
-in the file. --resume continues the last run of a file, with that run's own flags. The run
-may have been interrupted, killed, or out of budget.
-
-Faults. A contender that cannot run here is left out, with the reason. One that dies,
-hangs or answers wrongly loses only its own row.
-
-Bandwidth. First the run measures how fast the processor reads memory, and for the OpenGL
-contenders how fast the device does. The report then says what share of it each contender
-reaches. A contender that claims to read faster than possible is marked UNTRUSTED.
-
-Outside programs. --peers adds programs as users of Python or GoMLX would write them, on
-the same data and with the same checks. python, numpy and tensorflow are the article's;
-jax, torch, cupy, gomlx and variants are new. 'descent devices' says which of them work
-here, and how to install the others. The fairness sheet of the report says what each
-program ran on, on how many threads, and what its time contains.
-
-Did it become slower? --baseline old.jsonl measures what that file measured, with its own
-flags, and compares the two, as 'descent compare' does. --against 'old=path/to/descent
-worker simd/f64' runs another build in turns with simd/f64 of this one. Load meets both
-alike, so the two are compared on a poor machine too, where all that the twins may differ
-by counts as noise. With --fail-above 5%, only a slow-down beyond 5% is a regression.
-
-Processors. simd and gram use as many processors as make them faster, up to --threads.
-They use the best vector instructions of this machine. The environment variable
-DESCENT_SIMD chooses others: avx512, avx2, or purego for plain Go. gram is another
-algorithm, so it is marked with a †.
-
-The exit status is 0; 3 if an answer was wrong; 4 if a contender regressed; 1 if one
-failed or none could run; 5 if it cannot be told whether one regressed; 2 for a mistake on
-the command line; and 130 after Ctrl-C.`
-
-const runExamples = `  descent run
-  descent run --contenders loop/f64,gonum/f64,simd/f64,simd/f32,gram/f64 --threads 1
-  descent run --n 1e6 --epochs 100 --contenders 'loop,simd,gl-*'
-  descent run --features 64 --precision f32 --rate 0.01 --format markdown
-  descent run --data prices.csv --target price --standardize --rate 0.05
-  descent run --contenders simd --peers python,numpy,'jax*' --python ~/venv/bin/python
-  descent run --allow-software --contenders 'gl-graph/*' --format json
-  descent run --n 1e5 --append --out sizes.jsonl
-  descent run --budget 10m --resolution 0.005 --out fine.jsonl
-  descent run --resume fine.jsonl --budget 10m
-  descent run --baseline fine.jsonl --fail-above 5%
-  descent run --contenders simd/f64 --against 'old=old/descent worker simd/f64'`
+const runExamples = `  descent run --n 1e6 --contenders 'loop,simd/f32,gl-*,numpy' --format markdown
+  descent run --data prices.csv --target price --peers auto
+  descent run --baseline old.jsonl --fail-above 5%`
 
 // A runCommand is one call of descent run.
 type runCommand struct {
@@ -120,16 +71,15 @@ func newRunCommand() *cobra.Command {
 // register adds the flags that say how to measure, and where the samples go.
 func (r *runCommand) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.IntVar(&r.processes, "processes", 0, "how many fresh processes each contender gets (default 6, and more until the ranking is known to --resolution)")
-	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "how many samples are taken from each process")
-	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "the smallest difference to look for, as a share of the time: 0.02 is 2%")
-	flags.BoolVar(&r.null, "null-arm", true, "run the fastest contender on the CPU twice, to see the noise")
-	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "how long the measuring may take, such as 90s or 10m")
-	flags.Lookup("budget").DefValue = fmt.Sprintf("%v, and %v with a GPU or with a library that starts slowly", journal.DefaultBudget, journal.LongBudget)
-	flags.StringVar(&r.out, "out", "", "the results `file` to write; it must not exist yet, except with --append (default a new file in the user's cache folder; stderr names it)")
-	flags.BoolVar(&r.appends, "append", false, "add this run to the results file of --out (default off)")
-	flags.StringVar(&r.resume, "resume", "", "continue the last run of this results `file`; only --budget, --resolution, --processes, --timeout, --memory, --format and --quiet may differ from its own flags (default a new run)")
-	flags.BoolVar(&r.quiet, "quiet", false, "print no progress, and not the name of the results file (default off)")
+	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 or more)")
+	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "samples from each process")
+	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "`share` of a time to tell apart")
+	flags.BoolVar(&r.null, "null-arm", true, "run the fastest CPU one twice")
+	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "time to measure (default 1m; 5m if some start slowly)")
+	flags.StringVar(&r.out, "out", "", "new results `file` (default one in the cache folder)")
+	flags.BoolVar(&r.appends, "append", false, "add this run to the file of --out")
+	flags.StringVar(&r.resume, "resume", "", "continue the last run of this `file`")
+	flags.BoolVar(&r.quiet, "quiet", false, "print the report and errors only")
 	r.report.register(cmd)
 }
 
@@ -148,11 +98,10 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	if err := r.recallBaseline(cmd); err != nil {
 		return err
 	}
-	chosen, precisions, err := r.check()
-	if err != nil {
+	if err := cmp.Or(r.checkMeasuring(), r.report.check(), r.checkOut()); err != nil {
 		return err
 	}
-	chosen, remove, err := r.withPeers(chosen, precisions)
+	chosen, remove, err := r.chosen()
 	if err != nil {
 		return err
 	}
@@ -208,10 +157,13 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	}
 	run, err := driver.New(setup)
 	if errors.Is(err, driver.ErrNotResumed) {
-		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), "'descent report "+r.resume+"' renders what it holds")
+		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), commandLine("descent", "report", r.resume)+" renders what it holds")
 	}
 	if err != nil {
-		return nil, usage(err, "")
+		return nil, usage(err, rateHint(err, r.problem.data != ""))
+	}
+	if choices := r.problem.choices(cmd, plan); choices != "" && before == nil && !r.quiet {
+		fmt.Fprintln(cmd.ErrOrStderr(), "descent:", choices)
 	}
 	return run, r.gate.check(plan, run.DataSum(), chosen)
 }
@@ -220,20 +172,6 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 func readRate(bytes int64) float64 {
 	const most = 512 << 20 // beyond it, all data lie in the same memory
 	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
-}
-
-// check refuses a mistake on the command line before any work is done. It returns the contenders
-// that the flags name, and the precisions of --precision.
-func (r *runCommand) check() ([]bench.Contender, []dataset.Precision, error) {
-	err := cmp.Or(r.checkMeasuring(), r.report.check(), r.checkOut())
-	if err != nil {
-		return nil, nil, err
-	}
-	chosen, precisions, err := r.contenders.selected()
-	if errors.Is(err, bench.ErrNoMatch) {
-		err = usage(err, peerHint(r.contenders.contenders))
-	}
-	return chosen, precisions, err
 }
 
 // checkMeasuring checks the numbers that say how to measure.
@@ -250,10 +188,14 @@ func (r *runCommand) checkMeasuring() error {
 	return positive("budget", r.budget)
 }
 
-// withPeers adds the peers of the precisions to chosen, and the contenders of --against. remove
-// removes the files of the peers' programs.
-func (r *runCommand) withPeers(chosen []bench.Contender, precisions []dataset.Precision) (all []bench.Contender, remove func() error, err error) {
-	others, remove, err := r.peers.selected(precisions, r.contenders.workers.bound())
+// chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
+// which may name peers too, and so does --against. remove removes the files of the peers' programs.
+func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err error) {
+	chosen, patterns, precisions, err := r.contenders.selected()
+	if err != nil {
+		return nil, nil, err
+	}
+	others, remove, err := r.peers.selected(patterns, precisions, r.contenders.workers.bound())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -313,7 +255,7 @@ func (r *runCommand) open() (*journal.Journal, error) {
 	}
 	if r.out == "" {
 		var err error
-		if r.out, err = newResults(time.Now()); err != nil {
+		if r.out, err = results.NewPath(time.Now()); err != nil {
 			return nil, err
 		}
 	}
@@ -380,14 +322,14 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
 	}
 	if interrupted != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; 'descent run --resume " + r.out + "' goes on"}
+		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; " + commandLine("descent", "run", "--resume", r.out) + " goes on"}
 	}
 	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
 }
 
 // printAgain is the hint after a run that did not end in order.
 func (r *runCommand) printAgain() string {
-	return "'descent report " + r.out + "' prints again what was known by then"
+	return commandLine("descent", "report", r.out) + " prints again what was known by then"
 }
 
 // runStatus returns an error if a contender failed or answered wrongly, or if none could run.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/cmd/internal/stdout"
 )
 
 func newWorkerCommand() *cobra.Command {
@@ -36,7 +37,7 @@ func newWorkerCommand() *cobra.Command {
 				// --threads is a bound: it does not raise a lower one that is in force already.
 				runtime.GOMAXPROCS(min(o.threads, runtime.GOMAXPROCS(0)))
 			}
-			out, err := claimStdout(cmd.OutOrStdout())
+			out, err := stdout.Claim(cmd.OutOrStdout())
 			if err != nil {
 				return err
 			}
@@ -65,5 +66,5 @@ func findBuiltin(name string) (builtin, error) {
 			return b, nil
 		}
 	}
-	return builtin{}, usage(fmt.Errorf("there is no contender %q", name), "")
+	return builtin{}, usage(fmt.Errorf("there is no contender %q", name), didYouMean(name, bench.Names(contenders(workerOptions{}))))
 }

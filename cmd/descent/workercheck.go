@@ -16,6 +16,7 @@ import (
 	"descent/bench/conformance"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/cmd/internal/value"
 	"descent/dataset"
 )
 
@@ -47,7 +48,7 @@ The exit status is 0 if no promise is broken; 1 if one is, or if COMMAND is not 
 type workerCheckCommand struct {
 	precision string
 	prec      *dataset.Precision // that precision names; nil: the program says it
-	features  countFlag
+	features  value.Count
 	timeout   time.Duration
 	format    string
 }
@@ -59,19 +60,19 @@ func newWorkerCheckCommand() *cobra.Command {
 		Short: "Test an outside program against the worker protocol",
 		Long:  workerCheckHelp,
 		Example: `  descent worker-check -- python3 mine.py
-  descent worker-check --features 1 -- ./mine --fast   a program that takes one feature
+  descent worker-check --features 1 -- ./mine --fast   it takes one feature
   descent worker-check --precision f32 --format json -- ./mine f32
-  descent worker-check -- descent worker simd/f64      a program that keeps all promises`,
+  descent worker-check -- descent worker simd/f64      it keeps all promises`,
 		Args: func(cmd *cobra.Command, args []string) error { return c.check(cmd, args) },
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
 	}
 	flags := cmd.Flags()
 	flags.SetInterspersed(false) // flags after COMMAND are its own, even without --
-	flags.StringVar(&c.precision, "precision", "", "the `precision` that the program computes in: f32 or f64 (default the one in its answer to hello, or f64)")
-	flags.Var(&c.features, "features", "the most features that the program takes (default any number)")
-	flags.DurationVar(&c.timeout, "timeout", time.Minute, "the longest wait for one answer of the program; then the program is killed")
+	flags.StringVar(&c.precision, "precision", "", "`precision` of it: f32 or f64 (default what it says)")
+	flags.Var(&c.features, "features", "most features that the program takes (default any)")
+	flags.DurationVar(&c.timeout, "timeout", time.Minute, "longest wait for one answer")
 	registerFormat(cmd, &c.format, textOrJSON...)
-	complete(cmd, "precision", "f32", "f64")
+	complete(cmd, "precision", precisionNames...)
 	return cmd
 }
 
@@ -89,7 +90,7 @@ func (c *workerCheckCommand) check(cmd *cobra.Command, args []string) error {
 	if c.precision != "" {
 		prec, err := dataset.ParsePrecision(c.precision)
 		if err != nil {
-			return usage(fmt.Errorf("--precision: %w", err), "")
+			return usage(fmt.Errorf("--precision: %w", err), didYouMean(c.precision, precisionNames))
 		}
 		c.prec = &prec
 	}
@@ -217,7 +218,7 @@ func (t *workerTest) invocation() string {
 		name = "mine"
 	}
 	run := func(command string) string {
-		return fmt.Sprintf("descent run --program '%s/%s=%s'", name, t.Precision, strings.ReplaceAll(command, "'", `'\''`))
+		return "descent run --program " + quoted(fmt.Sprintf("%s/%s=%s", name, t.Precision, command))
 	}
 	command := strings.Join(t.Command, " ")
 	if !slices.Equal(strings.Fields(command), t.Command) { // --program splits at every blank

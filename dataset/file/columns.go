@@ -30,9 +30,9 @@ func findColumns(target string, ignore, names []string, count int) (column int, 
 	}
 	switch {
 	case ignored != nil && ignored[column]:
-		return 0, nil, fmt.Errorf("the target, column %d, is ignored too", column+1)
+		return 0, nil, &ColumnError{said: fmt.Sprintf("the target, column %d, is ignored too", column+1)}
 	case features(count, ignored) < 1:
-		return 0, nil, fmt.Errorf("%d of %d columns are ignored; a target and at least one feature are needed", len(ignore), count)
+		return 0, nil, &ColumnError{said: fmt.Sprintf("%d of %d columns are ignored; a target and at least one feature are needed", len(ignore), count)}
 	}
 	return column, ignored, nil
 }
@@ -47,12 +47,21 @@ func features(count int, ignored []bool) int {
 	return count - 1
 }
 
-// findColumn returns the column, from 0, with the name or number want, among count columns. An
-// error starts with what, the use of the column.
+// A ColumnError says that Options name columns that the table does not have, or too many.
+type ColumnError struct {
+	Want  string   // a name in Options that no column has; "" if something else is wrong
+	Names []string // of all columns, if Want is not ""
+	said  string
+}
+
+func (e *ColumnError) Error() string { return e.said }
+
+// findColumn returns the column, from 0, with the name or number want, among count columns. A
+// ColumnError starts with what, the use of the column.
 func findColumn(what, want string, names []string, count int) (int, error) {
 	if first := slices.Index(names, want); first >= 0 {
 		if second := slices.Index(names[first+1:], want); second >= 0 {
-			return 0, fmt.Errorf("%s %q names columns %d and %d; give the number of one", what, want, first+1, first+second+2)
+			return 0, &ColumnError{said: fmt.Sprintf("%s %q names columns %d and %d; give the number of one", what, want, first+1, first+second+2)}
 		}
 		return first, nil
 	}
@@ -61,51 +70,11 @@ func findColumn(what, want string, names []string, count int) (int, error) {
 	case err == nil && 1 <= n && n <= count:
 		return n - 1, nil
 	case err == nil:
-		return 0, fmt.Errorf("%s %d: columns are numbered from 1 to %d", what, n, count)
+		return 0, &ColumnError{said: fmt.Sprintf("%s %d: columns are numbered from 1 to %d", what, n, count)}
 	case names == nil:
-		return 0, fmt.Errorf("%s %q: columns have no names here; give a number from 1 to %d", what, want, count)
+		return 0, &ColumnError{said: fmt.Sprintf("%s %q: columns have no names here; give a number from 1 to %d", what, want, count)}
 	}
-	return 0, fmt.Errorf("%s %q: no such column%s; there are %s", what, want, nearestName(want, names), listNames(names))
-}
-
-// nearestName suggests the name that is most like want, if want is a likely typing error of it:
-// at most two edits in five letters. Otherwise it returns "".
-func nearestName(want string, names []string) string {
-	best, edits := "", max(1, len(want)*2/5)+1
-	for _, name := range names[:min(len(names), 1000)] {
-		if len(name) > 100 || len(want) > 100 {
-			continue
-		}
-		if d := editDistance(strings.ToLower(want), strings.ToLower(name)); d < min(edits, len(want)) {
-			best, edits = name, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %q?", best)
-}
-
-// editDistance returns how many bytes must be inserted, deleted or replaced to turn a into b
-// (Wagner and Fischer, 1974).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1) // row[j] is the distance from a[:i] to b[:j]
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return 0, &ColumnError{want, names, fmt.Sprintf("%s %q: no such column; there are %s", what, want, listNames(names))}
 }
 
 // listNames quotes the first 20 names and counts the others.

@@ -172,8 +172,8 @@ var malformedCSV = []struct {
 
 	{"no header where one is promised to be absent", "a,b\n1,2\n", Options{Header: HeaderNo}, `f.csv:1: column 1: "a" is not a number` + wayOut},
 	{"target name unknown", "Price,Rooms\n1,2\n", Options{Target: "weight"}, `f.csv: target "weight": no such column; there are "Price", "Rooms"`},
-	{"target name mistyped", "Price,Rooms\n1,2\n", Options{Target: "prcie"}, `f.csv: target "prcie": no such column, did you mean "Price"?; there are "Price", "Rooms"`},
-	{"target name in other case", "Price,Rooms\n1,2\n", Options{Target: "rooms"}, `f.csv: target "rooms": no such column, did you mean "Rooms"?; there are "Price", "Rooms"`},
+	{"target name mistyped", "Price,Rooms\n1,2\n", Options{Target: "prcie"}, `f.csv: target "prcie": no such column; there are "Price", "Rooms"`},
+	{"target name in other case", "Price,Rooms\n1,2\n", Options{Target: "rooms"}, `f.csv: target "rooms": no such column; there are "Price", "Rooms"`},
 	{"target name ambiguous", "y,x,y\n1,2,3\n", Options{Target: "y"}, `f.csv: target "y" names columns 1 and 3; give the number of one`},
 	{"target name without a header", "1,2\n", Options{Target: "y"}, `f.csv: target "y": columns have no names here; give a number from 1 to 2`},
 	{"target number 0", "1,2\n", Options{Target: "0"}, `f.csv: target 0: columns are numbered from 1 to 2`},

@@ -1,21 +1,21 @@
-package main
+// Package value holds the values of flags that are a count, a size or a share.
+package value
 
 import (
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// A countFlag is a whole number below 2⁵³. It may be written 10000, 10_000 or 1e4. Leading zeros do
-// not make it octal.
-type countFlag int
+// A Count is a whole number below 2⁵³. It may be written 10000, 10_000 or 1e4. Leading zeros do not
+// make it octal.
+type Count int
 
-func (c *countFlag) String() string { return strconv.Itoa(int(*c)) }
-func (c *countFlag) Type() string   { return "count" }
+func (c *Count) String() string { return strconv.Itoa(int(*c)) }
+func (c *Count) Type() string   { return "count" }
 
-func (c *countFlag) Set(s string) error {
+func (c *Count) Set(s string) error {
 	n, err := strconv.ParseInt(strings.ReplaceAll(s, "_", ""), 10, 0)
 	f := float64(n)
 	if err != nil {
@@ -24,13 +24,13 @@ func (c *countFlag) Set(s string) error {
 	if err != nil || f != math.Trunc(f) || math.Abs(f) >= 1<<53 {
 		return fmt.Errorf("%q is not a whole number below 2⁵³", s)
 	}
-	*c = countFlag(f)
+	*c = Count(f)
 	return nil
 }
 
-// A sizeFlag is a number of bytes, 0 if none is given. It may be written 512MiB, 1.5G, 800MB or
+// A Size is a number of bytes, 0 if none is given. It may be written 512MiB, 1.5G, 800MB or
 // 1073741824.
-type sizeFlag int64
+type Size int64
 
 // sizeUnits are powers of 1024, as usual for memory. KB, MB, GB and TB are powers of 1000, as the
 // SI has them.
@@ -42,10 +42,10 @@ var sizeUnits = map[string]float64{
 	"t": 1 << 40, "tib": 1 << 40, "tb": 1e12,
 }
 
-func (s *sizeFlag) Type() string { return "size" }
+func (s *Size) Type() string { return "size" }
 
 // String writes the size in the largest unit that gives a whole number.
-func (s *sizeFlag) String() string {
+func (s *Size) String() string {
 	n, unit := int64(*s), ""
 	for _, larger := range []string{"KiB", "MiB", "GiB", "TiB"} {
 		if n == 0 || n%1024 != 0 {
@@ -56,7 +56,7 @@ func (s *sizeFlag) String() string {
 	return strconv.FormatInt(n, 10) + unit
 }
 
-func (s *sizeFlag) Set(text string) error {
+func (s *Size) Set(text string) error {
 	number := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	unit, known := sizeUnits[strings.ToLower(text[len(number):])]
 	bytes, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -68,17 +68,17 @@ func (s *sizeFlag) Set(text string) error {
 	case bytes >= 1<<53: // from there on a float64 does not hold every whole number
 		return fmt.Errorf("%q is more than any memory: a size is such as 512MiB or 2GiB", text)
 	}
-	*s = sizeFlag(bytes)
+	*s = Size(bytes)
 	return nil
 }
 
-// A shareFlag is a share. It may be written 5% or 0.05.
-type shareFlag float64
+// A Share is a share. It may be written 5% or 0.05.
+type Share float64
 
-func (s *shareFlag) String() string { return strconv.FormatFloat(100*float64(*s), 'g', -1, 64) + "%" }
-func (s *shareFlag) Type() string   { return "share" }
+func (s *Share) String() string { return strconv.FormatFloat(100*float64(*s), 'g', -1, 64) + "%" }
+func (s *Share) Type() string   { return "share" }
 
-func (s *shareFlag) Set(text string) error {
+func (s *Share) Set(text string) error {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if percent {
@@ -87,22 +87,6 @@ func (s *shareFlag) Set(text string) error {
 	if err != nil || !(v >= 0 && v < 10) {
 		return fmt.Errorf("%q is no share, as 5%% or 0.05", text)
 	}
-	*s = shareFlag(v)
-	return nil
-}
-
-// atLeastOne refuses a flag's value below 1.
-func atLeastOne(flag string, value int) error {
-	if value < 1 {
-		return usage(fmt.Errorf("--%s %d: at least 1 is needed", flag, value), "")
-	}
-	return nil
-}
-
-// positive refuses a flag's value that is not above 0, NaN too.
-func positive[T float64 | time.Duration](flag string, value T) error {
-	if !(value > 0) {
-		return usage(fmt.Errorf("--%s %v: it must be positive", flag, value), "")
-	}
+	*s = Share(v)
 	return nil
 }

@@ -1,4 +1,5 @@
-package main
+// Package stdout keeps what libraries print out of the answers on stdout.
+package stdout
 
 import (
 	"io"
@@ -7,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// claimStdout returns the process's stdout, for the protocol alone. It points descriptor 1 at
-// stderr. So a driver's library that prints cannot disturb the protocol.
-func claimStdout(out io.Writer) (io.Writer, error) {
+// Claim returns the process's stdout, for the protocol alone. It points descriptor 1 at stderr. So
+// a driver's library that prints cannot disturb the protocol.
+func Claim(out io.Writer) (io.Writer, error) {
 	if out != os.Stdout {
 		return out, nil
 	}

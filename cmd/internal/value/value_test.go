@@ -1,4 +1,4 @@
-package main
+package value
 
 import (
 	"strings"
@@ -6,11 +6,11 @@ import (
 )
 
 func TestSizesMayBeWrittenInSeveralWays(t *testing.T) {
-	for s, want := range map[string]sizeFlag{
+	for s, want := range map[string]Size{
 		"1": 1, "4096": 4096, "1e9": 1e9, "64B": 64, "10k": 10 << 10, "512MiB": 512 << 20, "512mib": 512 << 20, "800M": 800 << 20,
 		"800MB": 800e6, "1.5G": 3 << 29, "2GiB": 2 << 30, "2 GiB": 2 << 30, "0.5T": 1 << 39, "1.0000001k": 1024,
 	} {
-		var got sizeFlag
+		var got Size
 		if err := got.Set(s); err != nil || got != want {
 			t.Errorf("%q is %d, %v, not %d", s, got, err, want)
 		}
@@ -21,7 +21,7 @@ func TestWhatIsNoSizeIsRefusedWithAnExample(t *testing.T) {
 	for _, s := range []string{
 		"", " ", "lots", "MiB", "12XB", "1.2.3G", "1,5G", "512MiB!", "inf", "InfG", "NaN", "0", "0G", "0.1", "-1", "-2GiB", "1e16", "1e300", "1e999", "9000T",
 	} {
-		got := sizeFlag(7)
+		got := Size(7)
 		err := got.Set(s)
 		if err == nil || !strings.Contains(err.Error(), `"`+s+`"`) || !strings.Contains(err.Error(), "512MiB") {
 			t.Errorf("%q: %v", s, err)
@@ -38,7 +38,7 @@ func FuzzSize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		var size, again sizeFlag
+		var size, again Size
 		if size.Set(s) != nil {
 			return
 		}
@@ -49,8 +49,8 @@ func FuzzSize(f *testing.F) {
 }
 
 func TestCountsMayBeWrittenInSeveralWays(t *testing.T) {
-	for s, want := range map[string]countFlag{"10": 10, "010": 10, "10_000": 10_000, "1e4": 10_000, "2.5e3": 2500, "-3": -3} {
-		var got countFlag
+	for s, want := range map[string]Count{"10": 10, "010": 10, "10_000": 10_000, "1e4": 10_000, "2.5e3": 2500, "-3": -3} {
+		var got Count
 		if err := got.Set(s); err != nil || got != want {
 			t.Errorf("%q is %d, %v, not %d", s, got, err, want)
 		}

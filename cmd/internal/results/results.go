@@ -1,4 +1,6 @@
-package main
+// Package results knows the results files of runs without --out: they are in the user's cache
+// folder.
+package results
 
 import (
 	"fmt"
@@ -16,8 +18,8 @@ import (
 	"descent/bench/report"
 )
 
-// resultsFolder returns the folder of the results files that no flag names. It may not exist.
-func resultsFolder() string {
+// folder returns the folder of the results files. It may not exist.
+func folder() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		dir = os.TempDir()
@@ -25,20 +27,20 @@ func resultsFolder() string {
 	return filepath.Join(dir, "descent")
 }
 
-// resultsStamp is how the name of a file in resultsFolder begins: with the local time.
-const resultsStamp = "run-20060102-150405"
+// stamp is how the name of a file begins: with the local time.
+const stamp = "run-20060102-150405"
 
-// newResults names a new results file in resultsFolder, and makes the folder.
-func newResults(now time.Time) (string, error) {
-	dir := resultsFolder()
+// NewPath names a new results file, and makes the folder.
+func NewPath(now time.Time) (string, error) {
+	dir := folder()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
 	}
-	return filepath.Join(dir, fmt.Sprintf("%s-%d.jsonl", now.Format(resultsStamp), os.Getpid())), nil
+	return filepath.Join(dir, fmt.Sprintf("%s-%d.jsonl", now.Format(stamp), os.Getpid())), nil
 }
 
-// resultsFile describes a results file by its last run.
-type resultsFile struct {
+// A File describes a results file by its last run.
+type File struct {
 	Path       string    `json:"file"`
 	Time       time.Time `json:"time"` // when its last session began
 	Runs       int       `json:"runs,omitempty"`
@@ -55,22 +57,22 @@ type resultsFile struct {
 	changed time.Time
 }
 
-// findResults finds the results files in a folder, the last changed first, and reads none of them.
-func findResults(dir string) []resultsFile {
+// find finds the results files in a folder, the last changed first, and reads none of them.
+func find(dir string) []File {
 	entries, _ := os.ReadDir(dir) // a folder that cannot be read has no results
-	files := []resultsFile{}
+	files := []File{}
 	for _, entry := range entries {
 		info, err := entry.Info()
 		if err == nil && filepath.Ext(entry.Name()) == ".jsonl" {
-			files = append(files, resultsFile{Path: filepath.Join(dir, entry.Name()), changed: info.ModTime()})
+			files = append(files, File{Path: filepath.Join(dir, entry.Name()), changed: info.ModTime()})
 		}
 	}
-	slices.SortStableFunc(files, func(a, b resultsFile) int { return b.changed.Compare(a.changed) })
+	slices.SortStableFunc(files, func(a, b File) int { return b.changed.Compare(a.changed) })
 	return files
 }
 
 // read reads the file, and describes what is in it.
-func (f *resultsFile) read() {
+func (f *File) read() {
 	runs, err := journal.Read(f.Path)
 	if err != nil {
 		f.Time, f.Error = f.namedTime(), withoutPath(err, f.Path)
@@ -92,7 +94,7 @@ func (f *resultsFile) read() {
 
 // withoutPath returns the text of an error about a results file, without the file's path.
 func withoutPath(err error, path string) string {
-	text, cut := strings.CutPrefix(oneLine(err.Error()), path+":")
+	text, cut := strings.CutPrefix(err.Error(), path+":")
 	if cut && !strings.HasPrefix(text, " ") {
 		return "line " + text
 	}
@@ -101,23 +103,30 @@ func withoutPath(err error, path string) string {
 
 // namedTime returns the time in the file's name. If the name has none, it returns the time when the
 // file was changed.
-func (f *resultsFile) namedTime() time.Time {
+func (f *File) namedTime() time.Time {
 	name := filepath.Base(f.Path)
-	t, err := time.ParseInLocation(resultsStamp, name[:min(len(name), len(resultsStamp))], time.Local)
+	t, err := time.ParseInLocation(stamp, name[:min(len(name), len(stamp))], time.Local)
 	if err != nil {
 		return f.changed
 	}
 	return t
 }
 
-// latestResults returns the path of the results file in resultsFolder with the latest session, of
-// those that can be read. It tells stderr which one that is, and what cannot be read. A session
-// begins before the file's last change. So files that changed before the latest session began need
-// not be read.
-func latestResults(stderr io.Writer) (string, error) {
-	dir := resultsFolder()
-	files := findResults(dir)
-	var latest resultsFile
+// none is the error of a folder without results.
+type none struct{ error }
+
+// Hint implements bench.Hinter.
+func (none) Hint() string {
+	return "'descent run' makes one; 'descent report FILE' prints one that is elsewhere"
+}
+
+// Latest returns the path of the results file with the latest session, of those that can be read.
+// It tells stderr which one that is, and what cannot be read. A session begins before the file's
+// last change. So files that changed before the latest session began need not be read.
+func Latest(stderr io.Writer) (string, error) {
+	dir := folder()
+	files := find(dir)
+	var latest File
 	for _, f := range files {
 		if f.changed.Before(latest.Time) {
 			break
@@ -130,49 +139,52 @@ func latestResults(stderr io.Writer) (string, error) {
 			latest = f
 		}
 	}
-	if latest.Path != "" {
+	switch {
+	case latest.Path != "":
 		fmt.Fprintf(stderr, "descent: the latest results file is %s\n", latest.Path)
 		return latest.Path, nil
+	case len(files) > 0:
+		return "", none{fmt.Errorf("no results file in %s can be read", dir)}
 	}
-	err := fmt.Errorf("there is no results file in %s", dir)
-	if len(files) > 0 {
-		err = fmt.Errorf("no results file in %s can be read", dir)
-	}
-	return "", statusError{err, exitFailure, "'descent run' makes one; 'descent report FILE' prints one that is elsewhere"}
+	return "", none{fmt.Errorf("there is no results file in %s", dir)}
 }
 
-// writeResultsList lists the results files of resultsFolder, in lines of at most so many columns.
-func writeResultsList(w io.Writer, format string, width int) error {
-	dir := resultsFolder()
-	files := findResults(dir)
-	for i := range files {
-		files[i].read()
+// A Listing has all results files of the folder, the one with the latest session first.
+type Listing struct {
+	Schema int    `json:"schema"`
+	Folder string `json:"folder"`
+	Files  []File `json:"files"`
+}
+
+// List reads all results files of the folder.
+func List() Listing {
+	l := Listing{Schema: 1, Folder: folder()}
+	l.Files = find(l.Folder)
+	for i := range l.Files {
+		l.Files[i].read()
 	}
-	slices.SortStableFunc(files, func(a, b resultsFile) int { return b.Time.Compare(a.Time) })
-	if format == "json" {
-		return writeJSON(w, struct {
-			Schema int           `json:"schema"`
-			Folder string        `json:"folder"`
-			Files  []resultsFile `json:"files"`
-		}{1, dir, files})
-	}
-	out := &strings.Builder{}
-	if len(files) == 0 {
-		fmt.Fprintf(out, "There is no results file in %s: 'descent run' makes one.\n", dir)
+	slices.SortStableFunc(l.Files, func(a, b File) int { return b.Time.Compare(a.Time) })
+	return l
+}
+
+// Text returns the listing in lines of at most so many columns.
+func (l Listing) Text(columns int) string {
+	if len(l.Files) == 0 {
+		return fmt.Sprintf("There is no results file in %s: 'descent run' makes one.\n", l.Folder)
 	}
 	const indent = "  "
-	for _, f := range files {
+	out := &strings.Builder{}
+	for _, f := range l.Files {
 		fmt.Fprintf(out, "%s  %s\n", f.Time.Local().Format("2006-01-02 15:04"), fromHome(f.Path))
-		for line := range strings.Lines(text.WrapSoft(f.about(), max(1, width-len(indent)))) {
+		for line := range strings.Lines(text.WrapSoft(f.about(), max(1, columns-len(indent)))) {
 			out.WriteString(indent + strings.TrimSpace(line) + "\n")
 		}
 	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return out.String()
 }
 
 // about says what is in the file.
-func (f *resultsFile) about() string {
+func (f *File) about() string {
 	if f.Error != "" {
 		return "cannot be read: " + f.Error
 	}
