@@ -67,11 +67,15 @@ func TestNoCellIsImpossible(t *testing.T) {
 		if n := rep.Null; n != nil && n.Ratio.Lo > 0 && !(n.Floor >= 0 && n.Ratio.Lo <= n.Ratio.Ratio && n.Ratio.Ratio <= n.Ratio.Hi) {
 			t.Errorf("the null arm is %+v", n)
 		}
-		var out strings.Builder
-		if err := report.Write(&out, "text", []*report.Report{rep, rep}, report.Options{}); err != nil {
-			t.Fatal(err)
+		for _, sections := range [][]string{nil, {report.AllSections}} {
+			for _, reps := range [][]*report.Report{{rep}, {rep, rep}} {
+				var out strings.Builder
+				if err := report.Write(&out, "text", reps, report.Options{Details: sections}); err != nil {
+					t.Fatal(err)
+				}
+				checkText(t, out.String())
+			}
 		}
-		checkText(t, out.String())
 	})
 }
 
