@@ -73,6 +73,7 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 			left := limit - begin.Sub(start)
 			tell(screen.Job{
 				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision),
+				Start: time.Now(),
 				Done:  float64(len(forms)) / float64(len(formSizes)*len(precisions)),
 			})
 			if last[precision] > left {

@@ -122,7 +122,10 @@ func statusOf(err error) bench.Status {
 // progress says how far the checks are when the turn of next comes.
 func (t *tally) progress(next outcome) screen.Job {
 	done := t.done()
-	job := screen.Job{Doing: strings.TrimSpace(next.subject() + " " + next.Check), Done: float64(done) / float64(t.Planned)}
+	job := screen.Job{
+		Doing: strings.TrimSpace(next.subject() + " " + next.Check), Start: time.Now(),
+		Done: float64(done) / float64(t.Planned),
+	}
 	if done > 0 {
 		left := time.Since(t.started) / time.Duration(done) * time.Duration(t.Planned-done)
 		job.Ends = time.Now().Add(left)

@@ -33,8 +33,9 @@ var instead = map[string]string{
 const cutShort = " --budget 1s --processes 1 --blocks 1"
 
 // TestReadmeCommandsWork runs the shell examples of all READMEs as they are written, in their
-// order, from a folder that has what they need of the repository: bin/descent and dataset/examples.
-// The archive's README calls ./descent. bench/peers calls the program of its own example.
+// order. It does so in a folder that has what they need of the repository: bin/descent and
+// dataset/examples. The archive's README calls ./descent. The README of bench/peers calls the
+// program of its own example.
 func TestReadmeCommandsWork(t *testing.T) {
 	script, files := &strings.Builder{}, &strings.Builder{}
 	used := map[string]bool{}

@@ -34,7 +34,7 @@ func (r Run) at(now time.Time, width int) string {
 	if elapsed := now.Sub(r.Start); elapsed <= r.Budget {
 		head += fmt.Sprintf(", %s of %s", clock(elapsed), shortClock(r.Budget))
 	} else {
-		head += fmt.Sprintf(", %s, over the budget of %s", clock(elapsed), shortClock(r.Budget))
+		head += fmt.Sprintf(", %s, over %s", clock(elapsed), shortClock(r.Budget))
 	}
 	parts := []part{{head, 0}}
 	waited := now.Sub(r.Since)

@@ -49,8 +49,8 @@ func TestTheLineOfARun(t *testing.T) {
 			39: "gen 7, 2m10 of 5m · now numpy, 12s",
 		}},
 		{"the last sample, beyond the budget", 312 * time.Second, 14 * time.Second, nil, map[int]string{
-			79: "gen 7, 5m12, over the budget of 5m · now numpy, 14s · simd/f32 9.4 ms",
-			39: "gen 7, 5m12, over the budget of 5m",
+			79: "gen 7, 5m12, over 5m · now numpy, 14s · simd/f32 9.4 ms · loop 95 ms",
+			39: "gen 7, 5m12, over 5m · now numpy, 14s",
 		}},
 		{"no samples yet", time.Second, 0, first, map[int]string{79: "gen 1, 1s of 5m · starting numpy"}},
 		{"a slow start", 41 * time.Second, 40 * time.Second, first, map[int]string{79: "gen 1, 41s of 5m · starting numpy, 40s"}},
