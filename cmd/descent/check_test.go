@@ -49,7 +49,7 @@ func TestACheckPrintsTheGradeTheFindingsAndTheRemedies(t *testing.T) {
 	const want = `poor: times taken now are not to be trusted
 
 finding         value                                 grade
-─────────────────────────────────────────────────────────────
+───────────────────────────────────────────────────────────
 load by others  0.4% of one processor, 0.1% of all 4  good
 governor        schedutil                             fair
 battery         BAT0 discharging                      poor

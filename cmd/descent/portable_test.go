@@ -24,13 +24,13 @@ func TestAPortableBuildRunsWithoutAnyLibrary(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(program, strings.Fields("run --n 100 --epochs 10 --rate 0.1 --processes 1 --blocks 1 --out "+filepath.Join(dir, "r.jsonl"))...)
+	cmd := exec.Command(program, strings.Fields("run --n 100 --epochs 10 --rate 0.1 --processes 1 --blocks 1 --details --out "+filepath.Join(dir, "r.jsonl"))...)
 	cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+dir)
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"loop/f64", "\ngl-graph, ", ": unavailable: ", "libEGL.so.1", "hint: "} {
+	for _, want := range []string{"loop/f64", "gl-graph, ", ": unavailable: ", "libEGL.so.1", "hint: "} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in the report:\n%s", want, out)
 		}

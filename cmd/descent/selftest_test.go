@@ -105,7 +105,7 @@ func TestASelfTestTellsWhatItFound(t *testing.T) {
 		t.Error("a wrong answer is no error")
 	}
 	want := []outcome{
-		{Contender: "absent/f64", Status: bench.Unavailable, Note: "this card has no double precision", Hint: (&device.Error{Kind: device.MissingFeature}).Hint()},
+		{Contender: "absent/f64", Status: bench.Unavailable, Note: "missing feature: this card has no double precision", Hint: (&device.Error{Kind: device.MissingFeature}).Hint()},
 		{Contender: "wrong/f64", Check: "misuse is an error", Status: bench.OK},
 		{Contender: "wrong/f64", Check: "misuse is an error", Status: bench.OK, MaxBlockBytes: 4096 * 8},
 	}
