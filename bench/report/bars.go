@@ -219,6 +219,12 @@ func (l layout) shortTable(t *shortTable) string {
 	t.spell(l.spell)
 	s := t.layOut(l.width)
 	scale := newBarScale(t.lines, s.bar)
+	statuses := 0
+	for i := range t.lines {
+		if line := &t.lines[i]; line.words != "" {
+			statuses = max(statuses, len(line.cells[timeColumn]))
+		}
+	}
 	var b strings.Builder
 	write := func(line string) { b.WriteString(strings.TrimRight(line, " ") + "\n") }
 	write(l.strong(l.shortLine(&shortLine{cells: t.head}, s)) + l.spell(scale.head()))
@@ -234,8 +240,8 @@ func (l layout) shortTable(t *shortTable) string {
 			continue
 		}
 		status := line.cells[timeColumn]
-		room := l.width - s.widths[nameColumn] - len(status) - 2*len(gap)
-		write(pad(l.spell(cutName(name, s.widths[nameColumn])), s.widths[nameColumn]) + gap + l.in(line.color, status) + gap + l.spell(cut(line.words, room)))
+		room := l.width - s.widths[nameColumn] - statuses - 2*len(gap)
+		write(pad(l.spell(cutName(name, s.widths[nameColumn])), s.widths[nameColumn]) + gap + pad(l.in(line.color, status), statuses) + gap + l.spell(cut(line.words, room)))
 	}
 	return b.String()
 }

@@ -242,7 +242,7 @@ func (row *Row) addSamples(samples []journal.Sample, fullSpeed float64) {
 		row.Tolerance = max(row.Tolerance, s.Tolerance)
 		switch {
 		case s.Wrong != "":
-			row.Status, row.Note, row.W = bench.Wrong, fmt.Sprintf("after %d epochs: %s", s.Epochs, s.Wrong), s.W
+			row.Status, row.Note, row.W = bench.Wrong, fmt.Sprintf("after %s: %s", Plural(s.Epochs, "epoch"), s.Wrong), s.W
 		case s.Untrusted != "" && row.Status == bench.OK:
 			row.Status, row.Note = bench.Untrusted, s.Untrusted
 		}

@@ -212,9 +212,9 @@ func endNote(rep *Report) string {
 	case rep.End == journal.Resolved:
 		return "The ranking is known to " + resolution + "."
 	case rep.End == journal.OutOfBudget && rep.Plan.Processes > 0:
-		return "The budget of " + span(rep.Plan.Budget) + " ended the run early."
+		return "Budget of " + span(rep.Plan.Budget) + " ended the run early."
 	case rep.End == journal.OutOfBudget:
-		return "The budget of " + span(rep.Plan.Budget) + " ended the run before " + resolution + "."
+		return "Budget of " + span(rep.Plan.Budget) + " ended the run before " + resolution + "."
 	}
 	return ""
 }
