@@ -34,6 +34,8 @@ func verdict(rep *Report) string {
 	switch {
 	case fastest.Baseline != nil && second.Fastest != nil && second != base:
 		said += ": " + asFast(fastest.Baseline) + " as fast as " + called(base) + ", " + asFast(inverse(second.Fastest)) + " " + second.Contender
+	case second.Fastest != nil && second == base:
+		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + called(base)
 	case second.Fastest != nil:
 		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + second.Contender
 	}
