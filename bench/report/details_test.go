@@ -84,7 +84,7 @@ func TestTheDetailsAreInASCIIWhereNothingElseCanBeShown(t *testing.T) {
 func TestTheDetailsRepeatNothing(t *testing.T) {
 	out := strings.Join(strings.Fields(render(t, "text", crowd(), report.Options{})), " ")
 	version := "2.21.0-dev20260712" // the table breaks the line elsewhere
-	for _, once := range []string{longDevice, version, longReason, "A time is the median", "about 2m0s more would"} {
+	for _, once := range []string{longDevice, version, longReason, "A time is the median", "about 2m more would"} {
 		if n := strings.Count(out, once); n != 1 {
 			t.Errorf("%d times %q", n, once)
 		}

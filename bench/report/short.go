@@ -198,23 +198,23 @@ func floorNote(rep *Report) string {
 		return ""
 	}
 	if rep.Null.Floor >= 1 {
-		return "Noise: the same contender, run twice, differed by " + factor(1+rep.Null.Floor) + "x."
+		return "Noise: the same contender, run twice, differed by " + difference(rep.Null.Floor) + "."
 	}
 	return "Noise floor " + percent(rep.Null.Floor) + "."
 }
 
 // endNote says why the run ended, if it ended in order.
 func endNote(rep *Report) string {
-	resolution := fmt.Sprintf("%g%%", 100*rep.Plan.Resolution)
+	resolution := fmt.Sprintf("%.3g%%", 100*rep.Plan.Resolution)
 	switch {
 	case len(rep.having(bench.OK)) == 0:
 		return ""
 	case rep.End == journal.Resolved:
 		return "The ranking is known to " + resolution + "."
 	case rep.End == journal.OutOfBudget && rep.Plan.Processes > 0:
-		return "Budget of " + span(rep.Plan.Budget) + " ended the run early."
+		return "Budget of " + Span(rep.Plan.Budget) + " ended the run early."
 	case rep.End == journal.OutOfBudget:
-		return "Budget of " + span(rep.Plan.Budget) + " ended the run before " + resolution + "."
+		return "Budget of " + Span(rep.Plan.Budget) + " ended the run before " + resolution + "."
 	}
 	return ""
 }

@@ -156,7 +156,7 @@ func exactCommand(cmd *cobra.Command, path string) string {
 	if with != "" {
 		with = ", with the same" + with + ","
 	}
-	return fmt.Sprintf("'descent fit --solver ols %s'%s gives the exact model", path, with)
+	return commandLine("descent", "fit", "--solver", "ols", path) + with + " gives the exact model"
 }
 
 // chosen returns the one contender that --contender names.
