@@ -51,22 +51,15 @@ func newShortTable(rep *Report, inOrder bool) *shortTable {
 	if base != nil {
 		t.head[ratioColumn] = "vs " + base.Contender
 	}
-	ranked, others := rep.ranked(), []*Row(nil)
-	if inOrder {
-		ranked = nil
-	}
-	for i := range rep.Rows {
-		switch row := &rep.Rows[i]; {
+	fastest, others := rep.fastestRows(), []*Row(nil)
+	for _, row := range rep.listed(inOrder) {
+		switch {
 		case row.Run == nil:
 		case row.Info.Algorithm != "":
 			others = append(others, row)
-		case inOrder:
-			ranked = append(ranked, row)
+		default:
+			t.lines = append(t.lines, newShortLine(rep, row, base, fastest))
 		}
-	}
-	fastest := rep.fastestRows()
-	for _, row := range ranked {
-		t.lines = append(t.lines, newShortLine(rep, row, base, fastest))
 	}
 	if len(others) > 0 {
 		t.lines = append(t.lines, shortLine{words: "another algorithm, not ranked:"})

@@ -183,3 +183,21 @@ func TestANoiseFloorOfNothingIsAFloor(t *testing.T) {
 		t.Errorf("the floor is known in\n%s", out)
 	}
 }
+
+func TestTheDetailsListRowsByTimeOrInTheOrderOfTheRun(t *testing.T) {
+	for inOrder, want := range map[bool]string{
+		false: "gl-fused/f32 loop/f64 gonum/f64 gl-graph/f32 gram/f64 simd/f64 simd/f32",
+		true:  "loop/f64 gonum/f64 simd/f64 simd/f32 gram/f64 gl-graph/f32 gl-fused/f32",
+	} {
+		out := render(t, "text", everyKind(), report.Options{Details: []string{"times"}, InOrder: inOrder})
+		_, rows, _ := strings.Cut(out, "\nTimes\n")
+		table, _, _ := strings.Cut(rows, "\n\n")
+		var got []string
+		for _, line := range strings.Split(table, "\n")[2:] {
+			got = append(got, strings.Fields(line)[0])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("in the order of the run: %v: %v, not %s", inOrder, got, want)
+		}
+	}
+}
