@@ -172,7 +172,7 @@ func device(i bench.Info) string {
 func problem(p journal.Plan) string {
 	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
 	if p.Data != "" {
-		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), Plural(p.Features, "feature"))
+		data = fmt.Sprintf("%s, N = %s, %s", p.Source(), count(p.N), Plural(p.Features, "feature"))
 	}
 	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, Plural(p.Epochs, "epoch"), p.Rate)
 }

@@ -186,8 +186,8 @@ func TestANoiseFloorOfNothingIsAFloor(t *testing.T) {
 
 func TestTheDetailsListRowsByTimeOrInTheOrderOfTheRun(t *testing.T) {
 	for inOrder, want := range map[bool]string{
-		false: "gl-fused/f32 loop/f64 gonum/f64 gl-graph/f32 gram/f64 simd/f64 simd/f32",
-		true:  "loop/f64 gonum/f64 simd/f64 simd/f32 gram/f64 gl-graph/f32 gl-fused/f32",
+		false: "gl-fused/f32 loop/f64 gonum/f64 numpy/f64 mine/f64 gl-graph/f32 gram/f64 simd/f64 simd/f32",
+		true:  "loop/f64 gonum/f64 simd/f64 simd/f32 gram/f64 gl-graph/f32 gl-fused/f32 numpy/f64 mine/f64",
 	} {
 		out := render(t, "text", everyKind(), report.Options{Details: []string{"times"}, InOrder: inOrder})
 		_, rows, _ := strings.Cut(out, "\nTimes\n")

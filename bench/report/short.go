@@ -75,7 +75,7 @@ func context(rep *Report, width int) string {
 	p, e := rep.Plan, rep.Env
 	data := "N = " + count(p.N) + ", " + Plural(p.Features, "feature")
 	if p.Data != "" {
-		data = p.Data + ", " + data
+		data = p.Source() + ", " + data
 	}
 	threads := Plural(e.Threads, "thread")
 	if p.Threads > 0 && p.Threads < e.Threads {
