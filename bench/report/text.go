@@ -36,7 +36,7 @@ func inText(o Options) layout {
 	}
 	style := PlainStyle()
 	if o.ASCII {
-		l.spell, l.rule = ascii, strings.Repeat("=", width)
+		l.spell, l.rule = ASCII, strings.Repeat("=", width)
 		style.Box.MiddleHorizontal, style.Box.MiddleSeparator = "-", strings.Repeat("-", len(gap))
 	}
 	l.table = func(t table.Writer) string {
@@ -110,7 +110,7 @@ func (l layout) grid(g grid) string {
 	for k, cells := range lines {
 		row := make(table.Row, len(cells))
 		for n, cell := range cells {
-			row[n] = wrap("", cell, widths[n])
+			row[n] = Wrap("", cell, widths[n])
 		}
 		if k == 0 {
 			t.AppendHeader(row)
@@ -178,12 +178,12 @@ func (l layout) fit(lines [][]string) []int {
 func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
 // wrap writes s in lines that fit the width, the first after lead and all others indented as far.
-func (l layout) wrap(lead, s string) string { return wrap(l.spell(lead), l.spell(s), l.width) }
+func (l layout) wrap(lead, s string) string { return Wrap(l.spell(lead), l.spell(s), l.width) }
 
-// wrap breaks the lines of s at blanks, so that they fit the width, which is not bounded if it is
+// Wrap breaks the lines of s at blanks, so that they fit the width, which is not bounded if it is
 // 0. The first line begins with lead, and all others are indented as far. A word that is too long,
 // as a path, stays whole.
-func wrap(lead, s string, width int) string {
+func Wrap(lead, s string, width int) string {
 	if width == 0 || s == "" {
 		return lead + s
 	}
@@ -228,11 +228,11 @@ func (l layout) ratioCell(r *stats.Ratio) string {
 }
 
 // asciiFor has what stands for the characters of the reports where the locale has ASCII alone.
-var asciiFor = strings.NewReplacer("━", "=", "µ", "u", "×", "x", "–", "-", "—", "-", "…", ".", "≈", "~", "†", "*", "»", ">",
+var asciiFor = strings.NewReplacer("━", "=", "µ", "u", "×", "x", "–", "-", "—", "-", "…", ".", "·", "|", "≈", "~", "†", "*", "»", ">",
 	"ᵀ", "'", "²", "^2", "³", "^3", "√", "sqrt ", "±", "+/-", "≥", ">=", "≤", "<=", "←", "<-", "λ", "lambda", "®", "(R)", "™", "(TM)")
 
-// ascii writes s in ASCII. A character without a likeness becomes a question mark.
-func ascii(s string) string {
+// ASCII writes s in ASCII. A character without a likeness becomes a question mark.
+func ASCII(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r > 0x7e {
 			return '?'
