@@ -40,12 +40,7 @@ func short(w io.Writer, reps []*Report, o Options) error {
 }
 
 // inShort lays the short report out: as wide as the output.
-func inShort(o Options) layout {
-	l := inText(o)
-	l.width = cmp.Or(o.Width, 80)
-	l.rule = strings.Repeat(string([]rune(l.rule)[:1]), l.width)
-	return l
-}
+func inShort(o Options) layout { return onTerminal(o, cmp.Or(o.Width, 80)) }
 
 // shortRun returns the short report of one run.
 func (l layout) shortRun(rep *Report, o Options) string {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,12 +18,13 @@ const (
 	leastColumns = 60
 )
 
-// inText lays tables and paragraphs out for a terminal.
+// inText lays the detailed report out.
 func inText(o Options) layout {
-	width := mostColumns
-	if o.Width > 0 {
-		width = min(mostColumns, max(leastColumns, o.Width))
-	}
+	return onTerminal(o, min(mostColumns, max(leastColumns, cmp.Or(o.Width, mostColumns))))
+}
+
+// onTerminal lays tables and paragraphs out in so many columns.
+func onTerminal(o Options, width int) layout {
 	l := layout{
 		strong: func(s string) string { return s },
 		line:   "\n",
@@ -204,9 +206,9 @@ func Wrap(lead, s string, width int) string {
 	return strings.Join(out, "\n")
 }
 
-// in returns s in a colour, if the output has colours.
+// in returns s in a colour, if the output has colours. 0 is no colour.
 func (l layout) in(color text.Color, s string) string {
-	if l.color {
+	if l.color && color != 0 {
 		return color.Sprint(s)
 	}
 	return s
@@ -218,13 +220,18 @@ func (l layout) ratioCell(r *stats.Ratio) string {
 		return ""
 	}
 	words, interval := speed(r)
-	switch r.Verdict {
+	return strings.TrimSpace(l.in(verdictColor(r.Verdict), words) + " " + interval)
+}
+
+// verdictColor returns the colour of faster and slower, 0 for other verdicts.
+func verdictColor(v stats.Verdict) text.Color {
+	switch v {
 	case stats.Faster:
-		words = l.in(text.FgGreen, words)
+		return text.FgGreen
 	case stats.Slower:
-		words = l.in(text.FgRed, words)
+		return text.FgRed
 	}
-	return strings.TrimSpace(words + " " + interval)
+	return 0
 }
 
 // asciiFor has what stands for the characters of the reports where the locale has ASCII alone.
