@@ -292,9 +292,9 @@ func (c *Comparison) notes() []string {
 // uncompared has a line for all contenders of which there is the same to say: never run, only in
 // one run.
 func (c *Comparison) uncompared() []string {
-	var out, order []string
-	having := map[string][]*Row{}
-	var all []*Row
+	var out []string
+	var all, apart []*Row
+	notes := map[*Row]string{}
 	for i := range c.Rows {
 		row := &c.Rows[i]
 		last := cmp.Or(row.after, row.before)
@@ -302,17 +302,14 @@ func (c *Comparison) uncompared() []string {
 		if row.compared() {
 			continue
 		}
-		said := row.Note
-		if said == string(bench.Unavailable)+" in both runs" {
-			said = "not run in either"
+		apart, notes[last] = append(apart, last), row.Note
+		if row.Note == string(bench.Unavailable)+" in both runs" {
+			notes[last] = "not run in either"
 		}
-		if having[said] == nil {
-			order = append(order, said)
-		}
-		having[said] = append(having[said], last)
 	}
-	for _, said := range order {
-		out = append(out, strings.ToUpper(said[:1])+said[1:]+": "+shortly(having[said], all, contender)+".")
+	said, having := alike(apart, func(row *Row) string { return notes[row] })
+	for _, note := range said {
+		out = append(out, strings.ToUpper(note[:1])+note[1:]+": "+shortly(having[note], all, contender)+".")
 	}
 	return out
 }
