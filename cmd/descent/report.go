@@ -103,8 +103,8 @@ func newReportCommand() *cobra.Command {
 	}
 	r.register(cmd)
 	cmd.Flags().StringVar(&r.baseline, "baseline", "", "the `contender` that ratios are against (default loop)")
-	cmd.Flags().BoolVar(&r.list, "list", false, "list the results files in the cache folder, as text or json (default off)")
-	cmd.Flags().BoolVar(&r.wide, "wide", false, "all columns there are; for --format csv (default off)")
+	cmd.Flags().BoolVar(&r.list, "list", false, "list the results files in the cache folder, as text or json")
+	cmd.Flags().BoolVar(&r.wide, "wide", false, "all columns there are; for --format csv")
 	return cmd
 }
 
