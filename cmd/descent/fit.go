@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -153,19 +152,6 @@ func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
 	}
 	m.describe(table, scaling, w, exact)
 	return m, nil
-}
-
-// within returns what work returns, or errInterrupted as soon as ctx ends. Then work may still run,
-// and nothing that it writes may be read.
-func within(ctx context.Context, work func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- work() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return errInterrupted
-	}
 }
 
 // exactCommand says which command gives the exact model.

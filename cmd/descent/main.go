@@ -73,6 +73,19 @@ func interruptible() (ctx context.Context, stop context.CancelFunc) {
 	return ctx, stop
 }
 
+// within returns what work returns, or errInterrupted as soon as ctx ends. Then work may still run,
+// and nothing that it writes may be read.
+func within(ctx context.Context, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errInterrupted
+	}
+}
+
 // version is set by the linker.
 var version = "devel"
 

@@ -19,6 +19,7 @@ import (
 	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 	"descent/cpu"
+	"descent/dataset"
 )
 
 const runHelp = `This command times all contenders on one problem, checks every answer, and prints a
@@ -142,9 +143,14 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	if before == nil && r.gate.before == nil && !cmd.Flags().Changed("budget") {
 		plan.Budget = 0 // the driver chooses between the two defaults
 	}
+	ctx, stop := interruptible()
+	defer stop()
 	show.Tell(screen.Job{Doing: r.problem.source(), Start: time.Now()})
-	p, err := r.problem.problem(cmd, &plan)
-	if err != nil {
+	var p *dataset.Problem
+	if err := within(ctx, func() (err error) {
+		p, err = r.problem.problem(cmd, &plan)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	show.Tell(screen.Job{Doing: "computing the exact answer", Start: time.Now()})
@@ -155,14 +161,21 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd, show) }
 	}
-	run, err := driver.New(setup)
-	if errors.Is(err, driver.ErrNotResumed) {
+	var run *driver.Run
+	err := within(ctx, func() (err error) {
+		run, err = driver.New(setup)
+		return err
+	})
+	switch {
+	case ctx.Err() != nil:
+		return nil, errInterrupted
+	case errors.Is(err, driver.ErrNotResumed):
 		return nil, usage(fmt.Errorf("--resume %s: %w", r.resume, err), commandLine("descent", "report", r.resume)+" renders what it holds")
-	}
-	if err != nil {
+	case err != nil:
 		return nil, usage(err, rateHint(err, r.problem.data != ""))
 	}
 	if choices := r.problem.choices(cmd, plan); choices != "" && before == nil && !r.quiet {
+		show.End()
 		fmt.Fprintln(cmd.ErrOrStderr(), "descent:", choices)
 	}
 	return run, r.gate.check(plan, run.DataSum(), chosen)
