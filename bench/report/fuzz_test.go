@@ -62,6 +62,9 @@ func FuzzDecodeJournal(f *testing.F) {
 			}
 			compared = append(compared, c)
 		}
+		if err := report.Write(io.Discard, "text", reports, report.Options{Details: []string{report.AllSections}}); err != nil {
+			t.Errorf("no detailed report: %v", err)
+		}
 		for _, format := range report.Formats() {
 			if err := report.Write(io.Discard, format, reports, report.Options{}); err != nil {
 				t.Errorf("no %s report: %v", format, err)

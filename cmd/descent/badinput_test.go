@@ -148,6 +148,7 @@ var mistakes = []struct {
 	{"report --list r.jsonl", 2, `--list takes no file, and "r.jsonl" is one`},
 	{"report --list --format csv", 2, `--format "csv" is not one of text, json`},
 	{"report --wide r.jsonl", 2, "--wide is for --format csv"},
+	{"report --sort speed r.jsonl", 2, `--sort "speed" is not one of time, order`},
 	{"report missing.csv", 1, "missing.csv: no such file"},
 	{"report good.csv", 1, `good.csv:1: "x,y" is not a JSON object`},
 	{"report --format yaml good.csv", 2, `format "yaml" is not one of`},
