@@ -61,11 +61,20 @@ func (p *Plan) DataBytes(prec dataset.Precision) int64 {
 
 // Problem names the problem: its data by their label, the sizes, epochs and rate.
 func (p *Plan) Problem() string {
-	data := p.Data
+	data := p.Source()
 	if data == "" {
 		data = fmt.Sprintf("generated data of seed %d", p.Seed)
 	}
 	return data + ", " + p.size()
+}
+
+// Source names the user's file, and says whether it is standardised: "prices.csv, standardised". It
+// returns "" for generated data.
+func (p *Plan) Source() string {
+	if p.Data != "" && p.Standardized {
+		return p.Data + ", standardised"
+	}
+	return p.Data
 }
 
 // size returns the part of Problem that is not the data's label.

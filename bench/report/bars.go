@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -51,22 +52,15 @@ func newShortTable(rep *Report, inOrder bool) *shortTable {
 	if base != nil {
 		t.head[ratioColumn] = "vs " + base.Contender
 	}
-	ranked, others := rep.ranked(), []*Row(nil)
-	if inOrder {
-		ranked = nil
-	}
-	for i := range rep.Rows {
-		switch row := &rep.Rows[i]; {
+	fastest, others := rep.fastestRows(), []*Row(nil)
+	for _, row := range rep.listed(inOrder) {
+		switch {
 		case row.Run == nil:
 		case row.Info.Algorithm != "":
 			others = append(others, row)
-		case inOrder:
-			ranked = append(ranked, row)
+		default:
+			t.lines = append(t.lines, newShortLine(rep, row, base, fastest))
 		}
-	}
-	fastest := rep.fastestRows()
-	for _, row := range ranked {
-		t.lines = append(t.lines, newShortLine(rep, row, base, fastest))
 	}
 	if len(others) > 0 {
 		t.lines = append(t.lines, shortLine{words: "another algorithm, not ranked:"})
@@ -110,10 +104,8 @@ func newShortLine(rep *Report, row, base *Row, fastest []*Row) shortLine {
 // rowMarks returns the marks of a row that has a time.
 func rowMarks(rep *Report, row *Row, fastest []*Row) []string {
 	var marks []string
-	for _, f := range fastest {
-		if f == row {
-			marks = append(marks, fastestMark)
-		}
+	if slices.Contains(fastest, row) {
+		marks = append(marks, fastestMark)
 	}
 	if row.Info.Algorithm != "" {
 		marks = append(marks, algorithmMark)
@@ -147,13 +139,9 @@ func ratioWords(r *stats.Ratio, other bool) (words string, color text.Color) {
 	case r.Lo == 0:
 		return "about " + words, 0
 	case other:
-		return asFast(r) + " " + within(r), 0
-	case r.Verdict == stats.Faster:
-		color = text.FgGreen
-	case r.Verdict == stats.Slower:
-		color = text.FgRed
+		return asFast(r) + " " + interval, 0
 	}
-	return words + " " + interval, color
+	return words + " " + interval, verdictColor(r.Verdict)
 }
 
 // The least widths of the bars and of the names, in columns.

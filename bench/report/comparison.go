@@ -246,16 +246,11 @@ func (l layout) changeCell(row *Compared) string {
 	if row.Ratio == nil {
 		return row.state()
 	}
-	switch said := change(row.Ratio); row.Ratio.Verdict {
-	case stats.Faster:
-		return l.in(text.FgGreen, said)
-	case stats.Slower:
-		return l.in(text.FgRed, said)
-	case stats.NoDifference:
-		return said
-	default:
-		return l.in(text.FgYellow, said)
+	color := verdictColor(row.Ratio.Verdict)
+	if color == 0 && row.Ratio.Verdict != stats.NoDifference {
+		color = text.FgYellow
 	}
+	return l.in(color, change(row.Ratio))
 }
 
 // flag returns the mark of a row that changes the exit status, if its verdict does not say so.

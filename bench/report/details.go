@@ -54,20 +54,17 @@ func details(w io.Writer, reps []*Report, o Options) error {
 	if err := CheckSections(o.Details); err != nil {
 		return err
 	}
-	return inText(o).write(w, reps, o.Details)
-}
-
-// write writes these sections of each run. Without names, they are all sections.
-func (l layout) write(w io.Writer, reps []*Report, names []string) error {
-	p := &page{layout: l, all: len(names) == 0 || slices.Contains(names, AllSections), names: names, said: map[string]bool{}}
+	p := &page{
+		layout: inText(o), all: slices.Contains(o.Details, AllSections), names: o.Details, inOrder: o.InOrder, said: map[string]bool{},
+	}
 	for i, rep := range reps {
 		if i > 0 {
-			p.parts = append(p.parts, l.rule)
+			p.parts = append(p.parts, p.rule)
 		}
 		p.run(rep)
 	}
 	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 && p.has("times") {
-		p.parts = append(p.parts, l.rule)
+		p.parts = append(p.parts, p.rule)
 		all.write(p)
 	}
 	_, err := io.WriteString(w, strings.Join(p.parts, "\n\n")+"\n")
@@ -79,6 +76,7 @@ type page struct {
 	layout
 	all     bool     // all sections are written
 	names   []string // the sections that are written
+	inOrder bool     // rows in the order of the run, not by time
 	parts   []string
 	said    map[string]bool // the explanations and notes that were written
 	machine string          // of the run before
@@ -174,7 +172,7 @@ func device(i bench.Info) string {
 func problem(p journal.Plan) string {
 	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
 	if p.Data != "" {
-		data = fmt.Sprintf("%s, N = %s, %s", p.Data, count(p.N), Plural(p.Features, "feature"))
+		data = fmt.Sprintf("%s, N = %s, %s", p.Source(), count(p.N), Plural(p.Features, "feature"))
 	}
 	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, Plural(p.Epochs, "epoch"), p.Rate)
 }

@@ -84,7 +84,7 @@ func TestTheDetailsAreInASCIIWhereNothingElseCanBeShown(t *testing.T) {
 func TestTheDetailsRepeatNothing(t *testing.T) {
 	out := strings.Join(strings.Fields(render(t, "text", crowd(), report.Options{})), " ")
 	version := "2.21.0-dev20260712" // the table breaks the line elsewhere
-	for _, once := range []string{longDevice, version, longReason, "A time is the median", "about 2m0s more would"} {
+	for _, once := range []string{longDevice, version, longReason, "A time is the median", "about 2m more would"} {
 		if n := strings.Count(out, once); n != 1 {
 			t.Errorf("%d times %q", n, once)
 		}
@@ -181,5 +181,23 @@ func TestANoiseFloorOfNothingIsAFloor(t *testing.T) {
 	rep.Null.Ratio.Lo = 0
 	if out := render(t, "text", rep, report.Options{}); !strings.Contains(out, "Noise floor: not known. ") {
 		t.Errorf("the floor is known in\n%s", out)
+	}
+}
+
+func TestTheDetailsListRowsByTimeOrInTheOrderOfTheRun(t *testing.T) {
+	for inOrder, want := range map[bool]string{
+		false: "gl-fused/f32 loop/f64 gonum/f64 numpy/f64 mine/f64 gl-graph/f32 gram/f64 simd/f64 simd/f32",
+		true:  "loop/f64 gonum/f64 simd/f64 simd/f32 gram/f64 gl-graph/f32 gl-fused/f32 numpy/f64 mine/f64",
+	} {
+		out := render(t, "text", everyKind(), report.Options{Details: []string{"times"}, InOrder: inOrder})
+		_, rows, _ := strings.Cut(out, "\nTimes\n")
+		table, _, _ := strings.Cut(rows, "\n\n")
+		var got []string
+		for _, line := range strings.Split(table, "\n")[2:] {
+			got = append(got, strings.Fields(line)[0])
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("in the order of the run: %v: %v, not %s", inOrder, got, want)
+		}
 	}
 }

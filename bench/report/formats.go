@@ -11,7 +11,7 @@ import (
 // Options change how rows are rendered.
 type Options struct {
 	Color  bool // write colours for a terminal
-	Width  int  // of the output in columns; 0 is 80
+	Width  int  // of the output in columns; 0 is 80, and 100 for the detailed report
 	Height int  // of the screen in lines; 0 if there is no screen
 	ASCII  bool // write no other characters
 	// Details names the sections of the detailed report to write in place of the short one.

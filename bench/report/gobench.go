@@ -37,7 +37,7 @@ func goBench(w io.Writer, reps []*Report, _ Options) error {
 // benchHead writes the configuration of a run. benchstat compares only samples that have the same.
 func benchHead(out io.Writer, e journal.Env, p *journal.Plan) {
 	fmt.Fprintf(out, "goos: %s\ngoarch: %s\npkg: descent\ncpu: %s\n", e.GoOS, e.GoArch, e.CPU)
-	fmt.Fprintf(out, "data: %s\nrate: %v\nseed: %d\n", cmp.Or(p.Data, generated), p.Rate, p.Seed)
+	fmt.Fprintf(out, "data: %s\nrate: %v\nseed: %d\n", cmp.Or(p.Source(), generated), p.Rate, p.Seed)
 }
 
 // A benchmark is what the name of a Go benchmark is made of.

@@ -8,7 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// inMarkdown lays a comparison out as GitHub-flavoured Markdown.
+// inMarkdown lays comparisons and tables by size out as GitHub-flavoured Markdown.
 var inMarkdown = layout{
 	strong: inBold,
 	line:   "\n\n",

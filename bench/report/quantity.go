@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -94,12 +93,12 @@ func longer(blocks int, blockNS int64) string {
 	case total == 0:
 		return "about " + Plural(blocks, "more block")
 	default:
-		return "about " + max(time.Second, time.Duration(total).Round(time.Second)).String() + " more"
+		return "about " + Span(max(time.Second, time.Duration(total).Round(time.Second))) + " more"
 	}
 }
 
-// span formats a round time as it is written: 5m, 1h30m.
-func span(d time.Duration) string {
+// Span formats a round time as it is written: 5m, 1h30m.
+func Span(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
@@ -122,17 +121,6 @@ func share(v float64) string {
 func rate(v float64) string {
 	s := pick(v, rates)
 	return digits(v/s.size) + " " + s.unit
-}
-
-// interval formats a median and its interval in the median's unit: 118.2 ms [117.9, 118.8]. It
-// first multiplies all three by factor.
-func interval(s *stats.Summary, factor float64) string {
-	median := s.Median * factor
-	if s.Lo == 0 {
-		return duration(median)
-	}
-	unit := pick(median, times).size
-	return fmt.Sprintf("%s [%s, %s]", duration(median), digits(s.Lo*factor/unit), digits(s.Hi*factor/unit))
 }
 
 // bytes formats a size with its unit: 23.4 MiB.

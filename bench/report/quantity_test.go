@@ -11,7 +11,7 @@ func TestAdviceThatWouldTakeADayIsNotGiven(t *testing.T) {
 	}{
 		{40, 2 * second, "about 1m20s more"},
 		{3, 1000, "about 1s more"},
-		{12 * 3600, second, "about 12h0m0s more"},
+		{12 * 3600, second, "about 12h more"},
 		{12*3600 + 1, second, "not within reach"},
 		{1 << 60, 1 << 60, "not within reach"},
 		{40, 0, "about 40 more blocks"},

@@ -8,6 +8,9 @@
 //	ratios.go      rows held against each other: the null arm, the baseline, the fastest
 //	compare.go     two runs held against each other
 //	formats.go     the formats by name
+//	short.go       the short report: its cautions, context and notes
+//	verdict.go     its first sentence
+//	bars.go        its table
 //	details.go     the detailed report, and its sections
 //	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   a section each
 //	sizes.go       times of several runs by size

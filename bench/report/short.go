@@ -40,12 +40,7 @@ func short(w io.Writer, reps []*Report, o Options) error {
 }
 
 // inShort lays the short report out: as wide as the output.
-func inShort(o Options) layout {
-	l := inText(o)
-	l.width = cmp.Or(o.Width, 80)
-	l.rule = strings.Repeat(string([]rune(l.rule)[:1]), l.width)
-	return l
-}
+func inShort(o Options) layout { return onTerminal(o, cmp.Or(o.Width, 80)) }
 
 // shortRun returns the short report of one run.
 func (l layout) shortRun(rep *Report, o Options) string {
@@ -75,7 +70,7 @@ func context(rep *Report, width int) string {
 	p, e := rep.Plan, rep.Env
 	data := "N = " + count(p.N) + ", " + Plural(p.Features, "feature")
 	if p.Data != "" {
-		data = p.Data + ", " + data
+		data = p.Source() + ", " + data
 	}
 	threads := Plural(e.Threads, "thread")
 	if p.Threads > 0 && p.Threads < e.Threads {
@@ -198,23 +193,23 @@ func floorNote(rep *Report) string {
 		return ""
 	}
 	if rep.Null.Floor >= 1 {
-		return "Noise: the same contender, run twice, differed by " + factor(1+rep.Null.Floor) + "x."
+		return "Noise: the same contender, run twice, differed by " + difference(rep.Null.Floor) + "."
 	}
 	return "Noise floor " + percent(rep.Null.Floor) + "."
 }
 
 // endNote says why the run ended, if it ended in order.
 func endNote(rep *Report) string {
-	resolution := fmt.Sprintf("%g%%", 100*rep.Plan.Resolution)
+	resolution := fmt.Sprintf("%.3g%%", 100*rep.Plan.Resolution)
 	switch {
 	case len(rep.having(bench.OK)) == 0:
 		return ""
 	case rep.End == journal.Resolved:
 		return "The ranking is known to " + resolution + "."
 	case rep.End == journal.OutOfBudget && rep.Plan.Processes > 0:
-		return "Budget of " + span(rep.Plan.Budget) + " ended the run early."
+		return "Budget of " + Span(rep.Plan.Budget) + " ended the run early."
 	case rep.End == journal.OutOfBudget:
-		return "Budget of " + span(rep.Plan.Budget) + " ended the run before " + resolution + "."
+		return "Budget of " + Span(rep.Plan.Budget) + " ended the run before " + resolution + "."
 	}
 	return ""
 }

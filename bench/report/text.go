@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,12 +18,13 @@ const (
 	leastColumns = 60
 )
 
-// inText lays tables and paragraphs out for a terminal.
+// inText lays the detailed report out.
 func inText(o Options) layout {
-	width := mostColumns
-	if o.Width > 0 {
-		width = min(mostColumns, max(leastColumns, o.Width))
-	}
+	return onTerminal(o, min(mostColumns, max(leastColumns, cmp.Or(o.Width, mostColumns))))
+}
+
+// onTerminal lays tables and paragraphs out in so many columns.
+func onTerminal(o Options, width int) layout {
 	l := layout{
 		strong: func(s string) string { return s },
 		line:   "\n",
@@ -36,7 +38,7 @@ func inText(o Options) layout {
 	}
 	style := PlainStyle()
 	if o.ASCII {
-		l.spell, l.rule = ascii, strings.Repeat("=", width)
+		l.spell, l.rule = ASCII, strings.Repeat("=", width)
 		style.Box.MiddleHorizontal, style.Box.MiddleSeparator = "-", strings.Repeat("-", len(gap))
 	}
 	l.table = func(t table.Writer) string {
@@ -110,7 +112,7 @@ func (l layout) grid(g grid) string {
 	for k, cells := range lines {
 		row := make(table.Row, len(cells))
 		for n, cell := range cells {
-			row[n] = wrap("", cell, widths[n])
+			row[n] = Wrap("", cell, widths[n])
 		}
 		if k == 0 {
 			t.AppendHeader(row)
@@ -178,12 +180,12 @@ func (l layout) fit(lines [][]string) []int {
 func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
 // wrap writes s in lines that fit the width, the first after lead and all others indented as far.
-func (l layout) wrap(lead, s string) string { return wrap(l.spell(lead), l.spell(s), l.width) }
+func (l layout) wrap(lead, s string) string { return Wrap(l.spell(lead), l.spell(s), l.width) }
 
-// wrap breaks the lines of s at blanks, so that they fit the width, which is not bounded if it is
+// Wrap breaks the lines of s at blanks, so that they fit the width, which is not bounded if it is
 // 0. The first line begins with lead, and all others are indented as far. A word that is too long,
 // as a path, stays whole.
-func wrap(lead, s string, width int) string {
+func Wrap(lead, s string, width int) string {
 	if width == 0 || s == "" {
 		return lead + s
 	}
@@ -204,9 +206,9 @@ func wrap(lead, s string, width int) string {
 	return strings.Join(out, "\n")
 }
 
-// in returns s in a colour, if the output has colours.
+// in returns s in a colour, if the output has colours. 0 is no colour.
 func (l layout) in(color text.Color, s string) string {
-	if l.color {
+	if l.color && color != 0 {
 		return color.Sprint(s)
 	}
 	return s
@@ -218,21 +220,26 @@ func (l layout) ratioCell(r *stats.Ratio) string {
 		return ""
 	}
 	words, interval := speed(r)
-	switch r.Verdict {
+	return strings.TrimSpace(l.in(verdictColor(r.Verdict), words) + " " + interval)
+}
+
+// verdictColor returns the colour of faster and slower, 0 for other verdicts.
+func verdictColor(v stats.Verdict) text.Color {
+	switch v {
 	case stats.Faster:
-		words = l.in(text.FgGreen, words)
+		return text.FgGreen
 	case stats.Slower:
-		words = l.in(text.FgRed, words)
+		return text.FgRed
 	}
-	return strings.TrimSpace(words + " " + interval)
+	return 0
 }
 
 // asciiFor has what stands for the characters of the reports where the locale has ASCII alone.
-var asciiFor = strings.NewReplacer("━", "=", "µ", "u", "×", "x", "–", "-", "—", "-", "…", ".", "≈", "~", "†", "*", "»", ">",
+var asciiFor = strings.NewReplacer("━", "=", "µ", "u", "×", "x", "–", "-", "—", "-", "…", ".", "·", "|", "≈", "~", "†", "*", "»", ">",
 	"ᵀ", "'", "²", "^2", "³", "^3", "√", "sqrt ", "±", "+/-", "≥", ">=", "≤", "<=", "←", "<-", "λ", "lambda", "®", "(R)", "™", "(TM)")
 
-// ascii writes s in ASCII. A character without a likeness becomes a question mark.
-func ascii(s string) string {
+// ASCII writes s in ASCII. A character without a likeness becomes a question mark.
+func ASCII(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r > 0x7e {
 			return '?'

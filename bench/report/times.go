@@ -29,7 +29,7 @@ func (p *page) times(rep *Report) {
 		p.explain("In parentheses is the 95% interval of the ratio. If it contains 1, a ratio over 1 is faster.")
 	}
 	p.list(unresolved(rep, base, fastest))
-	p.table("Answers, and costs that the times leave out", costGrid(rep))
+	p.table("Answers, and costs that the times leave out", p.costGrid(rep))
 	if timed {
 		p.explain("init opens the backend. load converts and copies the data. min(times)/number is what timeit would show: the least mean of any process.")
 	}
@@ -47,8 +47,7 @@ func (p *page) timeGrid(rep *Report) grid {
 		head:  []string{"contender", Plural(rep.Plan.Epochs, "epoch"), "95% interval", "per epoch", "samples", "verified", "notes"},
 		right: []int{1, 2, 3, 4},
 	}
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
+	for _, row := range rep.listed(p.inOrder) {
 		if row.Status == bench.Unavailable {
 			continue // a note has the reason
 		}
@@ -93,8 +92,7 @@ func (p *page) speedGrid(rep *Report) grid {
 	for _, other := range against(base, fastest) {
 		g.head = append(g.head, "vs "+other.Contender)
 	}
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
+	for _, row := range rep.listed(p.inOrder) {
 		if row.Run == nil {
 			continue
 		}
@@ -186,13 +184,12 @@ func marked(row *Row) string {
 
 // costGrid lists costs that the times do not include: init, load, memory; and w, the share of the
 // device's clock, and timeit's minimum.
-func costGrid(rep *Report) grid {
+func (p *page) costGrid(rep *Report) grid {
 	g := grid{
 		head:  []string{"contender", "w", "init", "load", "peak memory", "device clock", "min(times)/number"},
 		right: []int{2, 3, 4, 5, 6},
 	}
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
+	for _, row := range rep.listed(p.inOrder) {
 		if row.Run == nil {
 			continue
 		}

@@ -44,7 +44,7 @@ func ending(rep *Report) string {
 		after = ", after " + duration(float64(rep.TotalNS)) + "."
 	}
 	resolution := percent(rep.Plan.Resolution) + " (--resolution)"
-	outOfBudget := "The run ended when its budget of " + span(rep.Plan.Budget) + " (--budget) was used up" + after
+	outOfBudget := "The run ended when its budget of " + Span(rep.Plan.Budget) + " (--budget) was used up" + after
 	if rep.TotalNS > rep.Plan.Budget.Nanoseconds()*11/10 {
 		outOfBudget += fmt.Sprintf(" Every contender gets %d samples, whatever the budget.", journal.MinSamples)
 	}

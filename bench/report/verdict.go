@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,14 +140,32 @@ func bound(rep *Report, row *Row) string {
 
 // ranked returns the rows that have a time and take part in the ranking, fastest first.
 func (rep *Report) ranked() []*Row {
-	var out []*Row
-	for i := range rep.Rows {
-		if row := &rep.Rows[i]; row.Run != nil && row.Info.Algorithm == "" {
-			out = append(out, row)
-		}
+	return slices.DeleteFunc(rep.listed(false), func(row *Row) bool { return row.Run == nil || row.Info.Algorithm != "" })
+}
+
+// listed returns all rows in the order of the tables: first by time those that take part in the
+// ranking, then other algorithms by time, then rows without a time. inOrder keeps the order of the
+// run.
+func (rep *Report) listed(inOrder bool) []*Row {
+	rows := make([]*Row, len(rep.Rows))
+	for i := range rows {
+		rows[i] = &rep.Rows[i]
 	}
-	slices.SortStableFunc(out, byTime)
-	return out
+	group := func(row *Row) int {
+		switch {
+		case row.Run == nil:
+			return 2
+		case row.Info.Algorithm != "":
+			return 1
+		}
+		return 0
+	}
+	if !inOrder {
+		slices.SortStableFunc(rows, func(a, b *Row) int {
+			return cmp.Or(cmp.Compare(group(a), group(b)), cmp.Compare(a.PerEpoch(), b.PerEpoch()))
+		})
+	}
+	return rows
 }
 
 // fastestRows returns the fastest row, and every row that is not shown to be slower.
@@ -158,16 +177,6 @@ func (rep *Report) fastestRows() []*Row {
 		}
 	}
 	return out
-}
-
-func byTime(a, b *Row) int {
-	switch x, y := a.PerEpoch(), b.PerEpoch(); {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
 }
 
 // called names a row. The loop is what everybody knows: plain Go.

@@ -149,7 +149,7 @@ func (d *descent) tell(next int) {
 		if !d.noted && left >= long && left >= times*d.exactTook {
 			d.noted = true
 			d.show.End()
-			d.note(fmt.Sprintf("the descent takes about %v more, exact least squares took %s", left.Round(time.Second), report.Duration(d.exactTook)))
+			d.note(fmt.Sprintf("the descent takes about %s more, exact least squares took %s", report.Span(left.Round(time.Second)), report.Duration(d.exactTook)))
 		}
 	}
 	d.show.Tell(job)

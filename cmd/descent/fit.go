@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"descent/cmd/internal/screen"
 	"descent/cmd/internal/value"
 	"descent/dataset"
+	"descent/dataset/file"
 )
 
 const fitHelp = `This command fits a linear model with an intercept to a file: .csv, .tsv or .txt (each
@@ -110,17 +112,27 @@ func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, stop := interruptible()
+	defer stop()
 	show := screen.NewProgress(cmd.ErrOrStderr())
 	defer show.End()
 	show.Tell(screen.Job{Doing: "reading " + path, Start: time.Now()})
-	table, p, scaling, err := f.file.read(path, f.standardize)
-	if err != nil {
+	var table *file.Table
+	var p *dataset.Problem
+	var scaling *dataset.Scaling
+	if err := within(ctx, func() (err error) {
+		table, p, scaling, err = f.file.read(path, f.standardize)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	start := time.Now()
 	show.Tell(screen.Job{Doing: "exact least squares", Start: start})
-	exact, err := dataset.OLS(p)
-	if err != nil {
+	var exact []float64
+	if err := within(ctx, func() (err error) {
+		exact, err = dataset.OLS(p)
+		return err
+	}); err != nil {
 		return nil, inColumns(table, err)
 	}
 	m := &model{File: path, Target: table.Target, Solver: f.solver, Standardized: f.standardize}
@@ -128,8 +140,6 @@ func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
 		m.describe(table, scaling, exact, exact)
 		return m, nil
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	d := descent{fitCommand: f, contender: chosen, model: m, problem: p, show: show, exactTook: time.Since(start)}
 	d.note = func(text string) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: note: %s: %s\n", text, exactCommand(cmd, path))
@@ -145,6 +155,19 @@ func (f *fitCommand) fit(cmd *cobra.Command, path string) (*model, error) {
 	return m, nil
 }
 
+// within returns what work returns, or errInterrupted as soon as ctx ends. Then work may still run,
+// and nothing that it writes may be read.
+func within(ctx context.Context, work func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- work() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return errInterrupted
+	}
+}
+
 // exactCommand says which command gives the exact model.
 func exactCommand(cmd *cobra.Command, path string) string {
 	with := ""
@@ -156,7 +179,7 @@ func exactCommand(cmd *cobra.Command, path string) string {
 	if with != "" {
 		with = ", with the same" + with + ","
 	}
-	return fmt.Sprintf("'descent fit --solver ols %s'%s gives the exact model", path, with)
+	return commandLine("descent", "fit", "--solver", "ols", path) + with + " gives the exact model"
 }
 
 // chosen returns the one contender that --contender names.

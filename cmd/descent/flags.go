@@ -266,8 +266,8 @@ func (f *contenderFlags) check() error {
 
 // selected returns the built-in contenders and the programs that the flags choose. It also returns
 // the patterns of --contenders that choose among peers, and the precisions of --precision, none if
-// it is not given.
-func (f *contenderFlags) selected() (chosen []bench.Contender, peerPatterns []string, precisions []dataset.Precision, err error) {
+// it is not given. builds run whatever the flags choose, as programs do; patterns may name them.
+func (f *contenderFlags) selected(builds []bench.Contender) (chosen []bench.Contender, peerPatterns []string, precisions []dataset.Precision, err error) {
 	if err = f.check(); err != nil {
 		return nil, nil, nil, err
 	}
@@ -285,7 +285,7 @@ func (f *contenderFlags) selected() (chosen []bench.Contender, peerPatterns []st
 	chosen = bench.OfPrecision(contenders(f.workers), precisions)
 	if len(f.contenders) > 0 {
 		known := bench.OfPrecision(peers.Home{}.Contenders(1), precisions)
-		chosen, peerPatterns, err = choose(f.contenders, chosen, programs, known)
+		chosen, peerPatterns, err = choose(f.contenders, chosen, slices.Concat(programs, builds), known)
 	}
 	return append(chosen, programs...), peerPatterns, precisions, err
 }

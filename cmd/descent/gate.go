@@ -23,8 +23,9 @@ type gate struct {
 	against   []string
 	failAbove value.Share
 
-	before *journal.Results // the last run of the file --baseline; nil if there is none
-	pairs  []report.Pair    // of --against
+	before *journal.Results  // the last run of the file --baseline; nil if there is none
+	builds []bench.Contender // of --against
+	pairs  []report.Pair     // of --against, one a build
 }
 
 func (g *gate) register(cmd *cobra.Command) {
@@ -74,20 +75,29 @@ func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 	return nil
 }
 
-// addAgainst adds the contenders of --against to chosen. It refuses a --baseline that is not there.
-func (g *gate) addAgainst(chosen []bench.Contender, o workerOptions) ([]bench.Contender, error) {
+// readAgainst reads --against.
+func (g *gate) readAgainst(o workerOptions) error {
 	for _, s := range g.against {
 		c, pair, err := parseAgainst(s, o)
-		names := bench.Names(chosen)
+		if err != nil {
+			return usage(fmt.Errorf("--against %q: %w", s, err), "an example is --against 'old=build/old/descent worker simd/f64'")
+		}
+		g.builds, g.pairs = append(g.builds, c), append(g.pairs, pair)
+	}
+	return nil
+}
+
+// addAgainst adds the contenders of --against to chosen. It refuses a --baseline that is not there.
+func (g *gate) addAgainst(chosen []bench.Contender) ([]bench.Contender, error) {
+	for i, s := range g.against {
+		pair, names := g.pairs[i], bench.Names(chosen)
 		switch {
-		case err != nil:
-			return nil, usage(fmt.Errorf("--against %q: %w", s, err), "an example is --against 'old=build/old/descent worker simd/f64'")
 		case slices.Contains(names, pair.Old):
 			return nil, usage(fmt.Errorf("--against %q: %s is the name of another contender", s, pair.Old), "give it another")
 		case !slices.Contains(names, pair.New):
 			return nil, usage(fmt.Errorf("--against %q: %s is not among the contenders of this run", s, pair.New), "--contenders "+pair.New+" runs it")
 		}
-		chosen, g.pairs = append(chosen, c), append(g.pairs, pair)
+		chosen = append(chosen, g.builds[i])
 	}
 	if names := bench.Names(chosen); g.baseline != "" && !g.fromFile() && !slices.Contains(names, g.baseline) {
 		return nil, usage(fmt.Errorf("--baseline %s: it is neither a contender of this run nor a results file", g.baseline), "there are "+strings.Join(names, ", "))
@@ -101,8 +111,11 @@ func parseAgainst(s string, o workerOptions) (c bench.Contender, pair report.Pai
 	name, command, _ := strings.Cut(s, "=")
 	fields := strings.Fields(command)
 	at := 1 + slices.Index(fields, "worker")
-	if name == "" || strings.ContainsAny(name, "/, ") || at < 2 || at == len(fields) {
-		return c, pair, errors.New("it is not NAME=COMMAND worker CONTENDER, with a plain NAME")
+	if name == "" || at < 2 || at == len(fields) {
+		return c, pair, errors.New("it is not NAME=COMMAND worker CONTENDER")
+	}
+	if err := bench.CheckName(name); err != nil {
+		return c, pair, err
 	}
 	_, precision, _ := strings.Cut(fields[at], "/")
 	c.Backend = name

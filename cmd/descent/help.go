@@ -6,10 +6,11 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"descent/bench/report"
 )
 
 // helpColumns is how wide a help text may be.
@@ -73,8 +74,7 @@ func flagsHelp(flags *pflag.FlagSet) string {
 		}
 		fmt.Fprintf(out, "\n%s:\n", heading)
 		for _, f := range flags {
-			said := wrapped(flagMeaning(f), helpColumns-column)
-			fmt.Fprintf(out, "%-*s%s\n", column, flagAndValue(f), strings.Join(said, "\n"+strings.Repeat(" ", column)))
+			out.WriteString(report.Wrap(fmt.Sprintf("%-*s", column, flagAndValue(f)), flagMeaning(f), helpColumns) + "\n")
 		}
 	}
 	if len(left) < manyFlags {
@@ -117,21 +117,8 @@ func filled(text string) string {
 	paragraphs := strings.Split(strings.TrimSpace(text), "\n\n")
 	for i, p := range paragraphs {
 		if !strings.HasPrefix(p, " ") && !strings.HasPrefix(p, "\t") && !strings.Contains(p, "\n ") && !strings.Contains(p, "\n\t") {
-			paragraphs[i] = strings.Join(wrapped(p, helpColumns), "\n")
+			paragraphs[i] = report.Wrap("", strings.Join(strings.Fields(p), " "), helpColumns)
 		}
 	}
 	return strings.Join(paragraphs, "\n\n")
-}
-
-// wrapped breaks a text into lines of at most so many columns. A longer word has its own line.
-func wrapped(text string, columns int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > columns {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimLeft(line+" "+word, " ")
-	}
-	return append(lines, line)
 }

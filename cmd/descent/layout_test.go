@@ -53,7 +53,7 @@ var mayImport = []struct {
 	{"gpu/device", "bench dataset gpu/internal/egl gpu/internal/glfwctx gpu/internal/glx shaders"},
 	{"gpu", "dataset gpu/device gpu/graph shaders"},
 
-	{"cmd/internal/screen", "bench/driver"},
+	{"cmd/internal/screen", "bench/driver bench/report"},
 	{"cmd/internal/results", "bench bench/journal bench/report"},
 	{"cmd/internal/nearest", ""},
 	{"cmd/internal/stdout", ""},

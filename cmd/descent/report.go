@@ -21,19 +21,21 @@ type reportFlags struct {
 	wide                   bool
 }
 
+var sortNames = []string{"time", "order"}
+
 func (f *reportFlags) register(cmd *cobra.Command) {
 	registerReportFormat(cmd, &f.format)
 	flags := cmd.Flags()
 	flags.StringVar(&f.sort, "sort", "time", "rows by time, or in the run's order")
 	flags.StringSliceVar(&f.details, "details", nil, "all there is, or `sections` as trust (default off)")
 	flags.Lookup("details").NoOptDefVal = report.AllSections
-	complete(cmd, "sort", "time", "order")
+	complete(cmd, "sort", sortNames...)
 	complete(cmd, "details", report.Sections()...)
 }
 
 func (f *reportFlags) check() error {
-	if f.sort != "time" && f.sort != "order" {
-		return usage(fmt.Errorf("--sort %q is neither time nor order", f.sort), "")
+	if err := checkChoice("sort", f.sort, sortNames...); err != nil {
+		return err
 	}
 	if err := report.CheckSections(f.details); err != nil {
 		return usage(fmt.Errorf("--details: %w", err), "")

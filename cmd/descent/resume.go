@@ -14,8 +14,8 @@ import (
 )
 
 // perSession are the flags of run that do not change what is measured. They may differ when a run
-// is resumed. The header does not keep them. If one is not given, the value in the header's plan
-// counts, if it is there.
+// is resumed. The flags in the header do not have them. If one is not given, its value in the plan
+// of the last session counts, if it is there.
 var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet", "sort", "baseline", "details", "fail-above"}
 
 // values returns the values that a flag was given.
@@ -67,7 +67,8 @@ func (r *runCommand) recall(cmd *cobra.Command) (*journal.Results, error) {
 	if err := r.recallFlags(cmd, before.Header.Flags); err != nil {
 		return nil, err
 	}
-	r.recallPlan(cmd, &before.Header.Plan)
+	plan := before.LastPlan()
+	r.recallPlan(cmd, &plan)
 	return before, nil
 }
 

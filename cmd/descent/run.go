@@ -191,7 +191,10 @@ func (r *runCommand) checkMeasuring() error {
 // chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
 // which may name peers too, and so does --against. remove removes the files of the peers' programs.
 func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err error) {
-	chosen, patterns, precisions, err := r.contenders.selected()
+	if err := r.gate.readAgainst(r.contenders.workers); err != nil {
+		return nil, nil, err
+	}
+	chosen, patterns, precisions, err := r.contenders.selected(r.gate.builds)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -205,7 +208,7 @@ func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err e
 			return nil, nil, errors.Join(err, remove())
 		}
 	}
-	all, err = r.gate.addAgainst(append(chosen, others...), r.contenders.workers)
+	all, err = r.gate.addAgainst(append(chosen, others...))
 	if err != nil {
 		return nil, nil, errors.Join(err, remove())
 	}

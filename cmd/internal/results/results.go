@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
@@ -172,13 +170,10 @@ func (l Listing) Text(columns int) string {
 	if len(l.Files) == 0 {
 		return fmt.Sprintf("There is no results file in %s: 'descent run' makes one.\n", l.Folder)
 	}
-	const indent = "  "
 	out := &strings.Builder{}
 	for _, f := range l.Files {
 		fmt.Fprintf(out, "%s  %s\n", f.Time.Local().Format("2006-01-02 15:04"), fromHome(f.Path))
-		for line := range strings.Lines(text.WrapSoft(f.about(), max(1, columns-len(indent)))) {
-			out.WriteString(indent + strings.TrimSpace(line) + "\n")
-		}
+		out.WriteString(report.Wrap("  ", f.about(), columns) + "\n")
 	}
 	return out.String()
 }

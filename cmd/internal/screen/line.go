@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench/driver"
+	"descent/bench/report"
 )
 
 // A Run is the line of a run, with the fastest contender first:
@@ -57,7 +58,7 @@ func (r Run) at(now time.Time, width int) string {
 		if s.OtherAlgorithm {
 			name += " †"
 		}
-		parts = append(parts, part{name + " " + brief(s.Time), rank})
+		parts = append(parts, part{name + " " + twoDigits(s.Time), rank})
 	}
 	return join(parts, width)
 }
@@ -170,8 +171,8 @@ func shortClock(d time.Duration) string {
 	return strings.TrimSuffix(clock(d), "00")
 }
 
-// brief formats a time with its unit, in two digits, or in three from 100 on: 9.4 ms.
-func brief(d time.Duration) string {
+// twoDigits formats a time with its unit, in two digits, or in three from 100 on: 9.4 ms.
+func twoDigits(d time.Duration) string {
 	size, unit := time.Nanosecond, "ns"
 	switch {
 	case d >= time.Second:
@@ -190,23 +191,14 @@ func brief(d time.Duration) string {
 
 // printable returns the line in the characters of the locale, without control characters.
 func (s Screen) printable(line string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case !unicode.IsPrint(r):
+	line = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
 			return -1
-		case !s.ASCII || r < unicode.MaxASCII:
-			return r
 		}
-		switch r {
-		case '·':
-			return '|'
-		case 'µ':
-			return 'u'
-		case '†':
-			return '+'
-		case '…':
-			return '~'
-		}
-		return '?'
+		return r
 	}, line)
+	if s.ASCII {
+		return report.ASCII(line)
+	}
+	return line
 }

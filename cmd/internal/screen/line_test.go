@@ -109,7 +109,7 @@ func TestTheLineOfAJob(t *testing.T) {
 func TestTimesAreBrief(t *testing.T) {
 	var got []string
 	for _, d := range []time.Duration{0, 1, 999, 1000, 9949, 9960, 70_600, 94_900_000, 153 * time.Millisecond, 12_800 * time.Millisecond} {
-		got = append(got, brief(d))
+		got = append(got, twoDigits(d))
 	}
 	if want := "0.0 ns, 1.0 ns, 999 ns, 1.0 µs, 9.9 µs, 10 µs, 71 µs, 95 ms, 153 ms, 13 s"; strings.Join(got, ", ") != want {
 		t.Errorf("%s, not %s", strings.Join(got, ", "), want)

@@ -93,7 +93,7 @@ func TestALineIsInTheCharactersOfTheLocale(t *testing.T) {
 	const line = "gram † 37 µs · mïne\x1b[2J\n…"
 	for want, s := range map[string]Screen{
 		"gram † 37 µs · mïne[2J…": {},
-		"gram + 37 us | m?ne[2J~": {ASCII: true},
+		"gram * 37 us | m?ne[2J.": {ASCII: true},
 	} {
 		if got := s.printable(line); got != want {
 			t.Errorf("%q, not %q", got, want)
