@@ -44,7 +44,7 @@ func TestTheFirstLineIsTheAnswer(t *testing.T) {
 		rows []report.Row
 		want string
 	}{
-		{"one", []report.Row{ranked("loop/f64", 1, "cpu", "")}, "plain Go (loop/f64) takes 1.00 ms for 100 epochs."},
+		{"one", []report.Row{ranked("loop/f64", 1, "cpu", "")}, "Plain Go (loop/f64) takes 1.00 ms for 100 epochs."},
 		{"two", []report.Row{ranked("simd/f32", 1, "cpu", ""), ranked("numpy/f32", 4, "cpu", stats.Slower)}, "simd/f32 is the fastest here: 4.0x as fast as numpy/f32."},
 		{"two of few processes", []report.Row{ranked("simd/f32", 1, "cpu", ""), few}, "simd/f32 looks the fastest here: about 4.0x as fast as simd/f64."},
 		{"equal ones", []report.Row{ranked("simd/f32", 1, "cpu", ""), ranked("simd/f64", 1.01, "cpu", stats.NoDifference), ranked("numpy/f32", 4, "cpu", stats.Slower)},
