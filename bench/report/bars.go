@@ -134,6 +134,9 @@ func intervalCell(row *Row, by float64) string {
 func ratioWords(r *stats.Ratio, other bool) (words string, color text.Color) {
 	words, interval := speed(r)
 	switch {
+	case other && r.Ratio < 1:
+		slower := inverse(r)
+		return strings.TrimSpace(asFast(slower) + " slower " + within(slower)), 0
 	case r.Lo == 0 && other:
 		return asFast(r), 0
 	case r.Lo == 0:
@@ -215,7 +218,7 @@ func (l layout) shortTable(t *shortTable) string {
 	}
 	var b strings.Builder
 	write := func(line string) { b.WriteString(strings.TrimRight(line, " ") + "\n") }
-	write(l.strong(l.shortLine(&shortLine{cells: t.head}, s)) + l.spell(scale.head()))
+	write(l.strong(strings.TrimRight(l.shortLine(&shortLine{cells: t.head}, s)+l.spell(scale.head()), " ")))
 	for i := range t.lines {
 		line := &t.lines[i]
 		if line.words == "" {

@@ -258,11 +258,17 @@ func (rep *Report) row(contender string) *Row {
 	return &rep.Rows[i]
 }
 
+// neverRan is the note of a contender that could not run in either run.
+const neverRan = "not run in either"
+
 // add compares one contender by hold. A row is nil if the contender was not in that run.
 func (c *Comparison) add(before, after *Row, hold func(base, other stats.Series) stats.LogRatio) {
 	out := Compared{before: before, after: after}
 	if after == nil {
 		out.Contender, out.Note = before.Contender, "only in the old run"
+		if before.Status == bench.Unavailable {
+			out.Note = neverRan
+		}
 		c.Rows = append(c.Rows, out)
 		return
 	}
@@ -301,10 +307,14 @@ func (c *Compared) unmeasured() {
 	switch {
 	case after.Status == bench.Wrong && was != bench.Wrong:
 		c.Note, c.Regressed = now, true
+	case c.before == nil && after.Status == bench.Unavailable:
+		c.Note = neverRan
 	case c.before == nil:
 		c.Note = "only in the new run"
 	case after.Run != nil:
 		c.Note = fmt.Sprintf("was %s in the old run", was)
+	case c.before.Run == nil && after.Status == bench.Unavailable && was == bench.Unavailable:
+		c.Note = neverRan
 	case c.before.Run == nil:
 		c.Note = fmt.Sprintf("%s in both runs", after.Status)
 	default:

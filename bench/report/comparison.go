@@ -12,7 +12,6 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/stats"
 )
@@ -140,6 +139,9 @@ func (c *Compared) is() string {
 	case c.Ratio == nil:
 		return c.Contender + " is " + c.state()
 	case c.shown() == 0:
+		if c.Ratio.Verdict == stats.CannotTell {
+			return c.name() + ": " + change(c.Ratio)
+		}
 		return c.name() + " shows " + change(c.Ratio)
 	}
 	words, bounds := speed(c.Ratio)
@@ -303,9 +305,6 @@ func (c *Comparison) uncompared() []string {
 			continue
 		}
 		apart, notes[last] = append(apart, last), row.Note
-		if row.Note == string(bench.Unavailable)+" in both runs" {
-			notes[last] = "not run in either"
-		}
 	}
 	said, having := alike(apart, func(row *Row) string { return notes[row] })
 	for _, note := range said {

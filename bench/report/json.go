@@ -19,6 +19,11 @@ func jsonRuns(w io.Writer, reps []*Report, _ Options) error {
 	return writeDocument(w, Document{Schema: jsonSchema, Runs: reps})
 }
 
+// WriteJSON writes a run and its comparisons as one Document.
+func WriteJSON(w io.Writer, rep *Report, cs []*Comparison) error {
+	return writeDocument(w, Document{Schema: jsonSchema, Runs: []*Report{rep}, Comparisons: cs})
+}
+
 func jsonComparisons(w io.Writer, cs []*Comparison, _ Options) error {
 	return writeDocument(w, Document{Schema: jsonSchema, Comparisons: cs})
 }

@@ -94,17 +94,23 @@ func (rep *Report) addRatios() {
 	}
 }
 
-// Against makes a contender the baseline, in place of the loop. It returns an error if the
+// Against makes a contender the baseline, in place of the loop. The name of a backend is its
+// contender in f64, if there is one. It returns an error if the
 // contender has no time in this run.
 func (rep *Report) Against(contender string) error {
 	row := rep.row(contender)
+	for _, precision := range []string{"f64", "f32"} {
+		if row == nil {
+			row = rep.row(contender + "/" + precision)
+		}
+	}
 	switch {
 	case row == nil:
 		return fmt.Errorf("the run has no contender %q", contender)
 	case row.Run == nil:
-		return fmt.Errorf("%s has no time in the run: %s", contender, row.Status)
+		return fmt.Errorf("%s has no time in the run: %s", row.Contender, row.Status)
 	}
-	rep.baseline = contender
+	rep.baseline = row.Contender
 	rep.addRatios()
 	return nil
 }

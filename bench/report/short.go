@@ -31,7 +31,12 @@ func short(w io.Writer, reps []*Report, o Options) error {
 	if o.File != "" {
 		out += l.spell("Samples: "+o.File) + "\n"
 	}
-	out += "More: descent report --details FILE\n"
+	more := "More: descent report --details "
+	if o.File == "" || columns(more+o.File) > l.width {
+		out += more + "FILE\n"
+	} else {
+		out += more + l.spell(o.File) + "\n"
+	}
 	if last := reps[len(reps)-1]; o.Height > 0 && strings.Count(out, "\n") >= o.Height {
 		out += "\n" + l.strong(l.paragraph(verdict(last)))
 	}
@@ -65,7 +70,8 @@ func (l layout) paragraph(s string) string {
 	return text.WrapText(l.wrap("", s), l.width) + "\n"
 }
 
-// context says what was measured and where, and, if it fits width, when and by which version.
+// context says what was measured and where. It says when and by which version too, if that takes no
+// further line.
 func context(rep *Report, width int) string {
 	p, e := rep.Plan, rep.Env
 	data := "N = " + count(p.N) + ", " + Plural(p.Features, "feature")
@@ -81,8 +87,9 @@ func context(rep *Report, width int) string {
 	if !rep.Time.IsZero() {
 		date = rep.Time.Format("2 Jan 2006")
 	}
+	wraps := columns(line) > width
 	for _, more := range []string{date, rep.Version} {
-		if longer := line + "; " + more; more != "" && columns(longer) <= width {
+		if longer := line + "; " + more; more != "" && (wraps || columns(longer) <= width) {
 			line = longer
 		}
 	}
@@ -166,9 +173,23 @@ func shortNotes(rep *Report) []string {
 	}
 	add(strings.Join(slices.DeleteFunc([]string{answers(rep), floorNote(rep), endNote(rep)}, func(s string) bool { return s == "" }), " "))
 	add(legend(rep))
+	add(pairedNote(rep))
 	add(unreachedNote(rep))
 	add(absentNote(rep))
 	return out
+}
+
+// pairedNote says why a ratio is not that of the times beside it, if one is far from it.
+func pairedNote(rep *Report) string {
+	base := rep.BaselineRow()
+	for i := range rep.Rows {
+		if row := &rep.Rows[i]; row.Run != nil && row.Baseline != nil {
+			if off := row.Baseline.Ratio * row.PerEpoch() / base.PerEpoch(); off > 1.25 || off < 0.8 {
+				return "A ratio is of samples taken side by side: it can differ from the ratio of the times."
+			}
+		}
+	}
+	return ""
 }
 
 // answers says how many answers are right.
@@ -205,7 +226,7 @@ func endNote(rep *Report) string {
 	case len(rep.having(bench.OK)) == 0:
 		return ""
 	case rep.End == journal.Resolved:
-		return "The ranking is known to " + resolution + "."
+		return "The ranking is settled."
 	case rep.End == journal.OutOfBudget && rep.Plan.Processes > 0:
 		return "Budget of " + Span(rep.Plan.Budget) + " ended the run early."
 	case rep.End == journal.OutOfBudget:

@@ -22,18 +22,18 @@ func verdict(rep *Report) string {
 	}
 	ranked := rep.ranked()
 	if len(ranked) == 1 {
-		return fmt.Sprintf("%s takes %s for %s.", called(fastest), duration3(wholeTime(rep, fastest)), Plural(rep.Plan.Epochs, "epoch"))
+		return fmt.Sprintf("%s takes %s for %s.", sentence(called(fastest)), duration3(wholeTime(rep, fastest)), Plural(rep.Plan.Epochs, "epoch"))
 	}
 	if ties := rep.fastestRows(); len(ties) > 1 {
 		return tied(rep, ties)
 	}
 	second, base := ranked[1], rep.BaselineRow()
-	said := called(fastest) + " is the fastest here"
+	said := sentence(called(fastest)) + " is the fastest here"
 	if second.Fastest != nil && second.Fastest.Lo == 0 {
-		said = called(fastest) + " looks the fastest here"
+		said = sentence(called(fastest)) + " looks the fastest here"
 	}
 	switch {
-	case fastest.Baseline != nil && second.Fastest != nil && second != base:
+	case fastest.Baseline != nil && fastest.Baseline.Ratio > 1 && second.Fastest != nil && second != base:
 		said += ": " + asFast(fastest.Baseline) + " as fast as " + called(base) + ", " + asFast(inverse(second.Fastest)) + " " + second.Contender
 	case second.Fastest != nil && second == base:
 		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + called(base)
@@ -73,6 +73,9 @@ func tied(rep *Report, ties []*Row) string {
 // "" if only one of them was measured.
 func deviceVerdict(rep *Report, fastest *Row) string {
 	onGPU := func(row *Row) bool { return row.Info.Place() != "cpu" && !row.Info.Software }
+	if fastest.Info.Software {
+		return ""
+	}
 	other := (*Row)(nil)
 	for _, row := range rep.ranked() {
 		if onGPU(row) != onGPU(fastest) && !row.Info.Software {
@@ -177,6 +180,14 @@ func (rep *Report) fastestRows() []*Row {
 		}
 	}
 	return out
+}
+
+// sentence begins a sentence with a row that is called s. The name of a contender stays as it is.
+func sentence(s string) string {
+	if rest, is := strings.CutPrefix(s, "plain Go"); is {
+		return "Plain Go" + rest
+	}
+	return s
 }
 
 // called names a row. The loop is what everybody knows: plain Go.

@@ -62,7 +62,7 @@ var mistakes = []struct {
 	{"run --program my\a/f64=true", 2, `has '\a' in it`},
 	{"run --program a*/f64=true", 2, "has '*' in it"},
 	{"run --program my/prog/f64=true", 2, `precision "prog/f64" is neither f32 nor f64`},
-	{"run --program my=prog/f64=true", 2, `precision "" is neither f32 nor f64`},
+	{"run --program my=prog/f64=true", 2, "it is not NAME/PRECISION=COMMAND ARGUMENTS"},
 	{"run --program mine/f64=true --precision f32", 2, "--program mine/f64: --precision f32 leaves it out"},
 	{"run --threads -1", 2, "--threads -1"},
 	{"run --budget 0s", 2, "--budget 0s: it must be positive"},

@@ -161,7 +161,7 @@ func comparisonStatus(cs []*report.Comparison) error {
 	case unclear > 0:
 		return statusError{
 			fmt.Errorf("cannot tell whether %s regressed", report.Plural(unclear, "contender")), exitUnclear,
-			"longer runs may tell: 'descent run --resume FILE --resolution 0.005 --budget 10m'",
+			"a longer run may tell (--budget), if the noise floor is below what is looked for",
 		}
 	}
 	return nil

@@ -355,7 +355,7 @@ func parseProgram(s string, taken []bench.Contender) (bench.Contender, error) {
 	name, command, _ := strings.Cut(s, "=")
 	backend, precision, _ := strings.Cut(name, "/")
 	c := bench.Contender{Backend: backend, Command: strings.Fields(command)}
-	if backend == "" || len(c.Command) == 0 {
+	if backend == "" || precision == "" || len(c.Command) == 0 {
 		return c, errors.New("it is not NAME/PRECISION=COMMAND ARGUMENTS")
 	}
 	err := bench.CheckName(backend)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -55,7 +56,7 @@ func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 	}
 	runs, err := journal.Read(g.baseline)
 	if err != nil {
-		return usage(fmt.Errorf("--baseline: %w", err), "'descent run --out "+g.baseline+"' makes such a file")
+		return usage(fmt.Errorf("--baseline: %w", err), "'descent run --out FILE' makes such a file")
 	}
 	g.before = runs[len(runs)-1]
 	if r.resume != "" {
@@ -99,8 +100,11 @@ func (g *gate) addAgainst(chosen []bench.Contender) ([]bench.Contender, error) {
 		}
 		chosen = append(chosen, g.builds[i])
 	}
-	if names := bench.Names(chosen); g.baseline != "" && !g.fromFile() && !slices.Contains(names, g.baseline) {
-		return nil, usage(fmt.Errorf("--baseline %s: it is neither a contender of this run nor a results file", g.baseline), "there are "+strings.Join(names, ", "))
+	if g.baseline != "" && !g.fromFile() {
+		if names := bench.Names(chosen); !slices.ContainsFunc(names, func(name string) bool { return name == g.baseline || strings.HasPrefix(name, g.baseline+"/") }) {
+			return nil, usage(fmt.Errorf("--baseline %s: it is neither a contender of this run nor a results file", g.baseline),
+				cmp.Or(didYouMean(g.baseline, names), "there are "+strings.Join(names, ", ")))
+		}
 	}
 	return chosen, nil
 }
@@ -166,9 +170,12 @@ func (g *gate) compare(rep *report.Report) (compared []*report.Comparison, err e
 	return compared, nil
 }
 
-// write writes the report of the run, and the comparisons below it. A format for programs has the
+// write writes the report of the run, and the comparisons below it. CSV and bench have the
 // comparisons alone, if there are any.
 func (g *gate) write(cmd *cobra.Command, f *reportFlags, path string, rep *report.Report, compared []*report.Comparison) error {
+	if f.format == "json" {
+		return report.WriteJSON(cmd.OutOrStdout(), rep, compared)
+	}
 	people := f.format == "text" || f.format == "markdown"
 	if compared == nil || people {
 		if err := f.write(cmd, path, rep); err != nil || compared == nil {

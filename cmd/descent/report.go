@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,7 +53,11 @@ func (f *reportFlags) reports(runs ...*journal.Results) ([]*report.Report, error
 		rep := report.New(run)
 		if f.baseline != "" {
 			if err := rep.Against(f.baseline); err != nil {
-				return nil, usage(fmt.Errorf("--baseline: %w", err), "'descent report' prints the table without it")
+				var names []string
+				for _, row := range rep.Rows {
+					names = append(names, row.Contender)
+				}
+				return nil, usage(fmt.Errorf("--baseline: %w", err), cmp.Or(didYouMean(f.baseline, names), "there are "+strings.Join(names, ", ")))
 			}
 		}
 		reps = append(reps, rep)
@@ -148,6 +155,9 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 	var runs []*journal.Results
 	for _, path := range args {
 		read, err := journal.Read(path)
+		if slices.Contains(report.Sections(), path) && errors.Is(err, fs.ErrNotExist) {
+			return usage(err, "'descent report --details="+path+"' prints this section")
+		}
 		if err != nil {
 			return err
 		}

@@ -53,6 +53,7 @@ type File struct {
 	Error      string    `json:"error,omitempty"` // why it cannot be read
 
 	changed time.Time
+	timed   bool // a contender has a time
 }
 
 // find finds the results files in a folder, the last changed first, and reads none of them.
@@ -84,6 +85,7 @@ func (f *File) read() {
 		if rep.Rows[i].Status != bench.Unavailable {
 			f.Contenders++
 		}
+		f.timed = f.timed || rep.Rows[i].Run != nil
 	}
 	if row := rep.FastestRow(); row != nil {
 		f.Fastest = row.Contender
@@ -120,20 +122,21 @@ func (none) Hint() string {
 
 // Latest returns the path of the results file with the latest session, of those that can be read.
 // It tells stderr which one that is, and what cannot be read. A session begins before the file's
-// last change. So files that changed before the latest session began need not be read.
+// last change. So files that changed before the latest session began need not be read. A run
+// without a time counts only if no other has one.
 func Latest(stderr io.Writer) (string, error) {
 	dir := folder()
 	files := find(dir)
 	var latest File
 	for _, f := range files {
-		if f.changed.Before(latest.Time) {
+		if latest.timed && f.changed.Before(latest.Time) {
 			break
 		}
 		f.read()
 		switch {
 		case f.Error != "":
 			fmt.Fprintf(stderr, "descent: warning: %s cannot be read: %s\n", f.Path, f.Error)
-		case latest.Path == "" || f.Time.After(latest.Time):
+		case latest.Path == "" || f.timed && !latest.timed || f.timed == latest.timed && f.Time.After(latest.Time):
 			latest = f
 		}
 	}
