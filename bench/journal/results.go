@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -61,6 +62,7 @@ func decodeRuns(r io.Reader, path string) (runs []*Results, size int64, err erro
 			runs = append(runs, new(Results))
 		}
 		if err == nil {
+			printable(reflect.ValueOf(&rec))
 			err = runs[len(runs)-1].add(rec)
 		}
 		if err != nil {

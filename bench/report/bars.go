@@ -239,6 +239,9 @@ func (l layout) shortTable(t *shortTable) string {
 
 // spell writes the cells in the characters of the output.
 func (t *shortTable) spell(spell func(string) string) {
+	for c := range t.head {
+		t.head[c] = spell(t.head[c])
+	}
 	for i := range t.lines {
 		line := &t.lines[i]
 		line.words = spell(line.words)

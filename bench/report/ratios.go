@@ -109,6 +109,8 @@ func (rep *Report) Against(contender string) error {
 		return fmt.Errorf("the run has no contender %q", contender)
 	case row.Run == nil:
 		return fmt.Errorf("%s has no time in the run: %s", row.Contender, row.Status)
+	case row.Info.Algorithm != "":
+		return fmt.Errorf("%s is another algorithm, and ratios to it do not compare processors", row.Contender)
 	}
 	rep.baseline = row.Contender
 	rep.addRatios()

@@ -298,7 +298,7 @@ func absentNote(rep *Report) string {
 	if out == nil {
 		return ""
 	}
-	return "Not run: " + strings.Join(out, ", ") + ". 'descent devices' has remedies."
+	return "Not run: " + strings.Join(out, ", ") + ". --details=notes says what to do."
 }
 
 // crowd names the backends of rows in few words. The forms of OpenGL are one, and of more than

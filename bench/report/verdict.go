@@ -90,6 +90,9 @@ func deviceVerdict(rep *Report, fastest *Row) string {
 	if onGPU(other) {
 		cpu, gpu, winner = fastest, other, "CPU"
 	}
+	if other.Fastest.Lo == 0 {
+		return fmt.Sprintf("The %s looks faster: %s is %s as fast as %s; the GPU is %s.", winner, fastest.Contender, asFast(inverse(other.Fastest)), other.Contender, gpu.Info.Device)
+	}
 	if other.Fastest.Verdict != stats.Slower {
 		return fmt.Sprintf("CPU or GPU, the run %s: %s, the best on the CPU, and %s, the best on %s.", cannotTell(other.Fastest), cpu.Contender, gpu.Contender, gpu.Info.Device)
 	}

@@ -39,6 +39,8 @@ func TestTheFirstLineIsTheAnswer(t *testing.T) {
 	reading.BandwidthShare = 0.8
 	few := ranked("simd/f64", 4, "cpu", stats.CannotTell)
 	few.Fastest.Lo, few.Fastest.Hi = 0, 0
+	unsure := ranked("gl/f32", 3, card, stats.CannotTell)
+	unsure.Fastest.Lo, unsure.Fastest.Hi = 0, 0
 	for _, c := range []struct {
 		name string
 		rows []report.Row
@@ -57,6 +59,8 @@ func TestTheFirstLineIsTheAnswer(t *testing.T) {
 			"The CPU wins: simd/f64 is 2.0x (1.8–2.2) as fast as gl-fused/f32, the best on A Card. gl-fused/f32 spends 78% of an epoch on a dispatch."},
 		{"CPU or GPU", []report.Row{ranked("simd/f64", 1, "cpu", ""), ranked("gl/f32", 1.1, card, stats.CannotTell)},
 			"CPU or GPU, the run cannot tell: simd/f64, the best on the CPU, and gl/f32, the best on A Card."},
+		{"the CPU, by few processes", []report.Row{ranked("simd/f64", 1, "cpu", ""), unsure},
+			"The CPU looks faster: simd/f64 is about 3.0x as fast as gl/f32; the GPU is A Card."},
 		{"a software renderer is no GPU", []report.Row{ranked("simd/f64", 1, "cpu", ""), software}, "simd/f64 is the fastest here: 9.0x as fast as gl/f32."},
 		{"other algorithms alone", []report.Row{gram}, "Only other algorithms were timed, and they take part in no ranking."},
 		{"none that can run", []report.Row{absent}, "None of the contenders can run on this machine."},

@@ -85,7 +85,15 @@ func hintOf(err error) string {
 }
 
 // oneLine joins the lines of joined errors.
-func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
+// A terminal does not obey what is in it.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "))
+}
 
 // quoted returns a word as a POSIX shell reads it back: unchanged if it is safe, else in quotes.
 func quoted(word string) string {

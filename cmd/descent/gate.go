@@ -54,6 +54,11 @@ func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 		r.report.baseline = g.baseline
 		return nil
 	}
+	if was, err := os.Stat(g.baseline); err == nil && r.resume != "" {
+		if now, err := os.Stat(r.resume); err == nil && os.SameFile(was, now) {
+			return usage(fmt.Errorf("--baseline %s: it is the file of --resume, and a run is not compared with itself", g.baseline), "name the file of an earlier run")
+		}
+	}
 	runs, err := journal.Read(g.baseline)
 	if err != nil {
 		return usage(fmt.Errorf("--baseline: %w", err), "'descent run --out FILE' makes such a file")
@@ -178,7 +183,7 @@ func (g *gate) write(cmd *cobra.Command, f *reportFlags, path string, rep *repor
 	}
 	people := f.format == "text" || f.format == "markdown"
 	if compared == nil || people {
-		if err := f.write(cmd, path, rep); err != nil || compared == nil {
+		if err := f.write(cmd, []string{path}, rep); err != nil || compared == nil {
 			return err
 		}
 		fmt.Fprintln(cmd.OutOrStdout())

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
 	"descent/cmd/internal/results"
@@ -46,31 +47,34 @@ func (f *reportFlags) check() error {
 	return checkReportFormat(f.format)
 }
 
-// reports returns the reports of runs.
+// reports returns the reports of runs. The contender of --baseline must have a time in one of them.
 func (f *reportFlags) reports(runs ...*journal.Results) ([]*report.Report, error) {
 	var reps []*report.Report
+	var names []string
+	var why error
+	based := false
 	for _, run := range runs {
 		rep := report.New(run)
+		reps, names = append(reps, rep), append(names, bench.Names(run.Header.Contenders)...)
 		if f.baseline != "" {
-			if err := rep.Against(f.baseline); err != nil {
-				var names []string
-				for _, row := range rep.Rows {
-					names = append(names, row.Contender)
-				}
-				return nil, usage(fmt.Errorf("--baseline: %w", err), cmp.Or(didYouMean(f.baseline, names), "there are "+strings.Join(names, ", ")))
-			}
+			err := rep.Against(f.baseline)
+			based, why = based || err == nil, err
 		}
-		reps = append(reps, rep)
+	}
+	if f.baseline != "" && !based {
+		return nil, usage(fmt.Errorf("--baseline: %w", why), cmp.Or(didYouMean(f.baseline, names), "there are "+strings.Join(names, ", ")))
 	}
 	return reps, nil
 }
 
-// write writes the reports of the runs in a results file to stdout.
-func (f *reportFlags) write(cmd *cobra.Command, path string, reps ...*report.Report) error {
+// write writes the reports of the runs in results files to stdout.
+func (f *reportFlags) write(cmd *cobra.Command, paths []string, reps ...*report.Report) error {
 	out := cmd.OutOrStdout()
 	o := reportOptions(out)
-	o.Details, o.InOrder, o.File = f.details, f.sort == "order", path
-	o.Wide = f.wide
+	o.Details, o.InOrder, o.Wide = f.details, f.sort == "order", f.wide
+	if len(paths) == 1 {
+		o.File = quoted(paths[0])
+	}
 	return report.Write(out, f.format, reps, o)
 }
 
@@ -172,7 +176,7 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return r.write(cmd, strings.Join(args, " "), reps...)
+	return r.write(cmd, args, reps...)
 }
 
 // writeList lists the results files of the cache folder.

@@ -319,7 +319,7 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	}
 	reps, err := r.report.reports(runs[len(runs)-1])
 	if err != nil { // the contender of --baseline has no time
-		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: %v; ratios are against loop\n", err)
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: %v; ratios are against the usual baseline\n", err)
 		r.report.baseline = ""
 		if reps, err = r.report.reports(runs[len(runs)-1]); err != nil {
 			return err

@@ -62,7 +62,7 @@ func find(dir string) []File {
 	files := []File{}
 	for _, entry := range entries {
 		info, err := entry.Info()
-		if err == nil && filepath.Ext(entry.Name()) == ".jsonl" {
+		if err == nil && info.Mode().IsRegular() && filepath.Ext(entry.Name()) == ".jsonl" {
 			files = append(files, File{Path: filepath.Join(dir, entry.Name()), changed: info.ModTime()})
 		}
 	}

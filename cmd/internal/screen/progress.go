@@ -114,11 +114,11 @@ func (p *Progress) draw(to Screen) {
 // no escape codes.
 func (p *Progress) show(line string, width int) {
 	columns := text.StringWidth(line)
-	blanks := max(0, min(p.columns, width-1)-columns)
-	end := ""
+	drawn, end := p.columns, ""
 	if line == "" {
-		end = "\r"
+		drawn, end = drawn+len("^C"), "\r" // the terminal may have echoed a Ctrl-C
 	}
+	blanks := max(0, min(drawn, width-1)-columns)
 	io.WriteString(p.w, "\r"+line+strings.Repeat(" ", blanks)+end)
 	p.columns = columns
 }

@@ -20,7 +20,7 @@ func TestTheLineIsDrawnOnceASecondInALongStep(t *testing.T) {
 		time.Sleep(2500 * time.Millisecond)
 		p.End()
 		time.Sleep(time.Minute)
-		want := "\rreading" + "\rreading · 1s" + "\rreading · 2s" + "\r" + strings.Repeat(" ", 12) + "\r"
+		want := "\rreading" + "\rreading · 1s" + "\rreading · 2s" + "\r" + strings.Repeat(" ", 14) + "\r"
 		if out.String() != want {
 			t.Errorf("%q, not %q", out, want)
 		}
@@ -47,7 +47,7 @@ func TestAnotherPhaseIsDrawnAtOnce(t *testing.T) {
 	p.Tell(Job{Doing: "reading"})
 	p.Tell(Job{Doing: "fitting"})
 	p.End()
-	if want := "\rreading\rfitting\r       \r"; out.String() != want {
+	if want := "\rreading\rfitting\r         \r"; out.String() != want {
 		t.Errorf("%q, not %q", out, want)
 	}
 }

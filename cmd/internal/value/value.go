@@ -84,8 +84,11 @@ func (s *Share) Set(text string) error {
 	if percent {
 		v /= 100
 	}
-	if err != nil || !(v >= 0 && v < 10) {
+	switch {
+	case err != nil || !(v >= 0 && v < 10):
 		return fmt.Errorf("%q is no share, as 5%% or 0.05", text)
+	case !percent && v >= 1:
+		return fmt.Errorf("%q may mean %v%% or %v%%: write it with a percent sign, as 5%%", text, v, 100*v)
 	}
 	*s = Share(v)
 	return nil

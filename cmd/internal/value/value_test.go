@@ -56,3 +56,17 @@ func TestCountsMayBeWrittenInSeveralWays(t *testing.T) {
 		}
 	}
 }
+
+func TestAShareInPercentsNeedTheirSign(t *testing.T) {
+	for text, want := range map[string]Share{"5%": 0.05, "0.05": 0.05, "0": 0, "150%": 1.5} {
+		var got Share
+		if err := got.Set(text); err != nil || got != want {
+			t.Errorf("%q is %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"5", "1", "1.5", "-1%", "NaN", "Inf", "", "%", "2000%"} {
+		if err := new(Share).Set(text); err == nil || !strings.Contains(err.Error(), `"`+text+`"`) || !strings.Contains(err.Error(), "5%") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
