@@ -43,7 +43,8 @@ type Comparison struct {
 	Limit     float64    `json:"fail_above,omitempty"`
 	Rows      []Compared `json:"rows"`
 
-	blockNS int64 // how long a block takes, in the slower one of the runs
+	blockNS   int64 // how long a block takes, in the slower one of the runs
+	wideFloor bool  // Floor is all that the twins may differ by
 }
 
 // Compared is what became of one contender.
@@ -131,7 +132,7 @@ func ComparePairs(rep *Report, pairs []Pair, failAbove float64) *Comparison {
 	c := newComparison(rep, rep, CompareOptions{FailAbove: failAbove})
 	if rep.Grade == machine.Poor {
 		if null := rep.Null; null != nil && null.Ratio.Lo > 0 {
-			c.Floor = max(c.Floor, null.Ratio.Hi-1, 1/null.Ratio.Lo-1)
+			c.Floor, c.wideFloor = max(c.Floor, null.Ratio.Hi-1, 1/null.Ratio.Lo-1), true
 		} else {
 			c.NotJudged = []string{"the machine was poor, and no contender ran twice to show the noise", lowered("this run", rep)}
 		}

@@ -271,6 +271,9 @@ func (c *Comparison) notes() []string {
 	var out []string
 	if c.Floor > 0 && c.NotJudged == nil {
 		note := "Noise floor " + percent(c.Floor) + ": nothing within it is called faster or slower."
+		if c.wideFloor {
+			note = "The machine was poor. So the noise floor here is " + percent(c.Floor) + ", all that the twins may differ by: nothing within it is called faster or slower."
+		}
 		if off := math.Abs(math.Log(c.SpinRatio)); c.SpinRatio > 0 && math.Expm1(off) >= c.Floor {
 			note = fmt.Sprintf("Noise floor %s, because the processor itself was %sx as fast in the new run.", percent(c.Floor), factor(c.SpinRatio))
 		}

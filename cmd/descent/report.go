@@ -41,8 +41,10 @@ func (f *reportFlags) check() error {
 	if err := checkChoice("sort", f.sort, sortNames...); err != nil {
 		return err
 	}
-	if err := report.CheckSections(f.details); err != nil {
-		return usage(fmt.Errorf("--details: %w", err), "")
+	for _, section := range f.details {
+		if err := report.CheckSections([]string{section}); err != nil {
+			return usage(fmt.Errorf("--details: %w", err), didYouMean(section, report.Sections()))
+		}
 	}
 	return checkReportFormat(f.format)
 }
@@ -181,10 +183,13 @@ func (r *reportCommand) run(cmd *cobra.Command, args []string) error {
 
 // writeList lists the results files of the cache folder.
 func writeList(out io.Writer, format string) error {
-	list := results.List()
+	list, err := results.List()
+	if err != nil {
+		return err
+	}
 	if format == "json" {
 		return writeJSON(out, list)
 	}
-	_, err := io.WriteString(out, list.Text(screen.Of(out).Width))
+	_, err = io.WriteString(out, list.Text(screen.Of(out).Width))
 	return err
 }

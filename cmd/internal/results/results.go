@@ -3,8 +3,10 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,9 +58,13 @@ type File struct {
 	timed   bool // a contender has a time
 }
 
-// find finds the results files in a folder, the last changed first, and reads none of them.
-func find(dir string) []File {
-	entries, _ := os.ReadDir(dir) // a folder that cannot be read has no results
+// find finds the results files in a folder, the last changed first, and reads none of them. A
+// folder that does not exist has none.
+func find(dir string) ([]File, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, none{err}
+	}
 	files := []File{}
 	for _, entry := range entries {
 		info, err := entry.Info()
@@ -67,7 +73,7 @@ func find(dir string) []File {
 		}
 	}
 	slices.SortStableFunc(files, func(a, b File) int { return b.changed.Compare(a.changed) })
-	return files
+	return files, nil
 }
 
 // read reads the file, and describes what is in it.
@@ -126,7 +132,10 @@ func (none) Hint() string {
 // without a time counts only if no other has one.
 func Latest(stderr io.Writer) (string, error) {
 	dir := folder()
-	files := find(dir)
+	files, err := find(dir)
+	if err != nil {
+		return "", err
+	}
 	var latest File
 	for _, f := range files {
 		if latest.timed && f.changed.Before(latest.Time) {
@@ -158,14 +167,16 @@ type Listing struct {
 }
 
 // List reads all results files of the folder.
-func List() Listing {
-	l := Listing{Schema: 1, Folder: folder()}
-	l.Files = find(l.Folder)
+func List() (l Listing, err error) {
+	l = Listing{Schema: 1, Folder: folder()}
+	if l.Files, err = find(l.Folder); err != nil {
+		return l, err
+	}
 	for i := range l.Files {
 		l.Files[i].read()
 	}
 	slices.SortStableFunc(l.Files, func(a, b File) int { return b.Time.Compare(a.Time) })
-	return l
+	return l, nil
 }
 
 // Text returns the listing in lines of at most so many columns.
