@@ -134,7 +134,10 @@ func cautions(rep *Report) []string {
 				continue
 			}
 			if causes == nil {
-				value, _, _ := strings.Cut(a.Value, ", ")
+				value := a.Value
+				if len(value) > 30 {
+					value, _, _ = strings.Cut(value, ", ")
+				}
 				a.What += " (" + value + ")"
 			}
 			causes = append(causes, a.What)
