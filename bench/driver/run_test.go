@@ -85,8 +85,8 @@ func TestABadWorkerCostsItsOwnRowOnly(t *testing.T) {
 		{"answers a download beyond the run", "descend: the worker answered a descent with a part that is none: download_ns 70000000 exceeds run_ns 1000", "", bench.Failed},
 		{"answers a negative download", "download_ns is -7: no time is negative", "", bench.Failed},
 		{"an empty answer", "descend: the worker answered with 0 weights to a descent on 2", "", bench.Failed},
-		{"answers wrongly", "after 1 epochs: w[", "", bench.Wrong},
-		{"answers NaN", "after 1 epochs: w[0]", "", bench.Wrong},
+		{"answers wrongly", "after 1 epoch: w[", "", bench.Wrong},
+		{"answers NaN", "after 1 epoch: w[0]", "", bench.Wrong},
 	}
 	plan := fake.Plan()
 	// the timeout is long enough for the good worker on a busy machine
