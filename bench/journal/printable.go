@@ -22,8 +22,8 @@ func printable(v reflect.Value) {
 			if !f.IsExported() || f.Type == reflect.TypeFor[Plan]() || f.Type.Kind() == reflect.Map {
 				continue
 			}
-			if f.Type.Kind() == reflect.String {
-				v.Field(i).SetString(withoutControls(v.Field(i).String(), f.Name == "Stderr"))
+			if f.Name == "Stderr" {
+				v.Field(i).SetString(printableLines(v.Field(i).String()))
 				continue
 			}
 			printable(v.Field(i))
@@ -36,15 +36,24 @@ func printable(v reflect.Value) {
 			}
 		}
 	case reflect.String:
-		v.SetString(withoutControls(v.String(), false))
+		v.SetString(Printable(v.String()))
 	}
 }
 
-func withoutControls(s string, lines bool) string {
+// Printable returns s with blanks in place of control characters.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && !(lines && r == '\n') {
+		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, s)
+}
+
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = Printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }

@@ -22,9 +22,7 @@
 package report
 
 import (
-	"strings"
 	"time"
-	"unicode"
 
 	"descent/bench"
 	"descent/bench/journal"
@@ -70,12 +68,7 @@ func New(r *journal.Results) *Report {
 	rep := &Report{
 		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Probe: h.Probe, End: journal.CutShort, header: h,
 	}
-	rep.Plan.Data = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) {
-			return ' '
-		}
-		return c
-	}, rep.Plan.Data)
+	rep.Plan.Data = journal.Printable(rep.Plan.Data)
 	rep.Machine, rep.watched = r.Machine()
 	if r.End != nil {
 		rep.End, rep.TotalNS = r.End.Reason, r.End.TotalNS

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/cmd/internal/nearest"
 	"descent/gpu/device"
 )
@@ -84,15 +85,9 @@ func hintOf(err error) string {
 	return ""
 }
 
-// oneLine joins the lines of joined errors.
-// A terminal does not obey what is in it.
+// oneLine joins the lines of joined errors. A terminal does not obey what is in it.
 func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "))
+	return journal.Printable(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "))
 }
 
 // quoted returns a word as a POSIX shell reads it back: unchanged if it is safe, else in quotes.

@@ -87,7 +87,7 @@ func TestEachDrawFitsTheSizeOfThatMoment(t *testing.T) {
 	t.Setenv("LC_ALL", "C.UTF-8")
 	near, far, err := openTerminal(&unix.Winsize{Col: 40, Row: 24})
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	defer near.Close()
 	show := screen.NewProgress(far)
