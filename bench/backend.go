@@ -92,6 +92,18 @@ type Info struct {
 	// data in every epoch. Every table marks such a contender.
 	Algorithm string `json:"algorithm,omitempty"`
 	Note      string `json:"note,omitempty"`
+	// Work is what an epoch asks of the device, if the contender knows it after Load.
+	Work *Work `json:"work,omitempty"`
+}
+
+// Work counts what one epoch asks of a device, besides reading the data and computing. A count may
+// be a fraction: a dispatch that makes 1,000 epochs is a thousandth in each.
+type Work struct {
+	Dispatches float64 `json:"dispatches,omitempty"`
+	Barriers   float64 `json:"barriers,omitempty"` // storage barriers between dispatches
+	Meetings   float64 `json:"meetings,omitempty"` // waits of all work groups for one another
+	Groups     int     `json:"groups,omitempty"`   // work groups that meet
+	Syncs      float64 `json:"syncs,omitempty"`    // exchanges within a work group
 }
 
 // Place returns the contender's device, which is the processor if it names none.

@@ -24,6 +24,18 @@ type Probe struct {
 	Groups        int64 `json:"groups,omitempty"`
 	MeetingGroups int64 `json:"meeting_groups,omitempty"`
 	MeetingNS     int64 `json:"meeting_ns,omitempty"`
+	// Reads is how fast the device reads so many bytes again and again, in ascending order of the
+	// bytes: its caches, and then its memory.
+	Reads []Reading `json:"reads,omitempty"`
+	// MulAddsF32 and MulAddsF64 are how many multiply-adds a second it makes.
+	MulAddsF32 float64 `json:"mul_adds_f32_per_s,omitempty"`
+	MulAddsF64 float64 `json:"mul_adds_f64_per_s,omitempty"`
+}
+
+// A Reading is how fast so many bytes are read, again and again.
+type Reading struct {
+	Bytes     int64   `json:"bytes"`
+	BytesPerS float64 `json:"bytes_per_s"`
 }
 
 // Check refuses a probe with a value that no measurement gives.
@@ -39,6 +51,7 @@ func (p *Probe) Check() error {
 		{"read_bytes_per_s", p.ReadBytesPerS}, {"copy_bytes_per_s", p.CopyBytesPerS}, {"bytes", float64(p.Bytes)},
 		{"compile_ns", float64(p.CompileNS)}, {"recompile_ns", float64(p.RecompileNS)}, {"sync_ns", float64(p.SyncNS)},
 		{"groups", float64(p.Groups)}, {"meeting_groups", float64(p.MeetingGroups)}, {"meeting_ns", float64(p.MeetingNS)},
+		{"mul_adds_f32_per_s", p.MulAddsF32}, {"mul_adds_f64_per_s", p.MulAddsF64},
 	} {
 		if v.value != 0 && !(v.value >= 1 && v.value <= math.MaxInt64) {
 			return fmt.Errorf("the probe of %s has %s %v, which no device has", p.Device, v.name, v.value)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -53,7 +54,7 @@ func TestARunsHeaderHoldsTheProbe(t *testing.T) {
 	probe := bench.Probe{Device: "a card", ReadBytesPerS: 1e9}
 	s := newSession(t, plan, "honest")
 	s.change = func(setup *driver.Setup) { setup.Probe = func(context.Context) *bench.Probe { return &probe } }
-	if rep := report.New(s.measured(t)); rep.Probe == nil || *rep.Probe != probe {
+	if rep := report.New(s.measured(t)); !reflect.DeepEqual(rep.Probe, &probe) {
 		t.Errorf("probe %+v", rep.Probe)
 	}
 }

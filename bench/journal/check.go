@@ -122,6 +122,11 @@ func (h *Header) check() error {
 			return err
 		}
 	}
+	if h.Sweep != nil {
+		if err := h.Sweep.check(); err != nil {
+			return err
+		}
+	}
 	if h.Probe != nil {
 		return h.Probe.Check()
 	}

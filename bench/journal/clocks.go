@@ -44,17 +44,27 @@ func checkOverhead(s *Sample) error {
 	return fmt.Errorf("in every sample the driver waited for longer than the worker says it worked: %v for %v in the last", wall, run)
 }
 
-// A Ceiling is how fast a device was seen to read so many bytes, again and again, just before a
-// run. The bytes lie in the same memory as the data of a contender.
+// A Ceiling is what the processor was seen to do just before a run. It is of one of two kinds: how
+// fast it reads so many bytes, again and again, or how many multiply-adds it makes in a precision.
 type Ceiling struct {
-	Device    string  `json:"device"` // as bench.Info has it
-	Bytes     int64   `json:"bytes"`
-	BytesPerS float64 `json:"bytes_per_s"`
+	Device  string `json:"device"`            // as bench.Info has it
+	Threads int    `json:"threads,omitempty"` // 0 is the best number of them
+
+	Bytes     int64   `json:"bytes,omitempty"` // that were read; 0 for arithmetic
+	BytesPerS float64 `json:"bytes_per_s,omitempty"`
+
+	Precision   string  `json:"precision,omitempty"` // of the arithmetic; "" for reading
+	MulAddsPerS float64 `json:"mul_adds_per_s,omitempty"`
 }
 
 func (c *Ceiling) check() error {
-	if c.Device == "" || c.Bytes < 1 || !(c.BytesPerS >= 1 && c.BytesPerS <= math.MaxInt64) {
+	speed := func(v float64) bool { return v >= 1 && v <= math.MaxInt64 }
+	ofOne := c.Device != "" && c.Threads >= 0
+	switch {
+	case c.Precision == "" && !(ofOne && c.Bytes >= 1 && speed(c.BytesPerS) && c.MulAddsPerS == 0):
 		return fmt.Errorf("a ceiling of %v B/s over %d bytes of device %q is none", c.BytesPerS, c.Bytes, c.Device)
+	case c.Precision != "" && !(ofOne && speed(c.MulAddsPerS) && c.Bytes == 0 && c.BytesPerS == 0):
+		return fmt.Errorf("a ceiling of %v multiply-adds a second in %q of device %q is none", c.MulAddsPerS, c.Precision, c.Device)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ type Header struct {
 	DataSum    string               `json:"data_sum,omitempty"`
 	Env        Env                  `json:"env"`
 	Machine    []machine.Assessment `json:"machine,omitempty"` // its state before the run
+	Sweep      *Sweep               `json:"sweep,omitempty"`   // nil for a run of its own
 	Probe      *bench.Probe         `json:"probe,omitempty"`
 	Ceilings   []Ceiling            `json:"ceilings,omitempty"`
 	Contenders []bench.Contender    `json:"contenders"`

@@ -1,0 +1,182 @@
+// Package sweep turns the runs of a sweep into its answers: from which size the second side wins,
+// from how many epochs, by how much at every size, and why. It is a pure function of its runs, like
+// package report.
+package sweep
+
+import (
+	"time"
+
+	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/machine"
+	"descent/bench/report"
+	"descent/bench/stats"
+)
+
+// A Sweep holds the answers of one sweep.
+type Sweep struct {
+	ID      string      `json:"id"`
+	Version string      `json:"version,omitempty"` // of descent
+	Time    time.Time   `json:"time"`              // when its first run began
+	Env     journal.Env `json:"env"`
+	// Plan is the plan of its first run. Its N and Features are those of that run alone.
+	Plan    journal.Plan         `json:"plan"`
+	Budget  time.Duration        `json:"budget_ns"`
+	Machine []machine.Assessment `json:"machine,omitempty"`
+	Grade   machine.Grade        `json:"grade,omitempty"`
+	Probe   *bench.Probe         `json:"probe,omitempty"`
+	// Ceilings are those of the processor.
+	Ceilings []journal.Ceiling `json:"ceilings,omitempty"`
+	Sides    [2]Side           `json:"sides"`
+	// Problems has an entry for each number of features and each precision.
+	Problems []Problem `json:"problems"`
+	LeftOut  []LeftOut `json:"left_out,omitempty"`
+	// Absent are the contenders that could not run at all, each with its reason.
+	Absent []LeftOut `json:"absent,omitempty"`
+	// End is how its last run ended: journal.Complete if the sweep has all it needs.
+	End      string `json:"end"`
+	TotalNS  int64  `json:"total_ns,omitempty"`      // of all its runs
+	DriverNS int64  `json:"driver_cpu_ns,omitempty"` // processor time of the driver in them
+	// Cost is nil unless prices were given.
+	Cost *Cost `json:"cost,omitempty"`
+	// Warnings says what the reader must know before believing a number.
+	Warnings []string `json:"warnings,omitempty"`
+
+	Runs []*report.Report `json:"-"` // in the order of the file
+}
+
+// A Side is one of the two sides of a sweep.
+type Side struct {
+	Name     string `json:"name"`             // "CPU", "GPU", "software renderer", or as --between has it
+	Device   string `json:"device,omitempty"` // "" if its contenders have several
+	Software bool   `json:"software,omitempty"`
+	Machine  string `json:"machine,omitempty"` // set if the sides are of two machines
+}
+
+// A LeftOut is a contender that was not measured at some sizes, and why.
+type LeftOut struct {
+	Contender string `json:"contender"`
+	From      int    `json:"from_n,omitempty"` // the first such size; 0 for all
+	Reason    string `json:"reason"`
+}
+
+// A Problem is the part of a sweep with one number of features and one precision.
+type Problem struct {
+	Features  int             `json:"features"`
+	Precision string          `json:"precision"`
+	Epochs    int             `json:"epochs"`
+	Sizes     []Size          `json:"sizes"` // ascending
+	Crossover stats.Crossover `json:"crossover"`
+	// ByCost is the crossover by money; nil unless prices were given.
+	ByCost    *stats.Crossover `json:"crossover_by_cost,omitempty"`
+	BreakEven []BreakEven      `json:"break_even,omitempty"`
+	Map       Map              `json:"map"`
+	CostMap   *Map             `json:"map_by_cost,omitempty"`
+	Models    []Model          `json:"models,omitempty"`
+}
+
+// A Size is what is known of both sides at one N. Without both champions it is a gap.
+type Size struct {
+	N         int          `json:"n"`
+	Champions [2]*Champion `json:"champions"` // the best verified contender of each side
+	Gap       string       `json:"gap,omitempty"`
+	// Ratio is how many times as fast the second champion is as the first. Its verdict minds the
+	// noise floor.
+	Ratio *stats.Ratio `json:"ratio,omitempty"`
+	Floor float64      `json:"floor,omitempty"` // the noise floor, as 0.02
+	// Winner is the side that is shown to win: 0 or 1, and -1 if that cannot be told.
+	Winner int    `json:"winner"`
+	Others []Time `json:"others,omitempty"` // the rest of both sides, and other algorithms
+
+	point stats.Point
+}
+
+// A Time is what is known of a contender at one size.
+type Time struct {
+	Contender string       `json:"contender"`
+	Side      int          `json:"side"` // -1 is none
+	EpochNS   float64      `json:"epoch_ns,omitempty"`
+	Lo        float64      `json:"lo_ns,omitempty"` // 95% interval of EpochNS; 0 if there is none
+	Hi        float64      `json:"hi_ns,omitempty"`
+	Processes int          `json:"processes"`
+	Scaled    bool         `json:"scaled,omitempty"` // fewer epochs were timed
+	Algorithm string       `json:"algorithm,omitempty"`
+	Status    bench.Status `json:"status"`
+	Note      string       `json:"note,omitempty"` // why, if the status is not OK
+}
+
+// A Champion is the best contender of a side at one size.
+type Champion struct {
+	Time
+	Info bench.Info `json:"info"`
+	// Bounds is what its epoch is made of, as report.Row has it.
+	Bounds  []report.Bound `json:"bounds,omitempty"`
+	BoundBy string         `json:"bound_by,omitempty"`
+}
+
+// A Start says which one-off costs a descent pays.
+type Start string
+
+// The starts. A cold process pays for opening the backend, compiling, searching, conversion and
+// upload. New data pay for conversion, upload, and w back. Resident data pay for w back.
+const (
+	Cold     Start = "cold process"
+	NewData  Start = "new data"
+	Resident Start = "data resident"
+)
+
+// A BreakEven is the number of epochs from which the second side wins at one N:
+//
+//	K* = (F₂ − F₁)/(e₁ − e₂)
+//
+// F is the one-off cost, and e the time of an epoch, of each side's champion.
+type BreakEven struct {
+	N     int   `json:"n"`
+	Start Start `json:"start"`
+	// First says that it is about the first process of each contender. All others are about later
+	// ones, for which the device's driver may have cached compiled programs.
+	First bool `json:"first,omitempty"`
+	stats.BreakEven
+}
+
+// A Map says who wins for N rows and K epochs, all costs of a cold process included.
+type Map struct {
+	Epochs []int   `json:"epochs"` // K: powers of ten
+	Rows   []MapAt `json:"rows"`   // by N, ascending
+}
+
+// A MapAt is the row of a map for one N, with a cell for each of Map.Epochs.
+type MapAt struct {
+	N     int    `json:"n"`
+	Cells []Cell `json:"cells"`
+}
+
+// A Cell says who wins for N rows and K epochs.
+type Cell struct {
+	// Best names the best contender of each side; "" in a gap.
+	Best   [2]string `json:"best"`
+	Winner int       `json:"winner"` // 0 or 1; -1 is a tie, or a gap
+	// Ratio is how many times as fast the second side is. Lo and Hi are 0 if there is no interval.
+	Ratio    float64 `json:"ratio,omitempty"`
+	Lo       float64 `json:"lo,omitempty"`
+	Hi       float64 `json:"hi,omitempty"`
+	Measured bool    `json:"measured,omitempty"` // not computed from F + K·e
+	// Error is how far the computed times were from the measured ones, as a share: the larger of
+	// both sides. It is set for measured cells.
+	Error float64 `json:"error,omitempty"`
+}
+
+// A Model is t = c + N/r for the epoch of one contender, where it holds.
+type Model struct {
+	Contender string  `json:"contender"`
+	ConstNS   float64 `json:"const_ns"`    // c
+	RowsPerNS float64 `json:"rows_per_ns"` // r
+	Residual  float64 `json:"residual"`    // the largest, as a share of the time
+	FromN     int     `json:"from_n"`
+	ToN       int     `json:"to_n"`
+}
+
+// A Cost is the price of an hour of each side.
+type Cost struct {
+	PerHour [2]float64 `json:"per_hour"`
+}
