@@ -13,7 +13,7 @@ import (
 func sides(s string) (points []Point) {
 	for i, c := range s {
 		log := map[rune]float64{'0': -1, '1': 1, '-': -0.25, '+': 0.25}[c]
-		p := Point{N: math.Ldexp(64, i), Ratio: LogRatio{log: log, half: 0.5, more: 0.8, processes: 6}, Visits: 1}
+		p := Point{N: math.Ldexp(64, i), Ratio: LogRatio{log: log, half: 0.3, more: 0.5, processes: 6}, Visits: 1}
 		if c == ' ' {
 			p.Ratio = LogRatio{log: math.NaN()}
 		}
