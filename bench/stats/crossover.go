@@ -31,7 +31,8 @@ func (p Point) Side() int {
 
 // gap reports whether p compares nothing.
 func (p Point) gap() bool {
-	return p.Ratio.processes == 0 || math.IsNaN(p.Ratio.log) || math.IsInf(p.Ratio.log, 0)
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	return p.Ratio.processes == 0 || !finite(p.Ratio.log) || !finite(p.N) || p.N <= 0
 }
 
 // An Outcome says in a word what the points of a sweep show.
