@@ -55,13 +55,14 @@ var mayImport = []struct {
 
 	{"cmd/internal/builtin", "bench bench/report cpu dataset gpu gpu/device"},
 	{"cmd/internal/screen", "bench/driver bench/report"},
+	{"cmd/internal/forms", "bench/report cmd/internal/builtin cmd/internal/screen dataset gpu gpu/device"},
 	{"cmd/internal/results", "bench bench/journal bench/report"},
 	{"cmd/internal/nearest", ""},
 	{"cmd/internal/stdout", ""},
 	{"cmd/internal/value", ""},
 	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cmd/internal/screen cpu dataset"},
 	{"cmd/dist", ""},
-	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/builtin cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
+	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/builtin cmd/internal/forms cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }
 
 // A source is a Go file of this module.
