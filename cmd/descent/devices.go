@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,9 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/stdout"
+	"descent/cpu"
 	"descent/gpu"
 	"descent/gpu/device"
 )
@@ -91,7 +94,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	known, remove, err := d.peers.selected(nil, nil, new(workerOptions).bound())
+	known, remove, err := d.peers.selected(nil, nil, new(builtin.Options).Bound())
 	if err != nil {
 		return err
 	}
@@ -289,4 +292,29 @@ func yes(b bool) string {
 		return "yes"
 	}
 	return "no"
+}
+
+// A simdList is what descent devices says about the instruction sets that have kernels.
+type simdList struct {
+	InUse  string   `json:"in_use"`
+	Forced bool     `json:"forced"` // by DESCENT_SIMD
+	All    []string `json:"all"`    // the fastest first
+}
+
+func listSIMD() simdList {
+	inUse, all, _ := cpu.InstructionSets() // checkSIMD told the error
+	return simdList{inUse, cpu.Forced() != "", all}
+}
+
+func (l simdList) String() string {
+	names := slices.Clone(l.All)
+	for i, name := range names {
+		switch {
+		case name == l.InUse && l.Forced:
+			names[i] += " (in use, forced by DESCENT_SIMD)"
+		case name == l.InUse:
+			names[i] += " (in use)"
+		}
+	}
+	return "instruction sets: " + strings.Join(names, ", ")
 }

@@ -21,11 +21,8 @@
 //	check.go        descent check: is this machine quiet enough
 //	workercheck.go  descent worker-check: test an outside program
 //	outcome.go      the results of checks, for selftest.go and workercheck.go
-//	worker.go       descent worker (hidden): the process of one contender
-//	contenders.go   the list of contenders, and what our workers are told
-//	simd.go         the contenders simd and gram, and the choice of instructions
+//	worker.go       descent worker (hidden): the process of one contender, and what it is told
 //	peers.go        the flags of outside programs, and which of them work here
-//	prober.go       run's probe of the device, in a process of its own
 //	flags.go        flags that several commands have
 package main
 

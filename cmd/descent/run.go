@@ -16,10 +16,12 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
 	"descent/cpu"
 	"descent/dataset"
+	"descent/gpu/device"
 )
 
 const runHelp = `This command times all contenders on one problem, checks every answer, and prints a
@@ -51,8 +53,11 @@ type runCommand struct {
 	probe      prober
 }
 
+// A prober measures the device that the OpenGL contenders will run on, as builtin.Probe does.
+type prober func(context.Context, device.Options) (*bench.Probe, error)
+
 func newRunCommand() *cobra.Command {
-	r := runCommand{probe: probeApart}
+	r := runCommand{probe: builtin.Probe}
 	cmd := &cobra.Command{
 		Use:     "run",
 		Short:   "Time all contenders on one problem",
@@ -138,7 +143,7 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	plan := journal.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
-		Threads: r.contenders.workers.bound(),
+		Threads: r.contenders.workers.Bound(),
 	}
 	if before == nil && r.gate.before == nil && !cmd.Flags().Changed("budget") {
 		plan.Budget = 0 // the driver chooses between the two defaults
@@ -158,7 +163,7 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
 		ReadRate: readRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
 	}
-	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
+	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return builtin.UsesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd, show) }
 	}
 	var run *driver.Run
@@ -204,14 +209,14 @@ func (r *runCommand) checkMeasuring() error {
 // chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
 // which may name peers too, and so does --against. remove removes the files of the peers' programs.
 func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err error) {
-	if err := r.gate.readAgainst(r.contenders.workers); err != nil {
+	if err := r.gate.readAgainst(r.contenders.workers.Options); err != nil {
 		return nil, nil, err
 	}
 	chosen, patterns, precisions, err := r.contenders.selected(r.gate.builds)
 	if err != nil {
 		return nil, nil, err
 	}
-	others, remove, err := r.peers.selected(patterns, precisions, r.contenders.workers.bound())
+	others, remove, err := r.peers.selected(patterns, precisions, r.contenders.workers.Bound())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -302,7 +307,7 @@ func (r *runCommand) broken(err error) error {
 // probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
 func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command, show *screen.Progress) *bench.Probe {
 	show.Tell(screen.Job{Doing: "measuring the device", Start: time.Now()})
-	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
+	probe, err := r.probe(ctx, r.contenders.workers.GPU.Options)
 	show.End()
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))

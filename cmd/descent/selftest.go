@@ -12,6 +12,7 @@ import (
 	"descent/bench"
 	"descent/bench/conformance"
 	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/dataset"
 	"descent/gpu"
 	"descent/gpu/device"
@@ -31,7 +32,7 @@ type selftest struct {
 
 // glContenders returns the contenders that run on OpenGL.
 func glContenders() []bench.Contender {
-	return slices.DeleteFunc(contenders(workerOptions{}), func(c bench.Contender) bool { return !usesGL(c.Backend) })
+	return slices.DeleteFunc(builtin.Contenders(builtin.Options{}), func(c bench.Contender) bool { return !builtin.UsesGL(c.Backend) })
 }
 
 // selfTest runs the suite on the chosen contenders until ctx ends, on the device that device.Open
@@ -54,12 +55,12 @@ func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out,
 // openGL opens the backend of a contender. A limit that is not 0 is the most bytes of a storage
 // block.
 func openGL(o gpu.Options, c bench.Contender, limit int64) (bench.Backend, error) {
-	b, err := findBuiltin(c.Name())
-	if err != nil {
-		return nil, err
+	b, found := builtin.Find(c.Name())
+	if !found {
+		return nil, unknownContender(c.Name())
 	}
 	o.MaxBlockBytes = limit
-	return b.open(workerOptions{gpu: o})
+	return b.Open(builtin.Options{GPU: o})
 }
 
 // A tester makes a selftest.
@@ -109,7 +110,7 @@ func (t *tester) unavailable(c bench.Contender) bool {
 	b, err := t.open(c, 0)
 	if err == nil {
 		err = b.Load(&dataset.Problem{X: []float64{1}, D: []float64{1}, N: 1, P: 1})
-		err = errors.Join(unavailable(err), b.Close())
+		err = errors.Join(builtin.Unavailable(err), b.Close())
 	}
 	if !errors.Is(err, bench.ErrUnavailable) {
 		return false // the checks will report any other error

@@ -16,6 +16,7 @@ import (
 	"descent/bench/conformance"
 	"descent/bench/peers"
 	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/value"
 	"descent/dataset"
 )
@@ -213,7 +214,7 @@ func (t *workerTest) sum() string {
 // that it gives the program is not one of theirs.
 func (t *workerTest) invocation() string {
 	name := t.Program
-	taken := slices.ContainsFunc(builtins, func(b builtin) bool { return b.backend == name })
+	taken := builtin.Is(name)
 	if taken || slices.Contains(peers.Names(), name) || bench.CheckName(name) != nil {
 		name = "mine"
 	}

@@ -1,56 +1,20 @@
-package main
+package builtin
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"descent/bench"
 	"descent/bench/typeset"
 	"descent/cpu"
 )
 
-// checkSIMD refuses a DESCENT_SIMD that this build or this processor does not have.
-func checkSIMD() error {
-	_, all, err := cpu.InstructionSets()
-	if err != nil {
-		return usage(fmt.Errorf("DESCENT_SIMD: %w", err), "set DESCENT_SIMD to one of "+strings.Join(all, ", ")+", or unset it for the fastest, "+all[0])
-	}
-	return nil
-}
-
-// A simdList is what descent devices says about the instruction sets that have kernels.
-type simdList struct {
-	InUse  string   `json:"in_use"`
-	Forced bool     `json:"forced"` // by DESCENT_SIMD
-	All    []string `json:"all"`    // the fastest first
-}
-
-func listSIMD() simdList {
-	inUse, all, _ := cpu.InstructionSets() // checkSIMD told the error
-	return simdList{inUse, cpu.Forced() != "", all}
-}
-
-func (l simdList) String() string {
-	names := slices.Clone(l.All)
-	for i, name := range names {
-		switch {
-		case name == l.InUse && l.Forced:
-			names[i] += " (in use, forced by DESCENT_SIMD)"
-		case name == l.InUse:
-			names[i] += " (in use)"
-		}
-	}
-	return "instruction sets: " + strings.Join(names, ", ")
-}
-
 // newSIMD opens simd, on as many workers as --threads allows.
-func newSIMD[T cpu.Float](o workerOptions) (bench.Backend, error) {
-	b, err := cpu.NewSIMD[T](o.threads, cpu.Forced())
+func newSIMD[T cpu.Float](o Options) (bench.Backend, error) {
+	b, err := cpu.NewSIMD[T](o.Threads, cpu.Forced())
 	if err != nil {
 		return nil, err
 	}
-	return simdBackend[T]{b, o.threads}, nil
+	return simdBackend[T]{b, o.Threads}, nil
 }
 
 type simdBackend[T cpu.Float] struct {
@@ -123,12 +87,12 @@ func changed(workers int, trials []cpu.Trial) bool {
 const sufficientStatistics = "reads the data once: one pass for XᵀX and Xᵀd (sufficient statistics), then epochs on (P+1)² numbers; the time contains both"
 
 // newGram opens gram. As many workers as --threads allows share its pass over the data.
-func newGram[T cpu.Float](o workerOptions) (bench.Backend, error) {
-	b, err := cpu.NewGram[T](o.threads, cpu.Forced())
+func newGram[T cpu.Float](o Options) (bench.Backend, error) {
+	b, err := cpu.NewGram[T](o.Threads, cpu.Forced())
 	if err != nil {
 		return nil, err
 	}
-	return gramBackend[T]{b, cpu.Processors(o.threads)}, nil
+	return gramBackend[T]{b, cpu.Processors(o.Threads)}, nil
 }
 
 type gramBackend[T cpu.Float] struct {
