@@ -40,6 +40,7 @@ var mayImport = []struct {
 	{"bench/journal", "bench bench/internal/jsonl bench/internal/proc bench/machine bench/stats cpu/isa dataset"},
 	{"bench/driver", "bench bench/internal/proc bench/journal bench/machine bench/stats dataset"},
 	{"bench/report", "bench bench/journal bench/machine bench/stats"},
+	{"bench/sweep", "bench bench/journal bench/machine bench/report bench/stats"},
 	{"bench/conformance", "bench bench/journal dataset"},
 	{"bench/peers", "bench dataset"},
 	{"bench/benchtest", "bench bench/conformance bench/peers dataset"},
