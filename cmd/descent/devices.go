@@ -15,7 +15,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/peers"
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/forms"
 	"descent/cmd/internal/stdout"
@@ -227,7 +227,7 @@ func probe(o device.Options) (_ *deviceProbe, err error) {
 
 func (d deviceList) text() string {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "cpu\n  %s, %s\n  %s\n", d.Env.CPU, report.Plural(d.Env.Threads, "thread"), d.SIMD)
+	fmt.Fprintf(out, "cpu\n  %s, %s\n  %s\n", d.Env.CPU, typeset.Plural(d.Env.Threads, "thread"), d.SIMD)
 	for _, a := range d.OpenGL {
 		out.WriteString("\n" + a.Provider)
 		if a.Name != "" {
@@ -251,7 +251,7 @@ func (p *deviceProbe) text() string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
 	fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", micros(p.DispatchNS), micros(p.BarrierNS))
-	fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", micros(p.SyncNS), report.Plural(int(p.Groups), "such group"))
+	fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", micros(p.SyncNS), typeset.Plural(int(p.Groups), "such group"))
 	if p.MeetingGroups > 1 {
 		fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, micros(p.MeetingNS))
 	}

@@ -17,6 +17,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/cmd/internal/value"
@@ -135,7 +136,7 @@ func (f *problemFlags) source() string {
 	if f.data != "" {
 		return "reading " + f.data
 	}
-	return fmt.Sprintf("generating %s rows", report.Count(int(f.n)))
+	return fmt.Sprintf("generating %s rows", typeset.Count(int(f.n)))
 }
 
 func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {

@@ -11,7 +11,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/conformance"
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/builtin"
 	"descent/dataset"
 	"descent/gpu"
@@ -129,14 +129,14 @@ func (t *tester) check(ctx context.Context, c bench.Contender, limit int64, chec
 
 // sum returns the last line.
 func (t *tester) sum() string {
-	parts := []string{fmt.Sprintf("%d of %s ok", t.Count[bench.OK], report.Plural(t.Planned, "check"))}
+	parts := []string{fmt.Sprintf("%d of %s ok", t.Count[bench.OK], typeset.Plural(t.Planned, "check"))}
 	for _, status := range []bench.Status{bench.Wrong, bench.Failed} {
 		if n := t.Count[status]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, status))
 		}
 	}
 	if n := t.Count[bench.Unavailable]; n > 0 {
-		parts = append(parts, report.Plural(n, "contender")+" unavailable")
+		parts = append(parts, typeset.Plural(n, "contender")+" unavailable")
 	}
 	if t.Interrupted {
 		parts = append(parts, fmt.Sprintf("%d not made: interrupted", t.Planned-t.done()))
@@ -151,9 +151,9 @@ func (t *tester) verdict() error {
 	case t.Interrupted:
 		return errInterrupted
 	case t.Count[bench.Wrong] > 0:
-		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], report.Plural(t.Planned, "check")), exitWrong, hint}
+		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], typeset.Plural(t.Planned, "check")), exitWrong, hint}
 	case t.Count[bench.Failed] > 0:
-		return statusError{fmt.Errorf("--selftest: %d of %s failed", t.Count[bench.Failed], report.Plural(t.Planned, "check")), exitFailure, hint}
+		return statusError{fmt.Errorf("--selftest: %d of %s failed", t.Count[bench.Failed], typeset.Plural(t.Planned, "check")), exitFailure, hint}
 	case t.Planned == 0:
 		return statusError{errors.New("--selftest: none of the contenders can run on this device"), exitFailure, ""}
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"descent/bench"
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cpu"
 )
 
@@ -48,7 +48,7 @@ func sharing(workers int, trials []cpu.Trial, threads, processors int) string {
 		said += ": the data are too few for more"
 	}
 	if threads > processors {
-		said += fmt.Sprintf("; --threads %d is more than the %s that may be used", threads, report.Plural(processors, "processor"))
+		said += fmt.Sprintf("; --threads %d is more than the %s that may be used", threads, typeset.Plural(processors, "processor"))
 	}
 	if changed(workers, trials) {
 		said += "; for a while other numbers of workers were quicker"
@@ -61,9 +61,9 @@ func byTrial(workers int, trials []cpu.Trial) string {
 	var chosen, others string
 	for _, t := range trials {
 		if t.Workers == workers {
-			chosen = report.Duration(t.Epoch)
+			chosen = typeset.Duration(t.Epoch)
 		} else {
-			others += ", " + report.Plural(t.Workers, "worker") + " " + report.Duration(t.Epoch)
+			others += ", " + typeset.Plural(t.Workers, "worker") + " " + typeset.Duration(t.Epoch)
 		}
 	}
 	return fmt.Sprintf("%d of at most %d workers by trial: %s an epoch%s", workers, trials[len(trials)-1].Workers, chosen, others)
@@ -107,7 +107,7 @@ func (b gramBackend[T]) Describe() bench.Info {
 	info.Algorithm = sufficientStatistics
 	info.Timed, info.Untimed = "the pass over the data, "+epochsAndW, converted+", their means taken off"
 	if pass := b.Pass(); pass > 0 {
-		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), report.Plural(b.most, "worker"), report.Duration(pass))
+		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), typeset.Plural(b.most, "worker"), typeset.Duration(pass))
 	}
 	return info
 }

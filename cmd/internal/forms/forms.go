@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/dataset"
@@ -74,7 +74,7 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 			begin := now()
 			left := limit - begin.Sub(start)
 			tell(screen.Job{
-				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision),
+				Doing: fmt.Sprintf("forms at N = %s, %v", typeset.Count(n), precision),
 				Start: time.Now(),
 				Done:  float64(len(forms)) / float64(len(formSizes)*len(precisions)),
 			})
@@ -108,11 +108,11 @@ func (f Table) Text() string {
 	}
 	out.WriteString("  gl takes\n")
 	for _, row := range f {
-		line := fmt.Sprintf("  %10s  %s", report.Count(row.N), row.Precision)
+		line := fmt.Sprintf("  %10s  %s", typeset.Count(row.N), row.Precision)
 		for _, form := range formNames() {
 			epoch := ""
 			if d, timed := row.Epoch[form]; timed {
-				epoch = report.Duration(d)
+				epoch = typeset.Duration(d)
 			}
 			line += fmt.Sprintf("  %11s", epoch)
 		}
@@ -121,7 +121,7 @@ func (f Table) Text() string {
 			if on[note] == nil {
 				notes = append(notes, note)
 			}
-			on[note] = append(on[note], fmt.Sprintf("%s in %v", report.Count(row.N), row.Precision))
+			on[note] = append(on[note], fmt.Sprintf("%s in %v", typeset.Count(row.N), row.Precision))
 		}
 	}
 	for _, note := range notes {

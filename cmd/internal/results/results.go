@@ -16,6 +16,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/bench/typeset"
 )
 
 // folder returns the folder of the results files. It may not exist.
@@ -196,7 +197,7 @@ func (l Listing) Text(columns int) string {
 	out := &strings.Builder{}
 	for _, f := range l.Files {
 		fmt.Fprintf(out, "%s  %s\n", f.Time.Local().Format("2006-01-02 15:04"), fromHome(f.Path))
-		out.WriteString(report.Wrap("  ", f.about(), columns) + "\n")
+		out.WriteString(typeset.Wrap("  ", f.about(), columns) + "\n")
 	}
 	return out.String()
 }
@@ -206,13 +207,13 @@ func (f *File) about() string {
 	if f.Error != "" {
 		return "cannot be read: " + f.Error
 	}
-	about := fmt.Sprintf("N = %s, %s, %s; %s", report.Count(f.N), report.Plural(f.Features, "feature"),
-		report.Plural(f.Epochs, "epoch"), report.Plural(f.Contenders, "contender"))
+	about := fmt.Sprintf("N = %s, %s, %s; %s", typeset.Count(f.N), typeset.Plural(f.Features, "feature"),
+		typeset.Plural(f.Epochs, "epoch"), typeset.Plural(f.Contenders, "contender"))
 	if f.Data != "" {
 		about = f.Data + ", " + about
 	}
 	if f.Runs > 1 {
-		about = report.Plural(f.Runs, "run") + ", the last of " + about
+		about = typeset.Plural(f.Runs, "run") + ", the last of " + about
 	}
 	if f.Fastest != "" {
 		about += ", fastest " + f.Fastest
