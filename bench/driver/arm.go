@@ -26,6 +26,7 @@ type arm struct {
 	version string // as its first process told it
 	several bool   // its worker heeds calls
 	onePass bool   // its algorithm has work that is done once a descent
+	side    int    // in a sweep, 0 or 1; −1 is none
 
 	epochs  int           // a call; 0 before the first warm-up has found it
 	calls   int           // a sample
@@ -113,6 +114,9 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	info := hello.Info
 	info.Note, info.Threads = cmp.Or(load.Note, info.Note), cmp.Or(load.Threads, info.Threads)
 	a.device, a.version, a.onePass, a.several = info.Place(), info.Version, info.Algorithm != "", hello.Calls
+	if !a.Twin {
+		a.side = r.sideOf(a, &info)
+	}
 	err = r.journal.Write(journal.Record{Process: &journal.Started{
 		Contender: a.Name(), Process: g, Info: info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})
