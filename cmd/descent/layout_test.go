@@ -41,6 +41,7 @@ var mayImport = []struct {
 	{"bench/driver", "bench bench/internal/proc bench/journal bench/machine bench/stats dataset"},
 	{"bench/typeset", "bench/stats"},
 	{"bench/report", "bench bench/journal bench/machine bench/stats bench/typeset"},
+	{"bench/sweep", "bench bench/journal bench/machine bench/report bench/stats"},
 	{"bench/conformance", "bench bench/journal dataset"},
 	{"bench/peers", "bench dataset"},
 	{"bench/benchtest", "bench bench/conformance bench/peers dataset"},
@@ -56,7 +57,7 @@ var mayImport = []struct {
 
 	{"cmd/internal/builtin", "bench bench/typeset cpu dataset gpu gpu/device"},
 	{"cmd/internal/screen", "bench/driver bench/typeset"},
-	{"cmd/internal/forms", "bench/report bench/typeset cmd/internal/builtin cmd/internal/screen dataset gpu gpu/device"},
+	{"cmd/internal/forms", "bench/typeset cmd/internal/builtin cmd/internal/screen dataset gpu gpu/device"},
 	{"cmd/internal/results", "bench bench/journal bench/report bench/typeset"},
 	{"cmd/internal/nearest", ""},
 	{"cmd/internal/stdout", ""},
