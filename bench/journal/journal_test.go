@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"descent/bench"
 	"descent/bench/benchtest/fake"
 	"descent/bench/journal"
 )
@@ -22,8 +23,8 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		want  string
 	}{
 		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
-		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 0 of them"},
-		{"two records", []string{fake.Header, fake.Sample[:len(fake.Sample)-1] + "," + fake.End[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 2 of them"},
+		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit, end and swept, not 0 of them"},
+		{"two records", []string{fake.Header, fake.Sample[:len(fake.Sample)-1] + "," + fake.End[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit, end and swept, not 2 of them"},
 		{"no header", []string{fake.Sample}, "r.jsonl:1: a results file begins with a header"},
 		{"a contender of another run", []string{fake.Header, fake.Started, replace(fake.Header, "loop", "simd", 1), fake.Sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
 		{"a process of another run", []string{fake.Header, fake.Started, fake.Header, fake.Sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
@@ -71,6 +72,10 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
 		{"a string for a number", []string{fake.Header, replace(fake.Sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
 		{"a torn line in the middle", []string{fake.Header, fake.Sample[:30], fake.Sample}, "r.jsonl:2: "},
+		{"a sweep's end without a sweep", []string{fake.Header, fake.End, fake.Swept}, "r.jsonl:3: the end of a sweep follows a run of none"},
+		{"a sweep's end without an end of its run", []string{replace(fake.Header, `"env"`, fake.Sweep+`"env"`, 1), fake.Swept}, "r.jsonl:2: the end of a sweep follows a run without an end"},
+		{"a negative time of a sweep", []string{replace(fake.Header, `"env"`, fake.Sweep+`"env"`, 1), fake.End, replace(fake.Swept, "9", "-9", 1)}, "r.jsonl:3: the sweep took -9 ns"},
+		{"a record after a sweep's end", []string{replace(fake.Header, `"env"`, fake.Sweep+`"env"`, 1), fake.End, fake.Swept, fake.Started}, "r.jsonl:4: a record follows the end of the run"},
 		{"a record after the end", []string{fake.Header, fake.End, fake.Sample}, "r.jsonl:3: a record follows the end of the run"},
 	}
 	for _, c := range cases {
@@ -205,7 +210,7 @@ func TestARunIsNotAppendedToOneInProgress(t *testing.T) {
 		if _, err := journal.Append(path); err == nil || !strings.Contains(err.Error(), path+": another run is writing to it") {
 			t.Errorf("error %v", err)
 		}
-		if err := errors.Join(j.Write(journal.Record{End: &journal.End{}}), j.Close()); err != nil {
+		if err := errors.Join(j.Write(journal.Record{Resume: &journal.Resumed{}}), j.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
@@ -229,4 +234,51 @@ func TestAnAppendedRunThatNeverBeganLeavesTheFileAsItWas(t *testing.T) {
 	if b, err := os.ReadFile(path); err != nil || string(b) != whole {
 		t.Errorf("the file holds %q, %v", b, err)
 	}
+}
+
+// A sweep decides what to measure next from the runs so far, while it writes them.
+func TestAJournalKnowsItsLastRunAsAReaderDoes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	j, err := journal.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.Last() != nil {
+		t.Error("an empty file has a run")
+	}
+	header := func(visit int) journal.Record {
+		return journal.Record{Header: &journal.Header{
+			Schema: journal.Schema, Plan: journal.Plan{N: 10, Features: 1, Epochs: 100},
+			Sweep:      &journal.Sweep{ID: "s", Sizes: []int{10}, Features: []int{1}, Epochs: 100, Visit: visit, Role: journal.OfGrid},
+			Contenders: []bench.Contender{{Backend: "loop"}},
+		}}
+	}
+	write := func(j *journal.Journal, records ...journal.Record) {
+		t.Helper()
+		for _, r := range records {
+			if err := j.Write(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runs, err := journal.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := runs[len(runs)-1]
+		if got := j.Last(); got.Header.Sweep.Visit != was.Header.Sweep.Visit || len(got.Processes) != len(was.Processes) ||
+			(got.End == nil) != (was.End == nil) || (got.Swept == nil) != (was.Swept == nil) {
+			t.Errorf("the journal has %+v, and a reader %+v", got, was)
+		}
+	}
+	end := journal.Record{End: &journal.End{Reason: journal.Interrupted, TotalNS: 5}}
+	write(j, header(0), journal.Record{Process: &journal.Started{Contender: "loop/f64"}}, end)
+	write(j, header(1), end, journal.Record{Swept: &journal.Swept{Reason: journal.Interrupted, TotalNS: 9}})
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = journal.Append(path); err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	write(j, journal.Record{Resume: &journal.Resumed{}}, journal.Record{Process: &journal.Started{Contender: "loop/f64"}})
 }
