@@ -49,8 +49,12 @@ type Setup struct {
 	// Resume is the earlier run to go on with; nil for a new run. New refuses one
 	// that it cannot go on with (ErrNotResumed).
 	Resume *journal.Results
+	// Ceilings returns what the processor was measured to do: its bandwidth by bytes, and its
+	// multiply-adds. It is called for new runs only. A sweep measures once, and gives all its runs
+	// the same ceilings. A nil Ceilings measures nothing.
+	Ceilings func() []journal.Ceiling
 	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves
-	// the ceilings of the processor unknown.
+	// the bandwidth at the exact size of the data unknown.
 	ReadRate func(bytes int64) float64
 	// Probe measures the device, and returns nil if there is none. It is called for new runs only,
 	// when the results file is open. A nil Probe measures nothing.

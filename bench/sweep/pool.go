@@ -118,9 +118,6 @@ func (a *arm) best() *report.Row {
 // fit reports whether the contender has a time that counts.
 func (a *arm) fit() bool { return a.worst().Status == bench.OK && len(a.timings) > 0 }
 
-// ranked reports whether the contender can be the best of its side.
-func (a *arm) ranked() bool { return a.fit() && a.side >= 0 }
-
 // median returns the time of an epoch in nanoseconds: the median over processes.
 func (a *arm) median() float64 {
 	_, medians := a.timings.Medians()
@@ -137,8 +134,13 @@ func (a *arm) time() Time {
 	s := a.timings.Summary(1)
 	out.EpochNS, out.Lo, out.Hi = s.Median, s.Lo, s.Hi
 	out.Processes = len(a.timings)
-	out.Scaled = slices.ContainsFunc(a.rows, func(row *report.Row) bool { return row.Epochs < a.epochs })
+	out.Scaled = a.scaled()
 	return out
+}
+
+// scaled reports whether fewer epochs were timed in a visit than the plan has.
+func (a *arm) scaled() bool {
+	return slices.ContainsFunc(a.rows, func(row *report.Row) bool { return row.Status == bench.OK && row.Epochs < a.epochs })
 }
 
 // fault says in a few words why the contender has no time.
