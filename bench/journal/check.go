@@ -140,7 +140,7 @@ func (p *Started) check() error {
 	if p.InitNS < 0 || p.LoadNS < 0 {
 		return fmt.Errorf("a process took %d ns to open and %d ns to load: no time is negative", p.InitNS, p.LoadNS)
 	}
-	return p.LoadPhases.Check(p.LoadNS)
+	return cmp.Or(p.LoadPhases.Check(p.LoadNS), p.Info.Work.Check())
 }
 
 func (w *Warmed) check() error {

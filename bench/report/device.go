@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"descent/bench"
+	"descent/bench/typeset"
 )
 
 // phases writes the phases of contenders that compile or have a device, and how fast they read the
@@ -26,17 +27,17 @@ func (p *page) phases(rep *Report) {
 }
 
 // phaseGrid has a line for a contender's first process and a line for its later processes.
-func phaseGrid(rep *Report) grid {
-	g := grid{
-		head:  []string{"contender", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"},
-		right: []int{2, 3, 4, 5, 6, 7, 8},
+func phaseGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{
+		Head:  []string{"contender", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"},
+		Right: []int{2, 3, 4, 5, 6, 7, 8},
 	}
 	add := func(name, process string, t *PhaseTimes) {
 		line := []string{name, process}
 		for _, ns := range []float64{t.Context, t.Compile, t.Search, t.Upload, t.FirstEpoch, t.Epoch, t.Download} {
-			line = append(line, knownDuration(ns))
+			line = append(line, typeset.KnownDuration(ns))
 		}
-		g.add(line...)
+		g.Add(line...)
 	}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
@@ -52,21 +53,21 @@ func phaseGrid(rep *Report) grid {
 }
 
 // bandwidthGrid lists how fast contenders with a device read the data.
-func bandwidthGrid(rep *Report) grid {
-	g := grid{head: []string{"contender", "data", "epoch", "by the clock of", "bandwidth", "share"}, right: []int{1, 2, 4, 5}}
+func bandwidthGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{Head: []string{"contender", "data", "epoch", "by the clock of", "bandwidth", "share"}, Right: []int{1, 2, 4, 5}}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
 		if row.BytesPerS == 0 {
 			continue
 		}
-		clock, part := "the worker", share(row.BandwidthShare)
+		clock, part := "the worker", typeset.Share(row.BandwidthShare)
 		if row.Device != nil {
 			clock = "the device"
 		}
 		if row.BandwidthShare > 1 {
 			part += " (cache)"
 		}
-		g.add(marked(row), bytes(row.EpochBytes), duration(1e9*row.EpochBytes/row.BytesPerS), clock, rate(row.BytesPerS), part)
+		g.Add(marked(row), typeset.Bytes(row.EpochBytes), typeset.Duration(1e9*row.EpochBytes/row.BytesPerS), clock, typeset.Rate(row.BytesPerS), part)
 	}
 	return g
 }
@@ -81,7 +82,7 @@ func (p *page) probed(probe *bench.Probe) string {
 		meeting = takes(fmt.Sprintf("a wait of %d work groups for one another", probe.MeetingGroups), probe.MeetingNS)
 	}
 	parts := slices.DeleteFunc([]string{
-		at("reads "+bytes(float64(probe.Bytes)), probe.ReadBytesPerS), at("copies", probe.CopyBytesPerS),
+		at("reads "+typeset.Bytes(float64(probe.Bytes)), probe.ReadBytesPerS), at("copies", probe.CopyBytesPerS),
 		takes("one more dispatch", probe.DispatchNS), takes("one more barrier", probe.BarrierNS),
 		takes("an exchange within a work group", probe.SyncNS), meeting,
 		takes("compiling a new shader", probe.CompileNS), takes("compiling it again", probe.RecompileNS),
@@ -98,7 +99,7 @@ func at(what string, bytesPerS float64) string {
 	if bytesPerS == 0 {
 		return ""
 	}
-	return what + " at " + rate(bytesPerS)
+	return what + " at " + typeset.Rate(bytesPerS)
 }
 
 // takes returns what and a time, "" if the time is not known.
@@ -106,5 +107,5 @@ func takes(what string, ns int64) string {
 	if ns == 0 {
 		return ""
 	}
-	return what + " takes " + duration(float64(ns))
+	return what + " takes " + typeset.Duration(float64(ns))
 }

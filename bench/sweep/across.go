@@ -7,7 +7,7 @@ import (
 
 	"descent/bench/journal"
 	"descent/bench/machine"
-	"descent/bench/report"
+	"descent/bench/typeset"
 )
 
 // Across lays the sweeps of two machines over each other. The first answer holds the first side of
@@ -44,7 +44,7 @@ func checkAcross(a, b *Sweep) error {
 	same := func(a, b journal.Side) bool { return a.Name == b.Name && slices.Equal(a.Contenders, b.Contenders) }
 	switch {
 	case x.Epochs != y.Epochs:
-		return fmt.Errorf("the sweeps are of different problems: %s, then %d", report.Plural(x.Epochs, "epoch"), y.Epochs)
+		return fmt.Errorf("the sweeps are of different problems: %s, then %d", typeset.Plural(x.Epochs, "epoch"), y.Epochs)
 	case !slices.EqualFunc(x.Between, y.Between, same):
 		return errors.New("the sweeps are between different sides")
 	}
@@ -56,7 +56,7 @@ func checkAcross(a, b *Sweep) error {
 
 // machineOf names the machine of a sweep.
 func machineOf(s *Sweep) string {
-	return fmt.Sprintf("%s, %s", s.Env.CPU, report.Plural(s.Env.Threads, "thread"))
+	return fmt.Sprintf("%s, %s", s.Env.CPU, typeset.Plural(s.Env.Threads, "thread"))
 }
 
 // across holds the first side of a against the second side of b. It returns nil if one of them has

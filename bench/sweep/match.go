@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"descent/bench/journal"
-	"descent/bench/report"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // A match holds the contenders of both sides at one size. All answers of a sweep are found from its
@@ -167,7 +167,7 @@ func (p *pool) missing(side int, sides *sides) string {
 	}
 	said := strings.Join(faults[:min(most, len(faults))], "; ")
 	if more := len(faults) - most; more > 0 {
-		said += "; and " + report.Plural(more, "other") + " of this side"
+		said += "; and " + typeset.Plural(more, "other") + " of this side"
 	}
 	return said
 }
