@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"descent/bench/journal"
 	"descent/bench/stats"
 	"descent/bench/typeset"
 )
@@ -15,6 +16,7 @@ import (
 // matches.
 type match struct {
 	n, visits int
+	header    *journal.Header // of the first visit
 	sides     [2][]*arm
 	rest      []*arm // on no side
 	missing   [2]string
@@ -27,7 +29,7 @@ type match struct {
 
 // match returns the two sides of a pool. Contenders that could not run at all are left out.
 func (p *pool) match(sides *sides) *match {
-	m := &match{n: p.n, visits: p.visits, floor: p.floor(), prices: [2]float64{1, 1}}
+	m := &match{n: p.n, visits: p.visits, header: p.header, floor: p.floor(), prices: [2]float64{1, 1}}
 	for _, a := range p.arms {
 		switch {
 		case sides.absent(a.name):

@@ -36,7 +36,7 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 	first, last := visits[0].report, visits[len(visits)-1]
 	out := &Sweep{
 		ID: sides.part.ID, Version: first.Version, Time: first.Time, Env: first.Env, Plan: first.Plan,
-		Budget: last.run.Header.Sweep.Budget, Sides: sides.names, End: ending(last),
+		Budget: last.run.Header.Sweep.Budget, Sides: sides.names, End: ending(last), sides: sides,
 	}
 	out.TotalNS, out.DriverNS = used(visits)
 	for _, v := range visits {
@@ -56,7 +56,8 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 		out.Unvisited = end.Unvisited
 	}
 	out.LeftOut, out.Absent = leftOut(visits), absent(visits, sides)
-	out.warn()
+	out.warnOfSides(out.Sides)
+	out.warnOfMachine(out.Machine, "")
 	return out
 }
 
@@ -124,19 +125,25 @@ func absent(visits []visit, sides *sides) []LeftOut {
 	return out
 }
 
-// warn adds what the reader must know before believing a number.
-func (s *Sweep) warn() {
-	for _, side := range s.Sides {
+// warnOfSides warns of a software renderer.
+func (s *Sweep) warnOfSides(sides [2]Side) {
+	for _, side := range sides {
 		if side.Software {
 			s.Warnings = append(s.Warnings, cmp.Or(side.Device, side.Name)+
 				" is a software renderer: it runs on the processor, and says nothing about a GPU.")
 		}
 	}
-	if s.Grade == machine.Poor {
-		for _, a := range s.Machine {
-			if a.Grade == machine.Poor {
-				s.Warnings = append(s.Warnings, "The machine was poor to measure on: "+a.What+" "+a.Value+".")
-			}
+}
+
+// warnOfMachine warns of what made a machine poor to measure on. name is its name; "" if there is
+// one machine only.
+func (s *Sweep) warnOfMachine(state []machine.Assessment, name string) {
+	if name != "" {
+		name = " (" + name + ")"
+	}
+	for _, a := range state {
+		if a.Grade == machine.Poor {
+			s.Warnings = append(s.Warnings, "The machine"+name+" was poor to measure on: "+a.What+" "+a.Value+".")
 		}
 	}
 }

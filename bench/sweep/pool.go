@@ -18,7 +18,8 @@ import (
 type pool struct {
 	n, epochs int
 	visits    int
-	arms      []*arm // in the order in which the headers name them
+	header    *journal.Header // of the first visit
+	arms      []*arm          // in the order in which the headers name them
 	// of and twin are the times of the null arm. Another visit may have twins of another contender.
 	of, twin stats.Series
 	leftOut  []journal.LeftOut
@@ -42,6 +43,7 @@ func newPool(n, epochs int) *pool {
 // add adds a visit: the contenders of a precision, and the twins.
 func (p *pool) add(v visit, precision string, sides *sides) {
 	p.visits++
+	p.header = cmp.Or(p.header, v.run.Header)
 	first := p.next
 	for _, c := range v.run.Header.Contenders {
 		if c.Precision.String() == precision {

@@ -46,6 +46,8 @@ type Sweep struct {
 	Warnings []string `json:"warnings,omitempty"`
 
 	Runs []*report.Report `json:"-"` // in the order of the file
+
+	sides *sides
 }
 
 // A Side is one of the two sides of a sweep.
