@@ -16,9 +16,9 @@ import (
 	"descent/bench/journal"
 	"descent/bench/report"
 	"descent/cmd/internal/builtin"
+	"descent/cmd/internal/ceilings"
 	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
-	"descent/cpu"
 	"descent/dataset"
 	"descent/gpu/device"
 )
@@ -134,7 +134,7 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	show.Tell(screen.Job{Doing: "computing the exact answer", Start: time.Now()})
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		ReadRate: readRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
+		Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return builtin.UsesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe {
@@ -167,12 +167,6 @@ func (r *runCommand) checkMeasuring() error {
 		return usage(fmt.Errorf("--processes %d: it cannot be negative", r.processes), "")
 	}
 	return r.measuringFlags.check()
-}
-
-// readRate returns how fast the processor reads so many bytes, in bytes a second.
-func readRate(bytes int64) float64 {
-	const most = 512 << 20 // beyond it, all data lie in the same memory
-	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
 }
 
 // chosen returns the contenders that the flags choose, and those of --against. remove removes the
