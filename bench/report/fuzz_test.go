@@ -40,7 +40,7 @@ func FuzzDecodeJournal(f *testing.F) {
 				if row.Run != nil && (row.Status != bench.OK || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median)) {
 					t.Errorf("row %+v", row)
 				}
-				if row.Run == nil && (row.Phases != nil || row.BytesPerS != 0) || row.BytesPerS < 0 || row.BandwidthShare < 0 {
+				if row.Run == nil && (row.Phases != nil || row.BytesPerS != 0 || row.Bounds != nil) || row.BytesPerS < 0 {
 					t.Errorf("row %+v", row)
 				}
 			}
