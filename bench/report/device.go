@@ -7,6 +7,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/journal"
+	"descent/bench/typeset"
 )
 
 // phases writes the phases of contenders that compile or have a device.
@@ -20,17 +21,17 @@ func (p *page) phases(rep *Report) {
 }
 
 // phaseGrid has a line for a contender's first process and a line for its later processes.
-func phaseGrid(rep *Report) grid {
-	g := grid{
-		head:  []string{"contender", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"},
-		right: []int{2, 3, 4, 5, 6, 7, 8},
+func phaseGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{
+		Head:  []string{"contender", "process", "context", "compile", "search", "upload", "first epoch", "epoch", "w back"},
+		Right: []int{2, 3, 4, 5, 6, 7, 8},
 	}
 	add := func(name, process string, t *PhaseTimes) {
 		line := []string{name, process}
 		for _, ns := range []float64{t.Context, t.Compile, t.Search, t.Upload, t.FirstEpoch, t.Epoch, t.Download} {
-			line = append(line, knownDuration(ns))
+			line = append(line, typeset.KnownDuration(ns))
 		}
-		g.add(line...)
+		g.Add(line...)
 	}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
@@ -67,10 +68,10 @@ func (p *page) bounds(rep *Report) {
 }
 
 // boundGrid lists the bounds of rows, the largest of a row first.
-func boundGrid(rows []*Row) grid {
-	g := grid{head: []string{"contender", "epoch", "resource", "at least", "share", ""}, right: []int{1, 3, 4}}
+func boundGrid(rows []*Row) typeset.Grid {
+	g := typeset.Grid{Head: []string{"contender", "epoch", "resource", "at least", "share", ""}, Right: []int{1, 3, 4}}
 	for _, row := range rows {
-		name, epoch, meaning := row.Contender, duration3(row.PerEpoch()), "bound"
+		name, epoch, meaning := row.Contender, typeset.Duration3(row.PerEpoch()), "bound"
 		switch {
 		case row.Bounds[0].Share > boundTo:
 			meaning = "ceiling too low"
@@ -78,7 +79,7 @@ func boundGrid(rows []*Row) grid {
 			meaning = partOf(unexplained(row.Bounds)) + " unexplained"
 		}
 		for _, b := range row.Bounds {
-			g.add(name, epoch, b.Resource, duration3(b.NS), partOf(b.Share), meaning)
+			g.Add(name, epoch, b.Resource, typeset.Duration3(b.NS), partOf(b.Share), meaning)
 			name, epoch, meaning = "", "", ""
 		}
 	}
@@ -86,11 +87,11 @@ func boundGrid(rows []*Row) grid {
 }
 
 // readingGrid lists the curves of one thread, of all threads, and of the device.
-func (p *page) readingGrid(rep *Report) grid {
-	g := grid{head: []string{"data", "cpu, 1 thread", "cpu, all threads", ""}, right: []int{0, 1, 2, 3}}
+func (p *page) readingGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{Head: []string{"data", "cpu, 1 thread", "cpu, all threads", ""}, Right: []int{0, 1, 2, 3}}
 	curves := []curve{processorReads(rep.Ceilings, 1), processorReads(rep.Ceilings, 0), nil}
 	if rep.Probe != nil && len(rep.Probe.Reads) > 0 {
-		g.head[3], curves[2] = p.probedDevice(rep.Probe), deviceReads(rep.Probe)
+		g.Head[3], curves[2] = p.probedDevice(rep.Probe), deviceReads(rep.Probe)
 	}
 	var sizes []int64
 	for _, c := range curves {
@@ -100,15 +101,15 @@ func (p *page) readingGrid(rep *Report) grid {
 	}
 	slices.Sort(sizes)
 	for _, size := range slices.Compact(sizes) {
-		line := []string{bytes(float64(size))}
+		line := []string{typeset.Bytes(float64(size))}
 		for _, c := range curves {
 			speed := ""
 			if i := slices.IndexFunc(c, func(r bench.Reading) bool { return r.Bytes == size }); i >= 0 {
-				speed = rate(c[i].BytesPerS)
+				speed = typeset.Rate(c[i].BytesPerS)
 			}
 			line = append(line, speed)
 		}
-		g.add(line...)
+		g.Add(line...)
 	}
 	return g
 }
@@ -132,7 +133,7 @@ func adds(perS float64, in string) string {
 	if perS == 0 {
 		return ""
 	}
-	return significant(perS/1e9, 3) + " multiply-adds a ns in " + in
+	return typeset.Significant(perS/1e9, 3) + " multiply-adds a ns in " + in
 }
 
 // probed returns what the probe measured of the device, "" if it measured nothing.
@@ -145,7 +146,7 @@ func (p *page) probed(probe *bench.Probe) string {
 		meeting = takes(fmt.Sprintf("a wait of %d work groups for one another", probe.MeetingGroups), probe.MeetingNS)
 	}
 	parts := slices.DeleteFunc([]string{
-		at("reads "+bytes(float64(probe.Bytes)), probe.ReadBytesPerS), at("copies", probe.CopyBytesPerS),
+		at("reads "+typeset.Bytes(float64(probe.Bytes)), probe.ReadBytesPerS), at("copies", probe.CopyBytesPerS),
 		takes("one more dispatch", probe.DispatchNS), takes("one more barrier", probe.BarrierNS),
 		takes("an exchange within a work group", probe.SyncNS), meeting,
 		adds(probe.MulAddsF64, "f64"), adds(probe.MulAddsF32, "f32"),
@@ -167,7 +168,7 @@ func at(what string, bytesPerS float64) string {
 	if bytesPerS == 0 {
 		return ""
 	}
-	return what + " at " + rate(bytesPerS)
+	return what + " at " + typeset.Rate(bytesPerS)
 }
 
 // takes returns what and a time, "" if the time is not known.
@@ -175,5 +176,5 @@ func takes(what string, ns int64) string {
 	if ns == 0 {
 		return ""
 	}
-	return what + " takes " + duration(float64(ns))
+	return what + " takes " + typeset.Duration(float64(ns))
 }

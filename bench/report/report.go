@@ -15,11 +15,10 @@
 //	details.go     the detailed report, and its sections
 //	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   their sections
 //	sizes.go       times of several runs by size
-//	text.go        tables and paragraphs that fit their width
-//	markdown.go    how Markdown differs from text
+//	text.go        how text and Markdown are laid out
+//	markdown.go    the short report in Markdown
 //	csv.go, json.go, gobench.go   the other formats
 //	comparison.go  a comparison in every format
-//	quantity.go    times, bytes, counts and ratios as text
 package report
 
 import (

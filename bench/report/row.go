@@ -10,6 +10,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // A Row is what is known of one contender. Only a row whose status is OK has times. They are the
@@ -246,7 +247,7 @@ func (row *Row) addSamples(samples []journal.Sample, fullSpeed float64) {
 		row.Tolerance = max(row.Tolerance, s.Tolerance)
 		switch {
 		case s.Wrong != "":
-			row.Status, row.Note, row.W = bench.Wrong, fmt.Sprintf("after %s: %s", Plural(s.Epochs, "epoch"), s.Wrong), s.W
+			row.Status, row.Note, row.W = bench.Wrong, fmt.Sprintf("after %s: %s", typeset.Plural(s.Epochs, "epoch"), s.Wrong), s.W
 		case s.Untrusted != "" && row.Status == bench.OK:
 			row.Status, row.Note = bench.Untrusted, s.Untrusted
 		}

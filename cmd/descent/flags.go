@@ -17,6 +17,8 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/cmd/internal/value"
 	"descent/dataset"
@@ -134,7 +136,7 @@ func (f *problemFlags) source() string {
 	if f.data != "" {
 		return "reading " + f.data
 	}
-	return fmt.Sprintf("generating %s rows", report.Count(int(f.n)))
+	return fmt.Sprintf("generating %s rows", typeset.Count(int(f.n)))
 }
 
 func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
@@ -225,7 +227,7 @@ type contenderFlags struct {
 	contenders []string
 	precisions []string
 	programs   []string
-	workers    workerOptions
+	workers    workerFlags
 	timeout    time.Duration
 	memory     value.Size
 }
@@ -236,7 +238,7 @@ func (f *contenderFlags) register(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.precisions, "precision", nil, "only these `kinds`: f32, f64 (default both)")
 	flags.StringArrayVar(&f.programs, "program", nil, "outside `program`, NAME/PRECISION=COMMAND; repeatable")
 	f.registerWorkers(cmd)
-	complete(cmd, "contenders", bench.Names(append(contenders(workerOptions{}), peers.Home{}.Contenders(1)...))...)
+	complete(cmd, "contenders", bench.Names(append(builtin.Contenders(builtin.Options{}), peers.Home{}.Contenders(1)...))...)
 	complete(cmd, "precision", precisionNames...)
 }
 
@@ -282,7 +284,7 @@ func (f *contenderFlags) selected(builds []bench.Contender) (chosen []bench.Cont
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	chosen = bench.OfPrecision(contenders(f.workers), precisions)
+	chosen = bench.OfPrecision(builtin.Contenders(f.workers.Options), precisions)
 	if len(f.contenders) > 0 {
 		known := bench.OfPrecision(peers.Home{}.Contenders(1), precisions)
 		chosen, peerPatterns, err = choose(f.contenders, chosen, slices.Concat(programs, builds), known)
@@ -336,14 +338,14 @@ func selectError(flag string, err error) error {
 // outside returns the programs of --program. It refuses one that --precision leaves out.
 func (f *contenderFlags) outside(precisions []dataset.Precision) (programs []bench.Contender, err error) {
 	for _, s := range f.programs {
-		c, err := parseProgram(s, append(contenders(f.workers), programs...))
+		c, err := parseProgram(s, append(builtin.Contenders(f.workers.Options), programs...))
 		if err != nil {
 			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
 		if len(precisions) > 0 && !slices.Contains(precisions, c.Precision) {
 			return nil, usage(fmt.Errorf("--program %s: --precision %s leaves it out", c.Name(), strings.Join(f.precisions, ",")), "leave out one of the two flags")
 		}
-		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.bound()), peers.StartsSlowly(c.Backend)
+		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.Bound()), peers.StartsSlowly(c.Backend)
 		programs = append(programs, c)
 	}
 	return programs, nil
