@@ -58,15 +58,6 @@ func BoundWords(bounds []Bound) string {
 	return words
 }
 
-// boundBy returns the resource that bounds an epoch: the largest, if it explains at least half. It
-// returns "" if none does, or if a ceiling is too low.
-func boundBy(bounds []Bound) string {
-	if len(bounds) == 0 || bounds[0].Share < boundFrom || bounds[0].Share > boundTo {
-		return ""
-	}
-	return bounds[0].Resource
-}
-
 // unexplained returns the share of an epoch that the two largest bounds leave.
 func unexplained(bounds []Bound) float64 {
 	rest := 1.0
@@ -138,8 +129,8 @@ func (row *Row) addBounds(h *journal.Header, bytes int64) {
 		c = ofDevice(p, row, bytes)
 	}
 	add := func(resource string, ns float64) {
-		if share := ns / row.PerEpoch(); share > 0 && !math.IsInf(share, 1) {
-			row.Bounds = append(row.Bounds, Bound{resource, ns, share})
+		if ns > 0 && !math.IsInf(ns, 1) { // a speed that is not known is 0
+			row.Bounds = append(row.Bounds, Bound{Resource: resource, NS: ns})
 		}
 	}
 	if !row.onChip() {
@@ -151,7 +142,21 @@ func (row *Row) addBounds(h *journal.Header, bytes int64) {
 		add(waits, waiting(c.probe, row.Info.Work))
 	}
 	slices.SortStableFunc(row.Bounds, func(a, b Bound) int { return cmp.Compare(b.NS, a.NS) })
-	row.BoundBy = boundBy(row.Bounds)
+	row.Bounds, row.BoundBy = row.BoundsAt(row.PerEpoch())
+}
+
+// BoundsAt returns the row's bounds if an epoch takes so many nanoseconds, and the resource that
+// bounds it: the largest, if it explains at least half. It is "" if none does, or if a ceiling is
+// too low. Several runs together may have another time than each.
+func (row *Row) BoundsAt(epochNS float64) (bounds []Bound, by string) {
+	for _, b := range row.Bounds {
+		b.Share = b.NS / epochNS
+		bounds = append(bounds, b)
+	}
+	if len(bounds) > 0 && bounds[0].Share >= boundFrom && bounds[0].Share <= boundTo {
+		by = bounds[0].Resource
+	}
+	return bounds, by
 }
 
 // dispatching returns what the dispatches of an epoch cost, and the barriers between them, in

@@ -117,6 +117,14 @@ func TestTheBoundsOfAFileMatchTheirGoldenFile(t *testing.T) {
 	matchesGolden(t, "bounds-gpu", renderAll(t, "text", read(t, "gpu"), report.Options{Width: 80, Details: []string{"bounds"}}))
 }
 
+func TestTheSameBoundsAreOtherSharesOfALongerEpoch(t *testing.T) {
+	row := boundsOf(t, header("", reads(1, 160, 20e9), peak(1, "f64", 10e9)), `"device":"cpu","threads":1`)
+	want := []report.Bound{{Resource: "memory", NS: 8, Share: 0.4}, {Resource: "arithmetic", NS: 4, Share: 0.2}}
+	if got, by := row.BoundsAt(20); !cmp.Equal(got, want) || by != "" || row.BoundBy != "memory" {
+		t.Errorf("bound by %q, bounds %+v; those of the row: %+v", by, got, row.Bounds)
+	}
+}
+
 func TestARowWithoutTimesHasNoBounds(t *testing.T) {
 	wrong := strings.Replace(fake.Sample, `"w":`, `"wrong":"w[0] is off by 1","w":`, 1)
 	row := rowOf(t, strings.Replace(fake.Header, `"env":{}`, header("", reads(0, 160, 20e9)), 1), fake.Started, wrong)
