@@ -50,9 +50,10 @@ type Sweep struct {
 	sides *sides
 }
 
-// A Side is one of the two sides of a sweep.
+// A Side is one of the two sides of a sweep. Its name is "software renderer" if one counts as a
+// device.
 type Side struct {
-	Name     string `json:"name"`             // "CPU", "GPU", "software renderer", or as --between has it
+	Name     string `json:"name"`             // "CPU", "GPU", or as --between has it
 	Device   string `json:"device,omitempty"` // "" if its contenders have several
 	Software bool   `json:"software,omitempty"`
 	Machine  string `json:"machine,omitempty"` // set if the sides are of two machines
