@@ -155,7 +155,8 @@ func (w *worker) descend(req *Request, reply *Reply) error {
 	return nil
 }
 
-// tell puts the backend's note and threads into a reply, if they have changed since they were told.
+// tell puts the backend's note, threads and work into a reply, if they have changed since they were
+// told.
 func (w *worker) tell(reply *Reply) {
 	d, ok := w.backend.(Describer)
 	if !ok {
@@ -167,6 +168,9 @@ func (w *worker) tell(reply *Reply) {
 	}
 	if now.Threads != w.told.Threads {
 		reply.Threads = now.Threads
+	}
+	if now.Work != nil && (w.told.Work == nil || *now.Work != *w.told.Work) {
+		reply.Work = now.Work
 	}
 	w.told = now
 }

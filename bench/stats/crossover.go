@@ -1,10 +1,42 @@
 package stats
 
-// A Point holds two sides against each other at one size.
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// A Point holds two sides against each other at one size. A Ratio without processes is a gap: the
+// size was measured, but the sides could not be compared.
 type Point struct {
-	N     float64
-	Ratio LogRatio // how many times as fast the second side is as the first
-	Floor float64  // the noise floor, a logarithm
+	N      float64
+	Ratio  LogRatio // how many times as fast the second side is as the first
+	Floor  float64  // the noise floor, a logarithm
+	Visits int      // how often the size was measured; NextSize alone asks for it
+}
+
+// Side returns the side that p shows to win: 0 or 1, and -1 if that cannot be told. A win lies
+// outside the 95% interval and beyond the noise floor.
+func (p Point) Side() int { return p.sideIf(math.Abs(p.Ratio.log) > max(p.Ratio.half, p.Floor)) }
+
+// firmSide is Side with the 99.9% interval. Decisions about what to measure next go by it, because
+// they are made again and again.
+func (p Point) firmSide() int { return p.sideIf(p.Ratio.Beyond(p.Floor)) }
+
+// sideIf returns the side that the sign of p's ratio points to, if that is shown.
+func (p Point) sideIf(shown bool) int {
+	switch {
+	case !shown || !p.Ratio.known():
+		return -1
+	case p.Ratio.log > 0:
+		return 1
+	}
+	return 0
+}
+
+// gap reports whether p compares nothing.
+func (p Point) gap() bool {
+	return p.Ratio.processes == 0 || math.IsNaN(p.Ratio.log) || math.IsInf(p.Ratio.log, 0)
 }
 
 // An Outcome says in a word what the points of a sweep show.
@@ -16,7 +48,7 @@ const (
 	Crossovers    Outcome = "several crossovers"
 	FirstAlways   Outcome = "first always" // the first side wins at every size measured
 	SecondAlways  Outcome = "second always"
-	CrossoverOpen Outcome = "cannot tell"
+	CrossoverOpen Outcome = "cannot tell" // Changes has what is known
 )
 
 // A Crossover says from which size which side wins.
@@ -28,7 +60,12 @@ type Crossover struct {
 	To   float64 `json:"to_n"`
 }
 
-// A Change is a size at which the winner changes.
+// A Change is a size at which the winner changes. If Lo or Hi is not known, At is not either, and
+// no change is shown:
+//
+//	Hi is not known: the side 1−To wins up to Lo; above it, nothing is shown.
+//	Lo is not known: the side To wins at Hi and at all larger sizes; below it, nobody is shown to
+//	win at every size.
 type Change struct {
 	To int     `json:"to"` // the side that wins above it: 0 or 1
 	At float64 `json:"at_n,omitempty"`
@@ -36,23 +73,99 @@ type Change struct {
 	Hi float64 `json:"hi_n,omitempty"` // 0 is not known
 }
 
-// A BreakEven is the number of epochs from which a side with higher one-off costs and faster epochs
-// wins.
-type BreakEven struct {
-	Answer EpochAnswer `json:"answer"`
-	Epochs float64     `json:"epochs,omitempty"`
-	Lo     float64     `json:"lo,omitempty"`
-	Hi     float64     `json:"hi,omitempty"` // 0 is not bounded
+// FindCrossover says from which size which side wins, by what points show (see Point.Side). It
+// does not mind their order. Its answer never reaches beyond the sizes measured.
+//
+// Two neighbouring wins of different sides show a change, whatever cannot be told between them:
+//
+//	Lo  the largest size at which the side before is shown to win
+//	Hi  the smallest size from which the side after is shown to win at every larger size measured,
+//	    up to its last win before the next change
+//	At  the zero of the log ratio between Lo and Hi, interpolated in the logarithm of the size; the
+//	    middle one of several zeros
+//
+// If the largest sizes cannot be told, the last change has no Hi, and the outcome is CrossoverOpen.
+func FindCrossover(points []Point) Crossover {
+	points = slices.DeleteFunc(slices.Clone(points), Point.gap)
+	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.N, b.N) })
+	if len(points) == 0 {
+		return Crossover{Outcome: CrossoverOpen}
+	}
+	out := Crossover{From: points[0].N, To: points[len(points)-1].N}
+	runs := runsOf(points)
+	for i, r := range runs {
+		if i > 0 {
+			before := runs[i-1].last
+			out.Changes = append(out.Changes, Change{
+				To: r.side,
+				At: zeroBetween(points[before : r.firm+1]),
+				Lo: points[before].N,
+				Hi: points[r.firm].N,
+			})
+		}
+	}
+	out.Outcome = OneCrossover
+	if len(out.Changes) > 1 {
+		out.Outcome = Crossovers
+	}
+	if len(runs) == 0 {
+		out.Outcome = CrossoverOpen
+		return out
+	}
+	last := runs[len(runs)-1]
+	switch {
+	case last.last < len(points)-1:
+		out.Outcome = CrossoverOpen
+		out.Changes = append(out.Changes, Change{To: 1 - last.side, Lo: points[last.last].N})
+	case len(runs) == 1 && last.firm > 0:
+		out.Outcome = CrossoverOpen
+		out.Changes = []Change{{To: last.side, Hi: points[last.firm].N}}
+	case len(runs) == 1:
+		out.Outcome = [...]Outcome{FirstAlways, SecondAlways}[last.side]
+	}
+	return out
 }
 
-// An EpochAnswer says of which kind a BreakEven is.
-type EpochAnswer string
+// A run is a stretch of sizes at which one side alone is shown to win. first and last are the
+// indexes of its first and its last win. From firm to last, every size is a win.
+type run struct {
+	side, first, firm, last int
+}
 
-// The kinds of a BreakEven.
-const (
-	FromEpochs   EpochAnswer = "from"   // the second side wins from so many epochs
-	UntilEpochs  EpochAnswer = "until"  // the second side wins only below so many epochs
-	AtAnyEpochs  EpochAnswer = "always" // it wins from the first epoch
-	NeverEpochs  EpochAnswer = "never"  // it never wins
-	EpochsUntold EpochAnswer = "cannot tell"
-)
+// runsOf returns the runs of points, ascending.
+func runsOf(points []Point) (runs []run) {
+	for i, p := range points {
+		side := p.Side()
+		if side < 0 {
+			continue
+		}
+		if len(runs) == 0 || runs[len(runs)-1].side != side {
+			runs = append(runs, run{side, i, i, i})
+		}
+		r := &runs[len(runs)-1]
+		if r.last < i-1 {
+			r.firm = i
+		}
+		r.last = i
+	}
+	return runs
+}
+
+// zeroBetween returns the zero of the log ratio of points, interpolated in the logarithm of the
+// size. The first and the last log ratio have different signs, so the number of zeros is odd.
+func zeroBetween(points []Point) float64 {
+	var zeros []float64
+	left := points[0]
+	for _, right := range points[1:] {
+		if right.Ratio.log == 0 {
+			continue
+		}
+		if (left.Ratio.log < 0) != (right.Ratio.log < 0) {
+			share := left.Ratio.log / (left.Ratio.log - right.Ratio.log)
+			zero := left.N * math.Pow(right.N/left.N, share)
+			zeros = append(zeros, min(max(zero, left.N), right.N))
+		}
+		left = right
+	}
+	return zeros[len(zeros)/2]
+}

@@ -23,7 +23,11 @@ type LogRatio struct {
 //
 // over G generations the interval is mean(δ) ± t(G−1)·sd(δ)/√G. The medians absorb the tails of
 // single samples. bench/README.md names the alternatives that lost.
-func Compare(base, other Series) LogRatio {
+func Compare(base, other Series) LogRatio { return OfDeltas(Deltas(base, other)) }
+
+// Deltas returns δ_g of every generation g in which both contenders have samples: how many times as
+// fast other is as base, as a logarithm. The processes of one generation are paired.
+func Deltas(base, other Series) []float64 {
 	var deltas []float64
 	processes, medians := base.Medians()
 	for i, process := range processes {
@@ -31,6 +35,12 @@ func Compare(base, other Series) LogRatio {
 			deltas = append(deltas, math.Log(medians[i]/Median(times)))
 		}
 	}
+	return deltas
+}
+
+// OfDeltas returns what δ_g of any number of generations show together. They may come from several
+// runs of the same two contenders.
+func OfDeltas(deltas []float64) LogRatio {
 	mean, variance := moments(deltas)
 	return student(mean, variance/float64(len(deltas)), float64(len(deltas)-1), len(deltas))
 }
@@ -73,6 +83,18 @@ func (c LogRatio) known() bool { return c.processes >= MinProcesses }
 
 // Processes returns the number of processes, or of pairs of processes, that c was computed from.
 func (c LogRatio) Processes() int { return c.processes }
+
+// Log returns the mean of c, a logarithm.
+func (c LogRatio) Log() float64 { return c.log }
+
+// Bounds returns the 95% interval of c, in logarithms. Both bounds are 0 if there are too few
+// processes for an interval.
+func (c LogRatio) Bounds() (lo, hi float64) {
+	if !c.known() {
+		return 0, 0
+	}
+	return c.log - c.half, c.log + c.half
+}
 
 // Floor returns the noise floor that a comparison of twins gives: the size of c. It is 0 if there
 // are too few processes for an interval.

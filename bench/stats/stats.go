@@ -7,6 +7,8 @@
 //	ratio.go     how many times as fast one contender is as another; the noise floor
 //	verdict.go   faster, slower, no difference shown, cannot tell
 //	drift.go     do times have a trend
+//	crossover.go from which size which side wins; crossover_next.go which size to measure next
+//	breakeven.go from how many epochs which side wins
 package stats
 
 import "slices"

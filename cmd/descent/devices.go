@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"descent/bench/peers"
 	"descent/bench/typeset"
 	"descent/cmd/internal/builtin"
+	"descent/cmd/internal/forms"
 	"descent/cmd/internal/stdout"
 	"descent/cpu"
 	"descent/gpu"
@@ -126,8 +128,11 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	if d.forms && list.Probe != nil {
-		list.Forms, probing = measureForms(ctx, o, cmd.ErrOrStderr())
-		if _, err := io.WriteString(lines, list.Forms.text()); err != nil {
+		list.Forms, probing = forms.Measure(ctx, o, cmd.ErrOrStderr())
+		if errors.Is(probing, context.Canceled) {
+			probing = errInterrupted
+		}
+		if _, err := io.WriteString(lines, list.Forms.Text()); err != nil {
 			return err
 		}
 	}
@@ -164,7 +169,7 @@ type deviceList struct {
 	OpenGL   []device.Attempt `json:"opengl"`
 	Probe    *deviceProbe     `json:"probe,omitempty"`
 	Peers    peerList         `json:"peers,omitempty"`
-	Forms    formTable        `json:"forms,omitempty"`
+	Forms    forms.Table      `json:"forms,omitempty"`
 	SelfTest *selftest        `json:"selftest,omitempty"`
 }
 

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -40,17 +38,11 @@ type runCommand struct {
 	contenders contenderFlags
 	peers      peerFlags
 	processes  int
-	blocks     int
-	resolution float64
-	null       bool
-	budget     time.Duration
-	out        string
-	appends    bool
-	resume     string
-	report     reportFlags
-	quiet      bool
-	gate       gate
-	probe      prober
+	measuringFlags
+	resultsFlags
+	report reportFlags
+	gate   gate
+	probe  prober
 }
 
 // A prober measures the device that the OpenGL contenders will run on, as builtin.Probe does.
@@ -69,34 +61,22 @@ func newRunCommand() *cobra.Command {
 	r.problem.register(cmd)
 	r.contenders.register(cmd)
 	r.peers.register(cmd, "none")
-	r.register(cmd)
+	cmd.Flags().IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 or more)")
+	r.measuringFlags.register(cmd, journal.DefaultBudget, "time to measure (default 1m; 5m if some start slowly)")
+	r.resultsFlags.register(cmd, "run")
+	r.report.register(cmd)
 	r.gate.register(cmd)
 	return cmd
 }
 
-// register adds the flags that say how to measure, and where the samples go.
-func (r *runCommand) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 or more)")
-	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "samples from each process")
-	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "`share` of a time to tell apart")
-	flags.BoolVar(&r.null, "null-arm", true, "run the fastest CPU one twice")
-	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "time to measure (default 1m; 5m if some start slowly)")
-	flags.StringVar(&r.out, "out", "", "new results `file` (default one in the cache folder)")
-	flags.BoolVar(&r.appends, "append", false, "add this run to the file of --out")
-	flags.StringVar(&r.resume, "resume", "", "continue the last run of this `file`")
-	flags.BoolVar(&r.quiet, "quiet", false, "print the report and errors only")
-	r.report.register(cmd)
-}
-
 func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	var before *journal.Results
-	var results *journal.Journal
+	var samples *journal.Journal
 	if r.resume != "" {
-		if results, err = r.reopen(cmd); err != nil {
+		if samples, err = r.reopen(cmd); err != nil {
 			return err
 		}
-		defer results.Close() // for an error before the run; the run closes it earlier
+		defer samples.Close() // for an error before the run; the run closes it earlier
 		if before, err = r.recall(cmd); err != nil {
 			return err
 		}
@@ -118,24 +98,16 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	if results == nil {
-		results, err = r.open()
+	if samples == nil {
+		samples, err = r.open(results.OfRun)
 	}
 	if err == nil {
-		err = measure(run, results, show)
+		err = takeSamples(run, samples, show)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return r.broken(err)
 	}
 	return r.conclude(cmd, err)
-}
-
-// progressTo returns where progress is drawn.
-func (r *runCommand) progressTo(cmd *cobra.Command) io.Writer {
-	if r.quiet {
-		return io.Discard
-	}
-	return cmd.ErrOrStderr()
 }
 
 // setUp sets up a run of the chosen contenders. before is the run to continue, nil for a new one.
@@ -186,24 +158,18 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	return run, r.gate.check(plan, run.DataSum(), chosen)
 }
 
-// readRate returns how fast the processor reads so many bytes, in bytes a second.
-func readRate(bytes int64) float64 {
-	const most = 512 << 20 // beyond it, all data lie in the same memory
-	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
-}
-
 // checkMeasuring checks the numbers that say how to measure.
 func (r *runCommand) checkMeasuring() error {
 	if r.processes < 0 {
 		return usage(fmt.Errorf("--processes %d: it cannot be negative", r.processes), "")
 	}
-	if err := atLeastOne("blocks", r.blocks); err != nil {
-		return err
-	}
-	if !(r.resolution > 0 && r.resolution < 1) {
-		return usage(fmt.Errorf("--resolution %v: it is a share of the time, as 0.02", r.resolution), "")
-	}
-	return positive("budget", r.budget)
+	return r.measuringFlags.check()
+}
+
+// readRate returns how fast the processor reads so many bytes, in bytes a second.
+func readRate(bytes int64) float64 {
+	const most = 512 << 20 // beyond it, all data lie in the same memory
+	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
 }
 
 // chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
@@ -233,75 +199,13 @@ func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err e
 	return all, remove, nil
 }
 
-// checkOut refuses an --out that would overwrite a file, or add to a file that holds no results.
-func (r *runCommand) checkOut() error {
-	switch {
-	case r.resume != "":
-		return nil
-	case r.appends && r.out == "":
-		return usage(errors.New("--append needs --out, the results file to add to"), "")
-	case r.appends:
-		return usage(checkAppend(r.out), "")
-	case r.out == "":
-		return nil
-	}
-	if _, err := os.Lstat(r.out); err == nil {
-		return usage(fmt.Errorf("--out %s: it exists, and results are not overwritten", r.out), "remove it, name another file, or add to it with --append")
-	}
-	return nil
-}
-
-// checkAppend refuses to add to a file that holds no results. An empty file is allowed, because a
-// run that is killed early leaves one.
-func checkAppend(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil: // there is no file, or opening it will say what is wrong
-		return nil
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("--append: %s is not a regular file", path)
-	case info.Size() == 0:
-		return nil
-	}
-	if _, err := journal.Read(path); err != nil {
-		return fmt.Errorf("--append: %w", err)
-	}
-	return nil
-}
-
-// open opens the results file of a new run, in the user's cache folder if --out names none.
-func (r *runCommand) open() (*journal.Journal, error) {
-	if r.appends {
-		return journal.Append(r.out)
-	}
-	if r.out == "" {
-		var err error
-		if r.out, err = results.NewPath(time.Now()); err != nil {
-			return nil, err
-		}
-	}
-	return journal.Create(r.out)
-}
-
-// measure takes the samples into results, and closes it.
-func measure(run *driver.Run, results *journal.Journal, show *screen.Progress) (err error) {
-	defer func() { err = errors.Join(err, results.Close()) }()
+// takeSamples takes the samples of a run into its results file, and closes the file.
+func takeSamples(run *driver.Run, samples *journal.Journal, show *screen.Progress) (err error) {
+	defer func() { err = errors.Join(err, samples.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
 	defer show.End()
-	return run.Measure(ctx, results)
-}
-
-// broken adds to the error of a run what can be done about it, if the error does not say it.
-func (r *runCommand) broken(err error) error {
-	if hinter := bench.Hinter(nil); errors.As(err, &hinter) {
-		return err
-	}
-	hint := ""
-	if _, err := os.Stat(r.out); err == nil {
-		hint = r.printAgain()
-	}
-	return statusError{err, exitFailure, hint}
+	return run.Measure(ctx, samples)
 }
 
 // probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
@@ -346,11 +250,6 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; " + commandLine("descent", "run", "--resume", r.out) + " goes on"}
 	}
 	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
-}
-
-// printAgain is the hint after a run that did not end in order.
-func (r *runCommand) printAgain() string {
-	return commandLine("descent", "report", r.out) + " prints again what was known by then"
 }
 
 // runStatus returns an error if a contender failed or answered wrongly, or if none could run.

@@ -28,16 +28,25 @@ func folder() string {
 	return filepath.Join(dir, "descent")
 }
 
-// stamp is how the name of a file begins: with the local time.
-const stamp = "run-20060102-150405"
+// A Kind says what a results file holds. The name of the file begins with it.
+type Kind string
+
+// The kinds of results files.
+const (
+	OfRun   Kind = "run"
+	OfSweep Kind = "sweep"
+)
+
+// stamp is the local time in the name of a file.
+const stamp = "20060102-150405"
 
 // NewPath names a new results file, and makes the folder.
-func NewPath(now time.Time) (string, error) {
+func NewPath(kind Kind, now time.Time) (string, error) {
 	dir := folder()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
 	}
-	return filepath.Join(dir, fmt.Sprintf("%s-%d.jsonl", now.Format(stamp), os.Getpid())), nil
+	return filepath.Join(dir, fmt.Sprintf("%s-%s-%d.jsonl", kind, now.Format(stamp), os.Getpid())), nil
 }
 
 // A File describes a results file by its last run.
@@ -111,7 +120,7 @@ func withoutPath(err error, path string) string {
 // namedTime returns the time in the file's name. If the name has none, it returns the time when the
 // file was changed.
 func (f *File) namedTime() time.Time {
-	name := filepath.Base(f.Path)
+	_, name, _ := strings.Cut(filepath.Base(f.Path), "-")
 	t, err := time.ParseInLocation(stamp, name[:min(len(name), len(stamp))], time.Local)
 	if err != nil {
 		return f.changed

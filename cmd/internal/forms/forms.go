@@ -1,4 +1,5 @@
-package main
+// Package forms times an epoch in each form of the OpenGL contenders, by size.
+package forms
 
 import (
 	"context"
@@ -10,14 +11,15 @@ import (
 	"time"
 
 	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/dataset"
 	"descent/gpu"
 	"descent/gpu/device"
 )
 
-// A formTable says how long an epoch takes in each form of the OpenGL contenders, by size.
-type formTable []gpu.FormTimes
+// A Table says how long an epoch takes in each form of the OpenGL contenders, by size.
+type Table []gpu.FormTimes
 
 // formSizes are the numbers of observations in the table, each of one feature.
 var formSizes = []int{100, 1000, 10_000, 100_000, 1_000_000, 10_000_000}
@@ -29,10 +31,10 @@ const (
 	softwareFormsTime = 10 * time.Second
 )
 
-// measureForms opens the device that o chooses and makes the table, with progress on a terminal. It
-// stops when ctx ends; o.Cancel must be the end of ctx. Beside an error it returns the rows that
-// are known.
-func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms formTable, err error) {
+// Measure opens the device that o chooses and makes the table, with progress on a terminal. It
+// stops when ctx ends, with the error of ctx; o.Cancel must be the end of ctx. Beside an error it
+// returns the rows that are known.
+func Measure(ctx context.Context, o gpu.Options, stderr io.Writer) (forms Table, err error) {
 	c, err := device.Open(o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("--probe: %w", err)
@@ -46,7 +48,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 	forms, err = timeForms(take, c.Device(), time.Now, func(j screen.Job) { show.Tell(j) })
 	switch {
 	case err != nil && ctx.Err() != nil:
-		err = errInterrupted
+		err = ctx.Err()
 	case err != nil:
 		err = fmt.Errorf("--probe: timing the forms on %s: %w", c.Device().Renderer, err)
 	}
@@ -56,7 +58,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 // timeForms makes the table for a device, in the device's precisions. take times one row. If a size
 // took longer than the time that is left, the next size is left out, and its row says so.
 func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), info device.Info,
-	now func() time.Time, tell func(screen.Job)) (formTable, error) {
+	now func() time.Time, tell func(screen.Job)) (Table, error) {
 	limit := formsTime
 	if info.Software {
 		limit = softwareFormsTime
@@ -65,7 +67,7 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 	if !info.Features.Float64 {
 		precisions = precisions[1:]
 	}
-	var forms formTable
+	var forms Table
 	start, last := now(), map[dataset.Precision]time.Duration{}
 	for _, n := range formSizes {
 		for _, precision := range precisions {
@@ -91,9 +93,9 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 	return forms, nil
 }
 
-// text returns the table, and below it the notes on its rows. A note on several rows is printed
+// Text returns the table, and below it the notes on its rows. A note on several rows is printed
 // once.
-func (f formTable) text() string {
+func (f Table) Text() string {
 	if len(f) == 0 {
 		return ""
 	}
@@ -131,8 +133,8 @@ func (f formTable) text() string {
 // formNames returns the forms that gl chooses among.
 func formNames() []string {
 	var forms []string
-	for _, c := range glContenders() {
-		if c.Backend != "gl" && !slices.Contains(forms, c.Backend) {
+	for _, c := range builtin.Contenders(builtin.Options{}) {
+		if builtin.UsesGL(c.Backend) && c.Backend != "gl" && !slices.Contains(forms, c.Backend) {
 			forms = append(forms, c.Backend)
 		}
 	}

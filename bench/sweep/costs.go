@@ -1,0 +1,76 @@
+package sweep
+
+import (
+	"descent/bench/journal"
+	"descent/bench/stats"
+)
+
+// A cost is what one process of a contender pays, in nanoseconds. A descent of K epochs takes
+//
+//	T(K) = F + K·e
+//
+// with F the one-off cost of its start, and e the time of an epoch. The time of a sample holds
+// reading w back once a call. So that it does not count twice, it is a part of F and not of e:
+//
+//	e = (time of a call − download)/epochs of a call
+//
+// A contender that does not tell its download has it in e, spread over the epochs of a call.
+type cost struct {
+	first    bool    // the contender's first process at this size
+	init     float64 // opening the backend
+	load     float64 // of this: compile and search
+	prepare  float64 // compile and search
+	put      float64 // what its first descent, of one epoch, took beyond one epoch and the download
+	download float64
+	epoch    float64 // e
+}
+
+// oneOff returns F for a start:
+//
+//	cold process   init + load + put + download
+//	new data       load − compile − search + download
+//	data resident  download
+//
+// put is what the first descent of a process takes longer: work that a driver puts off until it
+// must be done.
+func (c cost) oneOff(start Start) float64 {
+	switch start {
+	case Cold:
+		return c.init + c.load + c.put + c.download
+	case NewData:
+		return c.load - c.prepare + c.download
+	}
+	return c.download
+}
+
+// costs returns what the processes of a contender in a run paid. The number first is added to the
+// numbers of the processes. A process without samples is left out.
+func costs(run *journal.Results, name string, first int) map[int]cost {
+	downloads, epochs, opening := map[int][]float64{}, map[int][]float64{}, map[int]float64{}
+	for i := range run.Samples {
+		s := &run.Samples[i]
+		if s.Contender != name {
+			continue
+		}
+		download := float64(s.DownloadNS) / float64(s.CallCount())
+		if !s.Warmup {
+			downloads[s.Process] = append(downloads[s.Process], download)
+			epochs[s.Process] = append(epochs[s.Process], (s.PerCall()-download)/float64(s.Epochs))
+		} else if _, descended := opening[s.Process]; !descended && s.Epochs == 1 {
+			opening[s.Process] = s.PerCall()
+		}
+	}
+	out := map[int]cost{}
+	for _, p := range run.Processes {
+		if p.Contender != name || len(epochs[p.Process]) == 0 {
+			continue
+		}
+		c := cost{
+			init: float64(p.InitNS), load: float64(p.LoadNS), prepare: min(float64(p.CompileNS+p.SearchNS), float64(p.LoadNS)),
+			download: stats.Median(downloads[p.Process]), epoch: stats.Median(epochs[p.Process]),
+		}
+		c.put = max(0, opening[p.Process]-c.download-c.epoch)
+		out[first+p.Process] = c
+	}
+	return out
+}
