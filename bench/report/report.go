@@ -5,6 +5,7 @@
 //	report.go      a run as a report: one row a contender
 //	row.go         samples become a row
 //	phases.go      what the work on a device is made of
+//	bounds.go      what bounds a row's epoch, and ceilings.go what was measured here
 //	ratios.go      rows held against each other: the null arm, the baseline, the fastest
 //	compare.go     two runs held against each other
 //	formats.go     the formats by name
@@ -12,7 +13,7 @@
 //	verdict.go     its first sentence
 //	bars.go        its table
 //	details.go     the detailed report, and its sections
-//	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   a section each
+//	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   their sections
 //	sizes.go       times of several runs by size
 //	text.go        how text and Markdown are laid out
 //	markdown.go    the short report in Markdown
@@ -43,7 +44,9 @@ type Report struct {
 	Grade   machine.Grade        `json:"grade,omitempty"`
 	// Probe is what the device was measured to do just before the run; nil if it was not measured.
 	Probe *bench.Probe `json:"probe,omitempty"`
-	Rows  []Row        `json:"rows"`
+	// Ceilings are what the processor was measured to do.
+	Ceilings []journal.Ceiling `json:"ceilings,omitempty"`
+	Rows     []Row             `json:"rows"`
 	// Null is the null arm; nil if there was none.
 	Null *Null `json:"null,omitempty"`
 	// End says how the run ended, as journal.End has it. If the file has no end, it is
@@ -67,8 +70,8 @@ type Report struct {
 func New(r *journal.Results) *Report {
 	h := r.Header
 	rep := &Report{
-		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Sweep: h.Sweep, Probe: h.Probe, End: journal.CutShort,
-		header: h,
+		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Sweep: h.Sweep, Probe: h.Probe, Ceilings: h.Ceilings,
+		End: journal.CutShort, header: h,
 	}
 	rep.Plan.Data = journal.Printable(rep.Plan.Data)
 	rep.Machine, rep.watched = r.Machine()

@@ -56,6 +56,7 @@ func (a *arm) champion() *Champion {
 	for _, row := range a.rows {
 		out.Info.Threads = max(out.Info.Threads, row.Info.Threads)
 	}
+	out.Bounds, out.BoundBy = a.best().BoundsAt(out.EpochNS)
 	return out
 }
 
