@@ -1,6 +1,9 @@
 package sweep
 
 import (
+	"maps"
+	"slices"
+
 	"descent/bench/journal"
 	"descent/bench/stats"
 )
@@ -16,11 +19,10 @@ import (
 //
 // A contender that does not tell its download has it in e, spread over the epochs of a call.
 type cost struct {
-	first    bool    // the contender's first process at this size
 	init     float64 // opening the backend
-	load     float64 // of this: compile and search
-	prepare  float64 // compile and search
-	put      float64 // what its first descent, of one epoch, took beyond one epoch and the download
+	load     float64
+	prepare  float64 // the part of load that compiles and searches
+	put      float64 // what its first descent, of one epoch, took beyond an epoch and the download
 	download float64
 	epoch    float64 // e
 }
@@ -31,8 +33,8 @@ type cost struct {
 //	new data       load − compile − search + download
 //	data resident  download
 //
-// put is what the first descent of a process takes longer: work that a driver puts off until it
-// must be done.
+// put is work that a driver puts off until the first descent of a process. A contender that tells
+// no compiling and no search loads new data in the whole time of its load.
 func (c cost) oneOff(start Start) float64 {
 	switch start {
 	case Cold:
@@ -55,8 +57,8 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 		download := float64(s.DownloadNS) / float64(s.CallCount())
 		if !s.Warmup {
 			downloads[s.Process] = append(downloads[s.Process], download)
-			epochs[s.Process] = append(epochs[s.Process], (s.PerCall()-download)/float64(s.Epochs))
-		} else if _, descended := opening[s.Process]; !descended && s.Epochs == 1 {
+			epochs[s.Process] = append(epochs[s.Process], max(0, s.PerCall()-download)/float64(s.Epochs))
+		} else if _, descended := opening[s.Process]; !descended {
 			opening[s.Process] = s.PerCall()
 		}
 	}
@@ -73,4 +75,16 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 		out[first+p.Process] = c
 	}
 	return out
+}
+
+// starts returns the costs of the first process of a contender at this size, and of the later ones.
+// For later ones the device's driver may have cached what the first compiled.
+func (a *arm) starts() (first cost, later map[int]cost) {
+	later = maps.Clone(a.costs)
+	if len(later) > 0 {
+		process := slices.Min(slices.Collect(maps.Keys(later)))
+		first = later[process]
+		delete(later, process)
+	}
+	return first, later
 }
