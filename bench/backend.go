@@ -24,6 +24,8 @@ package bench
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"math"
 	"time"
 
 	"descent/dataset"
@@ -72,8 +74,8 @@ type Phases struct {
 	Download time.Duration // in Descend: copying w back, after the last epoch
 }
 
-// A Describer is a Backend that says what it runs on. Threads and Note may become known with Load,
-// and a Descend may change Note.
+// A Describer is a Backend that says what it runs on. Threads, Work and Note may become known with
+// Load, and a Descend may change Note.
 type Describer interface {
 	Describe() Info
 }
@@ -104,6 +106,26 @@ type Work struct {
 	Meetings   float64 `json:"meetings,omitempty"` // waits of all work groups for one another
 	Groups     int     `json:"groups,omitempty"`   // work groups that meet
 	Syncs      float64 `json:"syncs,omitempty"`    // exchanges within a work group
+}
+
+// Check refuses a count that is no number, negative, or beyond what any device does. A nil Work has
+// none.
+func (w *Work) Check() error {
+	if w == nil {
+		return nil
+	}
+	for _, count := range []struct {
+		name  string
+		value float64
+	}{
+		{"dispatches", w.Dispatches}, {"barriers", w.Barriers}, {"meetings", w.Meetings},
+		{"groups", float64(w.Groups)}, {"syncs", w.Syncs},
+	} {
+		if !(count.value >= 0 && count.value <= math.MaxInt32) {
+			return fmt.Errorf("work.%s is %v: it cannot be a count for each epoch", count.name, count.value)
+		}
+	}
+	return nil
 }
 
 // Place returns the contender's device, which is the processor if it names none.

@@ -57,5 +57,12 @@ func (p *Probe) Check() error {
 			return fmt.Errorf("the probe of %s has %s %v, which no device has", p.Device, v.name, v.value)
 		}
 	}
+	before := int64(0)
+	for _, at := range p.Reads {
+		if at.Bytes <= before || !(at.BytesPerS >= 1 && at.BytesPerS <= math.MaxInt64) {
+			return fmt.Errorf("the probe of %s has a reading of %v B/s over %d bytes after one over %d", p.Device, at.BytesPerS, at.Bytes, before)
+		}
+		before = at.Bytes
+	}
 	return nil
 }

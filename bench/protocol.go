@@ -53,8 +53,8 @@ type Reply struct {
 	Protocol  int    `json:"protocol,omitempty"`
 	Name      string `json:"name,omitempty"`
 	Precision string `json:"precision,omitempty"`
-	// Info is in the answer to hello. The answer to load has Threads, and any later answer has
-	// Note, if they have changed.
+	// Info is in the answer to hello. The answer to load has Threads and Work, and any later answer
+	// has Note, if they have changed.
 	Info
 	InitNS int64 `json:"init_ns,omitempty"`
 	Calls  bool  `json:"calls,omitempty"` // in the answer to hello: it heeds Request.Calls
@@ -128,5 +128,5 @@ func (r *Reply) check(req *Request) error {
 	if r.InitNS < 0 || r.DeviceNS < 0 {
 		return errors.New("the worker answered with a negative time")
 	}
-	return nil
+	return r.Work.Check()
 }

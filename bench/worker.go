@@ -118,7 +118,11 @@ func (w *worker) load(req *Request, reply *Reply) error {
 		return err
 	}
 	*reply = Reply{LoadNS: since(start)}
+	before := w.told.Work
 	w.tell(reply)
+	if now := w.told.Work; now != nil && (before == nil || *now != *before) {
+		reply.Work = now
+	}
 	if b, ok := w.backend.(Phaser); ok {
 		p := b.Phases()
 		reply.LoadPhases = LoadPhases{CompileNS: p.Compile.Nanoseconds(), SearchNS: p.Search.Nanoseconds(), UploadNS: p.Upload.Nanoseconds()}

@@ -154,7 +154,7 @@ func (p *phased) Describe() bench.Info {
 	if p.told.Upload == 0 {
 		return bench.Info{Device: "d"}
 	}
-	return bench.Info{Device: "d", Note: "as it does it"}
+	return bench.Info{Device: "d", Note: "as it does it", Work: &bench.Work{Dispatches: 0.125, Meetings: 1, Groups: 3}}
 }
 
 func TestWorkerTellsTheBackendsPhases(t *testing.T) {
@@ -171,6 +171,9 @@ func TestWorkerTellsTheBackendsPhases(t *testing.T) {
 	}
 	if load.Note != "as it does it" {
 		t.Errorf("the note of the load is %q", load.Note)
+	}
+	if load.Work == nil || *load.Work != (bench.Work{Dispatches: 0.125, Meetings: 1, Groups: 3}) || descend.Work != nil {
+		t.Errorf("load was answered with the work %+v, descend with %+v", load.Work, descend.Work)
 	}
 	if descend.DownloadNS != 1 || descend.LoadPhases != (bench.LoadPhases{}) {
 		t.Errorf("descend was answered with %+v", descend)

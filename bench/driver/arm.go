@@ -26,6 +26,9 @@ type arm struct {
 	version string // as its first process told it
 	several bool   // its worker heeds calls
 	onePass bool   // its algorithm has work that is done once a descent
+	side    int    // in a sweep, 0 or 1; −1 is none
+	// resident says that a dispatch has several epochs: the data may stay in a device's registers.
+	resident bool
 
 	epochs  int           // a call; 0 before the first warm-up has found it
 	calls   int           // a sample
@@ -111,8 +114,12 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 		return err
 	}
 	info := hello.Info
-	info.Note, info.Threads = cmp.Or(load.Note, info.Note), cmp.Or(load.Threads, info.Threads)
+	info.Note, info.Threads, info.Work = cmp.Or(load.Note, info.Note), cmp.Or(load.Threads, info.Threads), cmp.Or(load.Work, info.Work)
 	a.device, a.version, a.onePass, a.several = info.Place(), info.Version, info.Algorithm != "", hello.Calls
+	if !a.Twin {
+		a.side = r.sideOf(a, &info)
+	}
+	a.resident = info.Work != nil && info.Work.Dispatches > 0 && info.Work.Dispatches < 1
 	err = r.journal.Write(journal.Record{Process: &journal.Started{
 		Contender: a.Name(), Process: g, Info: info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})

@@ -18,6 +18,9 @@ func (r *Run) processes() int {
 // share returns what each contender may use of the budget, the twin included. A contender that
 // failed before its first sample leaves its share to the others.
 func (r *Run) share() time.Duration {
+	if r.contested() {
+		return r.perProcess * journal.LeastGenerations
+	}
 	running := 0
 	for _, a := range r.arms {
 		if !a.ended || a.timings.Len() > 0 {
@@ -54,7 +57,7 @@ func (r *Run) done(a *arm) bool {
 	switch {
 	case a.ended || a.excused || r.plan.Processes > 0 && samples >= r.plan.Processes*r.plan.Blocks:
 		return true
-	case samples < journal.MinSamples || a.used+a.last <= r.share():
+	case r.contested() || samples < journal.MinSamples || a.used+a.last <= r.share():
 		return false
 	case r.plan.Processes == 0 && a.opened >= journal.LeastGenerations && time.Since(r.start)+a.last <= r.plan.Budget:
 		return false
@@ -66,6 +69,9 @@ func (r *Run) done(a *arm) bool {
 // reasonToEnd returns the reason why the run ends after generation g, and "" if it goes on. It
 // excuses the contenders whose rank is known from further generations.
 func (r *Run) reasonToEnd(g int) string {
+	if r.contested() {
+		return r.reasonToEndContest(g)
+	}
 	if !slices.ContainsFunc(r.arms, func(a *arm) bool { return !r.done(a) }) {
 		if r.short {
 			return journal.OutOfBudget

@@ -4,7 +4,8 @@
 //
 // In a generation every contender has a fresh process. The processes are sampled in blocks: each
 // once a block, in a random order drawn from the plan's seed, so a drift of the machine meets all
-// alike. Generations follow until the ranking is known, or the budget is used up.
+// alike. Generations follow until the ranking is known, or the budget is used up. A run of a sweep
+// ends as soon as the best contenders of its two sides are told apart.
 //
 //	driver.go   the setup of a run, checked once
 //	run.go      a run: generations, blocks, and what a fault ends
@@ -16,6 +17,7 @@
 //	budget.go   who may use how much time, and when the run ends
 //	progress.go how far a run is, and the standings so far
 //	ranking.go  whose rank is not known yet; the null arm
+//	sides.go    in a run of a sweep: who may be the best of a side, and is the better side known
 //	resume.go   going on with an earlier run
 package driver
 
@@ -39,14 +41,20 @@ type Setup struct {
 	Plan       journal.Plan
 	Problem    *dataset.Problem
 	Contenders []bench.Contender
+	// Sweep is the sweep that the run is of, nil if it is of none. It says which sides there are.
+	Sweep *journal.Sweep
 	// Version is the program's version, and Flags are those of its command line, for the header.
 	Version string
 	Flags   map[string][]string
 	// Resume is the earlier run to go on with; nil for a new run. New refuses one
 	// that it cannot go on with (ErrNotResumed).
 	Resume *journal.Results
+	// Ceilings returns what the processor was measured to do: its bandwidth by bytes, and its
+	// multiply-adds. It is called for new runs only. A sweep measures once, and gives all its runs
+	// the same ceilings. A nil Ceilings measures nothing.
+	Ceilings func() []journal.Ceiling
 	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves
-	// the ceilings of the processor unknown.
+	// the bandwidth at the exact size of the data unknown.
 	ReadRate func(bytes int64) float64
 	// Probe measures the device, and returns nil if there is none. It is called for new runs only,
 	// when the results file is open. A nil Probe measures nothing.
@@ -76,6 +84,8 @@ type Run struct {
 	apart   bool // the contenders' processes run one after the other
 	block   int
 	short   bool // a contender has fewer samples than planned, because of the budget
+	// perProcess is what a process may use of the budget, in a contest of a sweep.
+	perProcess time.Duration
 }
 
 // New checks s and computes the oracle. It refuses what would measure nothing: a rate at which the
@@ -93,8 +103,9 @@ func New(s Setup) (*Run, error) {
 				return nil, err
 			}
 		}
-		r.arms = append(r.arms, &arm{Contender: c, timings: stats.Series{}})
+		r.arms = append(r.arms, &arm{Contender: c, timings: stats.Series{}, side: -1})
 	}
+	r.perProcess = r.firstAllotment()
 	var err error
 	if r.oracle, err = newOracle(s.Problem, s.Plan.Rate, s.Contenders); err != nil {
 		return nil, err

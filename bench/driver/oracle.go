@@ -51,19 +51,22 @@ func (o *oracle) check(s *journal.Sample, prec dataset.Precision) {
 // it.
 const ceilingLooks = 10
 
-// onChip is the size below which the data may lie in a device's registers and caches. The probe
-// says nothing about these.
+// onChip is the size below which the data may lie in the registers of a device's processors, for as
+// long as a dispatch has epochs. The probe says nothing about registers.
 const onChip = 256 << 20
 
-// measureCeilings measures how fast the processor reads the data, in each precision of the
-// contenders.
+// measureCeilings takes the ceilings of the processor from the setup. It also measures how fast the
+// processor reads the data, in each precision of the contenders.
 func (r *Run) measureCeilings() {
+	if r.setup.Ceilings != nil {
+		r.ceilings = slices.Clone(r.setup.Ceilings())
+	}
 	if r.setup.ReadRate == nil {
 		return
 	}
 	for _, a := range r.arms {
 		bytes := r.plan.DataBytes(a.Precision)
-		if slices.ContainsFunc(r.ceilings, func(c journal.Ceiling) bool { return c.Bytes == bytes }) {
+		if r.exactCeiling("cpu", bytes) >= 0 {
 			continue
 		}
 		if rate := r.setup.ReadRate(bytes); rate > 0 {
@@ -72,27 +75,61 @@ func (r *Run) measureCeilings() {
 	}
 }
 
+// exactCeiling returns the place in r.ceilings of how fast all processors of a device read so many
+// bytes, −1 if it was not measured at that size.
+func (r *Run) exactCeiling(device string, bytes int64) int {
+	return slices.IndexFunc(r.ceilings, func(c journal.Ceiling) bool {
+		return c.Device == device && c.Threads == 0 && c.Bytes == bytes
+	})
+}
+
 // ceiling returns how fast a contender on a device can read so many bytes, in bytes a second; 0 if
-// that is not known.
+// that is not known. Between two sizes that were measured it is the faster of the two, so that no
+// honest sample is refused because a cache ends there.
 func (r *Run) ceiling(device string, bytes int64) float64 {
+	if i := r.exactCeiling(device, bytes); i >= 0 {
+		return r.ceilings[i].BytesPerS
+	}
+	var curve []bench.Reading
 	for _, c := range r.ceilings {
-		if c.Device == device && c.Bytes == bytes {
-			return c.BytesPerS
+		if c.Device == device && c.Threads == 0 && c.Bytes > 0 {
+			curve = append(curve, bench.Reading{Bytes: c.Bytes, BytesPerS: c.BytesPerS})
 		}
 	}
-	if p := r.probe; p != nil && p.Device == device && bytes >= onChip {
-		return p.ReadBytesPerS
+	if p := r.probe; p != nil && p.Device == device {
+		if len(p.Reads) == 0 && bytes >= onChip { // of an earlier version
+			return p.ReadBytesPerS
+		}
+		curve = append(curve, p.Reads...)
 	}
-	return 0
+	return fasterNeighbour(curve, bytes)
+}
+
+// fasterNeighbour returns the faster of two speeds: at the most bytes of a curve that are at most
+// so many, and at the fewest that are at least so many. It is 0 for an empty curve.
+func fasterNeighbour(curve []bench.Reading, bytes int64) (fastest float64) {
+	var below, above bench.Reading
+	for _, at := range curve {
+		if at.Bytes <= bytes && at.Bytes > below.Bytes {
+			below = at
+		}
+		if at.Bytes >= bytes && (above.Bytes == 0 || at.Bytes < above.Bytes) {
+			above = at
+		}
+	}
+	return max(below.BytesPerS, above.BytesPerS)
 }
 
 // checkCeiling refuses a sample that read the data faster than their memory gives them. Before it
 // does so it measures the memory again: other programs may have slowed the first measurement.
 func (r *Run) checkCeiling(a *arm, s *journal.Sample) error {
 	bytes := r.plan.DataBytes(a.Precision)
+	if a.resident && bytes < onChip {
+		return nil
+	}
 	err := journal.CheckCeiling(s, bytes, r.ceiling(a.device, bytes))
 	for look := 0; err != nil && look < ceilingLooks && r.setup.ReadRate != nil; look++ {
-		i := slices.IndexFunc(r.ceilings, func(c journal.Ceiling) bool { return c.Device == a.device && c.Bytes == bytes })
+		i := r.exactCeiling(a.device, bytes)
 		if i < 0 {
 			break
 		}

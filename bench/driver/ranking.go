@@ -71,7 +71,7 @@ func (r *Run) addTwin() (*arm, error) {
 
 // newTwin returns a new arm that is the twin of a.
 func newTwin(a *arm) *arm {
-	twin := &arm{Contender: a.Contender, timings: stats.Series{}}
+	twin := &arm{Contender: a.Contender, timings: stats.Series{}, side: -1}
 	twin.Twin = true
 	return twin
 }

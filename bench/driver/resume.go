@@ -40,6 +40,9 @@ func (r *Run) resume(before *journal.Results) error {
 		a := byName[p.Contender]
 		a.process = max(a.process, p.Process)
 		a.device, a.version, a.onePass = p.Info.Place(), p.Info.Version, p.Info.Algorithm != ""
+		if !a.Twin {
+			a.side = r.sideOf(a, &p.Info)
+		}
 	}
 	for _, w := range before.Warm {
 		byName[w.Contender].epochs, byName[w.Contender].calls = w.Epochs, w.Calls
@@ -56,6 +59,9 @@ func (r *Run) resume(before *journal.Results) error {
 	}
 	for _, f := range before.Faults {
 		byName[f.Contender].ended = true
+	}
+	if r.contested() {
+		r.excuse(false, false)
 	}
 	return nil
 }

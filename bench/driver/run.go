@@ -110,7 +110,7 @@ func (r *Run) begin(ctx context.Context, dir string) (first int, err error) {
 	}
 	return 0, r.journal.Write(journal.Record{Header: &journal.Header{
 		Schema: journal.Schema, Version: r.setup.Version, Time: time.Now().UTC(), Plan: r.plan, Flags: r.setup.Flags, DataSum: sum,
-		Env: journal.ReadEnv(), Machine: state, Probe: r.probe, Ceilings: r.ceilings, Contenders: r.setup.Contenders,
+		Env: journal.ReadEnv(), Machine: state, Sweep: r.setup.Sweep, Probe: r.probe, Ceilings: r.ceilings, Contenders: r.setup.Contenders,
 	}})
 }
 

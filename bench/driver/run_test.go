@@ -245,7 +245,7 @@ func TestAContenderWithWorkOncePerDescentKeepsItsEpochs(t *testing.T) {
 	if row.Status != bench.OK || row.Epochs != plan.Epochs || row.Samples != 3 {
 		t.Errorf("row %+v", row)
 	}
-	if row.Info.Algorithm != "one pass" || row.Info.Threads != 3 {
+	if row.Info.Algorithm != "one pass" || row.Info.Threads != 3 || row.Info.Work == nil || *row.Info.Work != (bench.Work{Dispatches: 0.5, Syncs: 2}) {
 		t.Errorf("info %+v", row.Info)
 	}
 }

@@ -295,13 +295,18 @@ func TestAContenderThatStaysAwakeMarksTheOthers(t *testing.T) {
 // that the clock is wrong.
 func TestAClockThatIsTooFastForTheMemoryIsNotTrusted(t *testing.T) {
 	s := newSession(t, fake.Plan(), "says it took no time", "is quick, on the CPU")
-	s.change = func(setup *driver.Setup) { setup.ReadRate = func(int64) float64 { return 1e12 } }
+	s.change = func(setup *driver.Setup) {
+		setup.ReadRate = func(int64) float64 { return 1e12 }
+		setup.Ceilings = func() []journal.Ceiling {
+			return []journal.Ceiling{{Device: "cpu", Threads: 1, Precision: "f64", MulAddsPerS: 1e15}}
+		}
+	}
 	results := s.measured(t)
 	liar, honest := report.New(results).Rows[0], report.New(results).Rows[1]
 	if liar.Status != bench.Untrusted || liar.Run != nil || !strings.Contains(liar.Note, "where their memory gives 1e+03 GB/s: the work was not done in that time") {
 		t.Errorf("row %+v", liar)
 	}
-	if honest.Status != bench.OK || len(results.Header.Ceilings) != 1 {
+	if honest.Status != bench.OK || len(results.Header.Ceilings) != 2 {
 		t.Errorf("row %+v, ceilings %v", honest, results.Header.Ceilings)
 	}
 }

@@ -15,13 +15,15 @@ func (rec Record) check(r *Results) error {
 	contender, set := rec.contender()
 	switch {
 	case set != 1:
-		return fmt.Errorf("a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not %d of them", set)
+		return fmt.Errorf("a record holds one of header, resume, process, warm, twin, sample, fault, exit, end and swept, not %d of them", set)
 	case rec.Header == nil && r.Header == nil:
 		return errors.New("a results file begins with a header")
 	case rec.Header != nil:
 		return rec.Header.check()
 	case rec.Resume != nil:
 		return nil
+	case rec.Swept != nil:
+		return rec.Swept.check(r)
 	case r.End != nil:
 		return errors.New("a record follows the end of the run")
 	case rec.End != nil:
@@ -57,6 +59,7 @@ func (rec Record) contender() (name string, set int) {
 	note(rec.Resume != nil, none)
 	note(rec.Twin != nil, none)
 	note(rec.End != nil, none)
+	note(rec.Swept != nil, none)
 	note(rec.Process != nil, func() string { return rec.Process.Contender })
 	note(rec.Warm != nil, func() string { return rec.Warm.Contender })
 	note(rec.Sample != nil, func() string { return rec.Sample.Contender })
@@ -137,7 +140,7 @@ func (p *Started) check() error {
 	if p.InitNS < 0 || p.LoadNS < 0 {
 		return fmt.Errorf("a process took %d ns to open and %d ns to load: no time is negative", p.InitNS, p.LoadNS)
 	}
-	return p.LoadPhases.Check(p.LoadNS)
+	return cmp.Or(p.LoadPhases.Check(p.LoadNS), p.Info.Work.Check())
 }
 
 func (w *Warmed) check() error {

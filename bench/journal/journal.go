@@ -6,6 +6,7 @@
 //	env.go      the machine
 //	record.go   the lines of the file
 //	sample.go   the line of a sample
+//	sweep.go    which part of a sweep a run is, and how a sweep ended
 //	clocks.go   the rules of the clocks and of the ceilings
 //	journal.go  writing: new files, appending, a lock, torn lines
 //	results.go  reading: the runs of a file
@@ -27,6 +28,7 @@ type Journal struct {
 	f       *os.File
 	written bool  // there is a record in the file
 	err     error // of the first write that failed: no line follows a torn one
+	last    *Results
 }
 
 // Create makes a new results file. It does not overwrite a file that exists.
@@ -68,28 +70,34 @@ func Append(path string) (*Journal, error) {
 	if err := claim(f); err != nil {
 		return nil, err
 	}
-	if err := mend(f, path); err != nil {
+	last, err := mend(f, path)
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &Journal{f: f, written: true}, nil
+	return &Journal{f: f, written: true, last: last}, nil
 }
 
+// Last returns the last run of the file, as Read would return it. It is nil if there is none. The
+// next Write changes it.
+func (j *Journal) Last() *Results { return j.last }
+
 // mend cuts a torn line off the end of a results file, and ends a whole line that lacks its
-// newline.
-func mend(f *os.File, path string) error {
-	_, size, err := decodeRuns(f, path)
+// newline. It returns the last run of the file, nil if there is none.
+func mend(f *os.File, path string) (*Results, error) {
+	runs, size, err := decodeRuns(f, path)
 	if err != nil || size == 0 {
-		return err
+		return nil, err
 	}
+	run := runs[len(runs)-1]
 	if err := f.Truncate(size); err != nil {
-		return err
+		return nil, err
 	}
 	last := make([]byte, 1)
 	if _, err := f.ReadAt(last, size-1); err != nil || last[0] == '\n' {
-		return err
+		return run, err
 	}
 	_, err = f.Write([]byte("\n"))
-	return err
+	return run, err
 }
 
 // Write appends r and waits until it is on the disk. It does not wait for a sample of a warm-up,
@@ -107,8 +115,20 @@ func (j *Journal) Write(r Record) error {
 	}
 	if err != nil {
 		j.err = unwritten{err}
+		return j.err
 	}
-	return j.err
+	return j.remember(r)
+}
+
+// remember adds a record that was written to the last run.
+func (j *Journal) remember(r Record) error {
+	if r.Header != nil {
+		j.last = new(Results)
+	}
+	if j.last == nil {
+		return nil
+	}
+	return j.last.add(r)
 }
 
 // writeLine writes a line whole or not at all, as far as the disk allows.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"descent/bench"
 	"descent/bench/benchtest/fake"
 	"descent/bench/journal"
 )
@@ -22,8 +23,8 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		want  string
 	}{
 		{"text", []string{"hello"}, `r.jsonl:1: "hello" is not a JSON object`},
-		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 0 of them"},
-		{"two records", []string{fake.Header, fake.Sample[:len(fake.Sample)-1] + "," + fake.End[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit and end, not 2 of them"},
+		{"no record", []string{"{}"}, "r.jsonl:1: a record holds one of header, resume, process, warm, twin, sample, fault, exit, end and swept, not 0 of them"},
+		{"two records", []string{fake.Header, fake.Sample[:len(fake.Sample)-1] + "," + fake.End[1:]}, "r.jsonl:2: a record holds one of header, resume, process, warm, twin, sample, fault, exit, end and swept, not 2 of them"},
 		{"no header", []string{fake.Sample}, "r.jsonl:1: a results file begins with a header"},
 		{"a contender of another run", []string{fake.Header, fake.Started, replace(fake.Header, "loop", "simd", 1), fake.Sample}, `r.jsonl:4: contender "loop/f64" is not one of the header's: simd/f64`},
 		{"a process of another run", []string{fake.Header, fake.Started, fake.Header, fake.Sample}, "r.jsonl:4: a sample of loop/f64 from process 0, which was never started"},
@@ -39,6 +40,7 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a negative processor time", []string{fake.Header, fake.Started, replace(fake.Sample, `1100`, `1100,"cpu_ns":-7`, 1)}, "r.jsonl:3: cpu_ns is -7: no time is negative"},
 		{"samples that differ in calls", []string{fake.Header, fake.Started, fake.Several, replace(fake.Several, `"calls":7`, `"calls":8`, 1)}, "r.jsonl:4: a sample of loop/f64 is of 8 × 100 epochs, those before it of 7 × 100"},
 		{"a ceiling of nothing", []string{replace(fake.Header, `"env"`, `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":0}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 B/s over 160 bytes of device "cpu" is none`},
+		{"arithmetic of nothing", []string{replace(fake.Header, `"env"`, `"ceilings":[{"device":"cpu","precision":"f32"}],"env"`, 1)}, `r.jsonl:1: a ceiling of 0 multiply-adds a second in "f32" of device "cpu" is none`},
 		{"a resume of nothing", []string{fake.Resume}, "r.jsonl:1: a results file begins with a header"},
 		{"a record after the end of what was resumed", []string{fake.Header, fake.End, fake.Resume, fake.End, fake.Started}, "r.jsonl:5: a record follows the end of the run"},
 		{"no samples in the plan", []string{replace(fake.Header, `"n":10`, `"n":0`, 1)}, "r.jsonl:1: the plan has n=0, features=1, epochs=100: each is at least 1"},
@@ -52,6 +54,7 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a contender twice", []string{replace(fake.Header, `[{`, `[{"backend":"loop","precision":"f64"},{`, 1)}, `r.jsonl:1: the header names contender "loop/f64" twice`},
 		{"a sample from nowhere", []string{fake.Header, replace(fake.Started, `"process":0`, `"process":1`, 1), fake.Sample}, "r.jsonl:3: a sample of loop/f64 from process 0, which was never started"},
 		{"a negative time", []string{fake.Header, replace(fake.Started, `6}}`, `-6}}`, 1)}, "r.jsonl:2: a process took 5 ns to open and -6 ns to load"},
+		{"work that is undone", []string{fake.Header, replace(fake.Started, `"info":{`, `"info":{"work":{"dispatches":-1},`, 1)}, "r.jsonl:2: work.dispatches is -1: it cannot be a count for each epoch"},
 		{"a phase that is negative", []string{fake.Header, replace(fake.Started, `6}}`, `6,"search_ns":-2}}`, 1)}, "r.jsonl:2: search_ns is -2: no time is negative"},
 		{"phases beyond the load", []string{fake.Header, replace(fake.Started, `6}}`, `60000,"compile_ns":50000,"search_ns":20000,"upload_ns":10000}}`, 1)}, "r.jsonl:2: compile_ns 50000, search_ns 20000 and upload_ns 10000 together exceed load_ns 60000"},
 		{"phases beyond all bounds", []string{fake.Header, replace(fake.Started, `6}}`, `6,"compile_ns":9223372036854775807,"upload_ns":9223372036854775807}}`, 1)}, "r.jsonl:2: compile_ns 9223372036854775807"},
@@ -63,10 +66,16 @@ func TestResultsFilesThatAreNoneAreRefusedWithTheirPlace(t *testing.T) {
 		{"a negative device time", []string{fake.Header, fake.Started, replace(fake.Sample, `1000`, `1000,"device_ns":-7`, 1)}, "r.jsonl:3: device_ns is -7: no time is negative"},
 		{"a probe of no device", []string{replace(fake.Header, `"env"`, `"probe":{},"env"`, 1)}, "r.jsonl:1: the probe names no device"},
 		{"a probe below zero", []string{replace(fake.Header, `"env"`, `"probe":{"device":"a card","read_bytes_per_s":-5},"env"`, 1)}, "r.jsonl:1: the probe of a card has read_bytes_per_s -5"},
+		{"a probe of readings in disorder", []string{replace(fake.Header, `"env"`, `"probe":{"device":"a card","reads":[{"bytes":8,"bytes_per_s":5},{"bytes":8,"bytes_per_s":5}]},"env"`, 1)}, "r.jsonl:1: the probe of a card has a reading of 5 B/s over 8 bytes after one over 8"},
+		{"a probe of a reading that is none", []string{replace(fake.Header, `"env"`, `"probe":{"device":"a card","reads":[{"bytes":8,"bytes_per_s":0}]},"env"`, 1)}, "r.jsonl:1: the probe of a card has a reading of 0 B/s over 8 bytes"},
 		{"samples that differ in epochs", []string{fake.Header, fake.Started, fake.Sample, replace(fake.FirstEpoch, "700", "70", 1), replace(fake.Sample, `"epochs":100`, `"epochs":50`, 1)}, "r.jsonl:5: a sample of loop/f64 is of 1 × 50 epochs, those before it of 1 × 100"},
 		{"an endless line", []string{strings.Repeat(" ", 33<<20)}, "r.jsonl:1: a line of more than"},
 		{"a string for a number", []string{fake.Header, replace(fake.Sample, `1000`, `"1000"`, 1)}, "r.jsonl:2: "},
 		{"a torn line in the middle", []string{fake.Header, fake.Sample[:30], fake.Sample}, "r.jsonl:2: "},
+		{"a sweep's end without a sweep", []string{fake.Header, fake.End, fake.Swept}, "r.jsonl:3: the end of a sweep follows a run of none"},
+		{"a sweep's end without an end of its run", []string{replace(fake.Header, `"env"`, fake.Sweep+`"env"`, 1), fake.Swept}, "r.jsonl:2: the end of a sweep follows a run without an end"},
+		{"a negative time of a sweep", []string{replace(fake.Header, `"env"`, fake.Sweep+`"env"`, 1), fake.End, replace(fake.Swept, "9", "-9", 1)}, "r.jsonl:3: the sweep took -9 ns"},
+		{"a record after a sweep's end", []string{replace(fake.Header, `"env"`, fake.Sweep+`"env"`, 1), fake.End, fake.Swept, fake.Started}, "r.jsonl:4: a record follows the end of the run"},
 		{"a record after the end", []string{fake.Header, fake.End, fake.Sample}, "r.jsonl:3: a record follows the end of the run"},
 	}
 	for _, c := range cases {
@@ -201,7 +210,7 @@ func TestARunIsNotAppendedToOneInProgress(t *testing.T) {
 		if _, err := journal.Append(path); err == nil || !strings.Contains(err.Error(), path+": another run is writing to it") {
 			t.Errorf("error %v", err)
 		}
-		if err := errors.Join(j.Write(journal.Record{End: &journal.End{}}), j.Close()); err != nil {
+		if err := errors.Join(j.Write(journal.Record{Resume: &journal.Resumed{}}), j.Close()); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(whole), 0o644); err != nil {
@@ -225,4 +234,51 @@ func TestAnAppendedRunThatNeverBeganLeavesTheFileAsItWas(t *testing.T) {
 	if b, err := os.ReadFile(path); err != nil || string(b) != whole {
 		t.Errorf("the file holds %q, %v", b, err)
 	}
+}
+
+// A sweep decides what to measure next from the runs so far, while it writes them.
+func TestAJournalKnowsItsLastRunAsAReaderDoes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.jsonl")
+	j, err := journal.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.Last() != nil {
+		t.Error("an empty file has a run")
+	}
+	header := func(visit int) journal.Record {
+		return journal.Record{Header: &journal.Header{
+			Schema: journal.Schema, Plan: journal.Plan{N: 10, Features: 1, Epochs: 100},
+			Sweep:      &journal.Sweep{ID: "s", Sizes: []int{10}, Features: []int{1}, Epochs: 100, Visit: visit, Role: journal.OfGrid},
+			Contenders: []bench.Contender{{Backend: "loop"}},
+		}}
+	}
+	write := func(j *journal.Journal, records ...journal.Record) {
+		t.Helper()
+		for _, r := range records {
+			if err := j.Write(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runs, err := journal.Read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		was := runs[len(runs)-1]
+		if got := j.Last(); got.Header.Sweep.Visit != was.Header.Sweep.Visit || len(got.Processes) != len(was.Processes) ||
+			(got.End == nil) != (was.End == nil) || (got.Swept == nil) != (was.Swept == nil) {
+			t.Errorf("the journal has %+v, and a reader %+v", got, was)
+		}
+	}
+	end := journal.Record{End: &journal.End{Reason: journal.Interrupted, TotalNS: 5}}
+	write(j, header(0), journal.Record{Process: &journal.Started{Contender: "loop/f64"}}, end)
+	write(j, header(1), end, journal.Record{Swept: &journal.Swept{Reason: journal.Interrupted, TotalNS: 9}})
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if j, err = journal.Append(path); err != nil {
+		t.Fatal(err)
+	}
+	defer j.Close()
+	write(j, journal.Record{Resume: &journal.Resumed{}}, journal.Record{Process: &journal.Started{Contender: "loop/f64"}})
 }

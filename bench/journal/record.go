@@ -24,6 +24,7 @@ type Record struct {
 	Fault   *Fault           `json:"fault,omitempty"`
 	Exit    *Exit            `json:"exit,omitempty"`
 	End     *End             `json:"end,omitempty"`
+	Swept   *Swept           `json:"swept,omitempty"` // after the last run of a sweep
 }
 
 // A Header says what was to be measured, and on what machine. DataSum is the checksum of the data

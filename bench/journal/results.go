@@ -101,7 +101,8 @@ type Results struct {
 	Samples   []Sample
 	Faults    []Fault
 	Exits     []Exit
-	End       *End // nil where the run was cut short
+	End       *End   // nil where the run was cut short
+	Swept     *Swept // nil unless the run is the last of its sweep
 	// InProgress says that another process still writes to the file. Only Read finds it out.
 	InProgress bool
 
@@ -122,7 +123,7 @@ func (r *Results) add(rec Record) error {
 		if r.End != nil {
 			r.ended = append(r.ended, r.End)
 		}
-		r.Resumes, r.End, r.blocksBefore = append(r.Resumes, *rec.Resume), nil, r.blocks
+		r.Resumes, r.End, r.Swept, r.blocksBefore = append(r.Resumes, *rec.Resume), nil, nil, r.blocks
 	case rec.Twin != nil:
 		r.Twin = rec.Twin
 	case rec.Process != nil:
@@ -140,6 +141,8 @@ func (r *Results) add(rec Record) error {
 		r.Exits = append(r.Exits, *rec.Exit)
 	case rec.End != nil:
 		r.End = rec.End
+	case rec.Swept != nil:
+		r.Swept = rec.Swept
 	}
 	return nil
 }

@@ -53,6 +53,35 @@ type LeftOut struct {
 	Reason    string `json:"reason"`
 }
 
+// Swept is the last line of a sweep that ended in order. It follows the end of the last run. A sweep
+// without it was cut short. A session that goes on with the sweep writes another at its end.
+type Swept struct {
+	// Reason is Complete if the sweep has all it needs, OutOfBudget, or Interrupted.
+	Reason  string `json:"reason"`
+	TotalNS int64  `json:"total_ns"` // of this session, with the making of the data
+	// DriverNS is the processor time that the driver used in this session.
+	DriverNS int64 `json:"driver_cpu_ns,omitempty"`
+	// LeftOut are the contenders that further sizes would have been without.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
+	// Unvisited are the first sizes that were not measured.
+	Unvisited []Unvisited `json:"unvisited,omitempty"`
+}
+
+// Unvisited is a size of a sweep that no run measured, and why.
+type Unvisited struct {
+	N        int    `json:"n"`
+	Features int    `json:"features"`
+	Reason   string `json:"reason"`
+}
+
+// Same reports whether two runs are of the same sweep, with the same question. The budget may
+// differ, because a sweep may be resumed with another.
+func (s *Sweep) Same(o *Sweep) bool {
+	sameSide := func(a, b Side) bool { return a.Name == b.Name && slices.Equal(a.Contenders, b.Contenders) }
+	return s.ID == o.ID && slices.Equal(s.Sizes, o.Sizes) && slices.Equal(s.Features, o.Features) && s.Epochs == o.Epochs &&
+		s.Software == o.Software && slices.EqualFunc(s.Between, o.Between, sameSide)
+}
+
 // SideOf returns the number of the side that a contender is on, 0 or 1, and -1 if it is on none.
 func (s *Sweep) SideOf(contender string, info *bench.Info) int {
 	if len(s.Between) > 0 {
@@ -74,6 +103,19 @@ func (s *Sweep) check() error {
 		return fmt.Errorf("a sweep is between two sides, not %d", len(s.Between))
 	case !slices.Contains([]Role{OfGrid, Refining, AtAnEnd, Checking}, s.Role):
 		return fmt.Errorf("a run of a sweep has the role %q, which is none", s.Role)
+	}
+	return nil
+}
+
+// check refuses the end of a sweep that does not follow the end of one of its runs.
+func (s *Swept) check(r *Results) error {
+	switch {
+	case r.Header.Sweep == nil:
+		return errors.New("the end of a sweep follows a run of none")
+	case r.End == nil:
+		return errors.New("the end of a sweep follows a run without an end")
+	case s.TotalNS < 0 || s.DriverNS < 0:
+		return fmt.Errorf("the sweep took %d ns, the driver %d ns: none of them is negative", s.TotalNS, s.DriverNS)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // The marks of the short report's table, next to algorithmMark.
@@ -86,7 +87,7 @@ func newShortLine(rep *Report, row, base *Row, fastest []*Row) shortLine {
 	for _, mark := range rowMarks(rep, row, fastest) {
 		line.cells[nameColumn] += " " + mark
 	}
-	line.cells[timeColumn] = duration3(line.time)
+	line.cells[timeColumn] = typeset.Duration3(line.time)
 	line.cells[intervalColumn] = intervalCell(row, line.time/row.Run.Median)
 	ratio := row.Baseline
 	if base == rep.FastestRow() {
@@ -123,28 +124,28 @@ func intervalCell(row *Row, by float64) string {
 		if row.Processes == 1 {
 			return "1 process"
 		}
-		return count(row.Processes) + " processes"
+		return typeset.Count(row.Processes) + " processes"
 	}
-	unit := pick(row.Run.Median*by, times).size
-	return significant(row.Run.Lo*by/unit, 3) + " – " + significant(row.Run.Hi*by/unit, 3)
+	_, unit := typeset.TimeUnit(row.Run.Median * by)
+	return typeset.Significant(row.Run.Lo*by/unit, 3) + " – " + typeset.Significant(row.Run.Hi*by/unit, 3)
 }
 
 // ratioWords says how many times as fast as the baseline a row is: "12x faster (10–14)". Another
 // algorithm is not called faster or slower.
 func ratioWords(r *stats.Ratio, other bool) (words string, color text.Color) {
-	words, interval := speed(r)
+	words, interval := typeset.Speed(r)
 	switch {
 	case other && r.Ratio < 1:
-		slower := inverse(r)
-		return strings.TrimSpace(asFast(slower) + " slower " + within(slower)), 0
+		slower := typeset.Inverse(r)
+		return strings.TrimSpace(typeset.AsFast(slower) + " slower " + typeset.Within(slower)), 0
 	case r.Lo == 0 && other:
-		return asFast(r), 0
+		return typeset.AsFast(r), 0
 	case r.Lo == 0:
 		return "about " + words, 0
 	case other:
-		return asFast(r) + " " + interval, 0
+		return typeset.AsFast(r) + " " + interval, 0
 	}
-	return words + " " + interval, verdictColor(r.Verdict)
+	return words + " " + interval, typeset.VerdictColor(r.Verdict)
 }
 
 // The least widths of the bars and of the names, in columns.
@@ -165,13 +166,13 @@ type shortLayout struct {
 func (t *shortTable) layOut(width int) shortLayout {
 	var l shortLayout
 	for c := range shortColumns {
-		l.widths[c] = columns(t.head[c])
+		l.widths[c] = typeset.Columns(t.head[c])
 		for i := range t.lines {
-			l.widths[c] = max(l.widths[c], columns(t.lines[i].cells[c]))
+			l.widths[c] = max(l.widths[c], typeset.Columns(t.lines[i].cells[c]))
 		}
 	}
 	l.widths[nameColumn] = min(l.widths[nameColumn], max(leastName, width*2/5))
-	if rest := width - l.total() - len(gap); width >= 80 && rest >= leastBar {
+	if rest := width - l.total() - len(typeset.Gap); width >= 80 && rest >= leastBar {
 		l.bar = rest
 	}
 	if l.total() > width {
@@ -179,11 +180,11 @@ func (t *shortTable) layOut(width int) shortLayout {
 	}
 	if over := l.total() - width; over > 0 {
 		t.head[ratioColumn] = strings.TrimPrefix(t.head[ratioColumn], "vs ")
-		l.widths[ratioColumn] = columns(t.head[ratioColumn])
+		l.widths[ratioColumn] = typeset.Columns(t.head[ratioColumn])
 		for i := range t.lines {
 			words, _, _ := strings.Cut(t.lines[i].cells[ratioColumn], " (")
 			t.lines[i].cells[ratioColumn] = words
-			l.widths[ratioColumn] = max(l.widths[ratioColumn], columns(words))
+			l.widths[ratioColumn] = max(l.widths[ratioColumn], typeset.Columns(words))
 		}
 	}
 	if over := l.total() - width; over > 0 {
@@ -196,10 +197,10 @@ func (t *shortTable) layOut(width int) shortLayout {
 }
 
 func (l *shortLayout) total() int {
-	sum := -len(gap)
+	sum := -len(typeset.Gap)
 	for _, w := range l.widths {
 		if w > 0 {
-			sum += w + len(gap)
+			sum += w + len(typeset.Gap)
 		}
 	}
 	return sum
@@ -207,8 +208,8 @@ func (l *shortLayout) total() int {
 
 // shortTable lays a table out.
 func (l layout) shortTable(t *shortTable) string {
-	t.spell(l.spell)
-	s := t.layOut(l.width)
+	t.spell(l.Spell)
+	s := t.layOut(l.Width)
 	scale := newBarScale(t.lines, s.bar)
 	statuses := 0
 	for i := range t.lines {
@@ -218,21 +219,21 @@ func (l layout) shortTable(t *shortTable) string {
 	}
 	var b strings.Builder
 	write := func(line string) { b.WriteString(strings.TrimRight(line, " ") + "\n") }
-	write(l.strong(strings.TrimRight(l.shortLine(&shortLine{cells: t.head}, s)+l.spell(scale.head()), " ")))
+	write(l.Strong(strings.TrimRight(l.shortLine(&shortLine{cells: t.head}, s)+l.Spell(scale.head()), " ")))
 	for i := range t.lines {
 		line := &t.lines[i]
 		if line.words == "" {
-			write(l.shortLine(line, s) + l.in(text.FgCyan, l.spell(scale.bar(line.time))))
+			write(l.shortLine(line, s) + l.In(text.FgCyan, l.Spell(scale.bar(line.time))))
 			continue
 		}
 		name := line.cells[nameColumn]
 		if name == "" {
-			write(l.spell(cut(line.words, l.width)))
+			write(l.Spell(typeset.Cut(line.words, l.Width)))
 			continue
 		}
 		status := line.cells[timeColumn]
-		room := l.width - s.widths[nameColumn] - statuses - 2*len(gap)
-		write(pad(l.spell(cutName(name, s.widths[nameColumn])), s.widths[nameColumn]) + gap + pad(l.in(line.color, status), statuses) + gap + l.spell(cut(line.words, room)))
+		room := l.Width - s.widths[nameColumn] - statuses - 2*len(typeset.Gap)
+		write(typeset.Pad(l.Spell(cutName(name, s.widths[nameColumn])), s.widths[nameColumn]) + typeset.Gap + typeset.Pad(l.In(line.color, status), statuses) + typeset.Gap + l.Spell(typeset.Cut(line.words, room)))
 	}
 	return b.String()
 }
@@ -253,12 +254,12 @@ func (t *shortTable) spell(spell func(string) string) {
 
 // cutName cuts the name of a contender within, so that its precision and its marks stay.
 func cutName(name string, width int) string {
-	over := columns(name) - width
+	over := typeset.Columns(name) - width
 	at := strings.LastIndexByte(name, '/')
 	if over <= 0 || at < 0 {
-		return cut(name, width)
+		return typeset.Cut(name, width)
 	}
-	return cut(name[:at], columns(name[:at])-over) + name[at:]
+	return typeset.Cut(name[:at], typeset.Columns(name[:at])-over) + name[at:]
 }
 
 // shortLine lays out the cells of a line. The time and its interval are on the right of their
@@ -268,19 +269,19 @@ func (l layout) shortLine(line *shortLine, s shortLayout) string {
 	for c, width := range s.widths {
 		cell := line.cells[c]
 		if c == nameColumn {
-			cell = l.spell(cutName(cell, width))
+			cell = l.Spell(cutName(cell, width))
 		}
 		switch {
 		case width == 0:
 		case c == timeColumn || c == intervalColumn:
-			parts = append(parts, strings.Repeat(" ", width-columns(cell))+cell)
+			parts = append(parts, strings.Repeat(" ", width-typeset.Columns(cell))+cell)
 		case c == ratioColumn:
-			parts = append(parts, pad(l.in(line.color, cell), width))
+			parts = append(parts, typeset.Pad(l.In(line.color, cell), width))
 		default:
-			parts = append(parts, pad(cell, width))
+			parts = append(parts, typeset.Pad(cell, width))
 		}
 	}
-	return strings.Join(parts, gap)
+	return strings.Join(parts, typeset.Gap)
 }
 
 // A barScale maps times to lengths of bars: logarithmic, from one round time to another.
@@ -320,18 +321,18 @@ func (s barScale) head() string {
 		return ""
 	}
 	left, middle, right := roundLabel(s.lo), "(log)", roundLabel(s.hi)
-	space := s.width - columns(left+right)
+	space := s.width - typeset.Columns(left+right)
 	if space < len(middle)+2 {
 		middle = ""
 	}
 	space -= len(middle)
-	return gap + left + strings.Repeat(" ", space/2) + middle + strings.Repeat(" ", space-space/2) + right
+	return typeset.Gap + left + strings.Repeat(" ", space/2) + middle + strings.Repeat(" ", space-space/2) + right
 }
 
 // roundLabel formats a round time: 10ms.
 func roundLabel(ns float64) string {
-	s := pick(ns*1.001, times)
-	return fmt.Sprintf("%.3g%s", ns/s.size, s.unit)
+	unit, size := typeset.TimeUnit(ns * 1.001)
+	return fmt.Sprintf("%.3g%s", ns/size, unit)
 }
 
 func (s barScale) bar(ns float64) string {
@@ -339,5 +340,5 @@ func (s barScale) bar(ns float64) string {
 		return ""
 	}
 	length := int(math.Round(float64(s.width) * math.Log(ns/s.lo) / math.Log(s.hi/s.lo)))
-	return gap + strings.Repeat("━", max(1, length))
+	return typeset.Gap + strings.Repeat("━", max(1, length))
 }

@@ -11,6 +11,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/machine"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // CompareOptions say how two runs are compared.
@@ -289,7 +290,7 @@ func (c *Comparison) add(before, after *Row, hold func(base, other stats.Series)
 func another(was, is bench.Info) string {
 	var changes []string
 	if was.Threads != is.Threads && was.Threads > 0 && is.Threads > 0 {
-		changes = append(changes, fmt.Sprintf("ran on %s, then on %d", Plural(was.Threads, "thread"), is.Threads))
+		changes = append(changes, fmt.Sprintf("ran on %s, then on %d", typeset.Plural(was.Threads, "thread"), is.Threads))
 	}
 	if was.Version != is.Version && was.Version != "" && is.Version != "" {
 		changes = append(changes, "was "+was.Version+" and is "+is.Version)

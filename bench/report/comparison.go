@@ -14,6 +14,7 @@ import (
 
 	"descent/bench/journal"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 var comparisonFormats = formatsOf[Comparison]{
@@ -34,19 +35,19 @@ func compareText(w io.Writer, l layout, cs []*Comparison) error {
 	var parts []string
 	for i, c := range cs {
 		if i > 0 {
-			parts = append(parts, l.rule)
+			parts = append(parts, l.Rule)
 		}
-		head := []string{l.strong(l.wrap("", c.verdict()))}
+		head := []string{l.Strong(l.Wrap("", c.verdict()))}
 		for _, line := range c.about() {
-			head = append(head, l.wrap("", line))
+			head = append(head, l.Wrap("", line))
 		}
-		parts = append(parts, strings.Join(head, l.line), l.compareTable(c))
+		parts = append(parts, strings.Join(head, l.Line), l.compareTable(c))
 		var notes []string
 		for _, note := range c.notes() {
-			notes = append(notes, l.wrap("", note))
+			notes = append(notes, l.Wrap("", note))
 		}
 		if notes != nil {
-			parts = append(parts, strings.Join(notes, l.line))
+			parts = append(parts, strings.Join(notes, l.Line))
 		}
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
@@ -71,7 +72,7 @@ func (c *Comparison) verdict() string {
 	}
 	others := slices.DeleteFunc(rows, func(row *Compared) bool { return row == first })
 	if len(others) > 0 {
-		said += " " + Plural(len(others), "other") + ": " + tally(others) + "."
+		said += " " + typeset.Plural(len(others), "other") + ": " + tally(others) + "."
 	}
 	if c.NotJudged != nil {
 		said += " Times are not judged: " + c.NotJudged[0] + "."
@@ -144,7 +145,7 @@ func (c *Compared) is() string {
 		}
 		return c.name() + " shows " + change(c.Ratio)
 	}
-	words, bounds := speed(c.Ratio)
+	words, bounds := typeset.Speed(c.Ratio)
 	if c.Against != "" {
 		words += " than " + c.Against
 	}
@@ -155,7 +156,7 @@ func (c *Compared) is() string {
 func (c *Compared) doubt(limit float64) string {
 	slower := "slower"
 	if limit > 0 {
-		slower = "more than " + percent(limit) + " slower"
+		slower = "more than " + typeset.Percent(limit) + " slower"
 	}
 	if c.Against != "" {
 		return "is " + slower + " than " + c.Against
@@ -197,14 +198,14 @@ func tally(rows []*Compared) string {
 // change says how a time changed: "1.2x slower (1.2–1.3)", "no difference (±1.4%)", "cannot tell
 // (0.94–1.06)". In the last, over 1 is faster.
 func change(r *stats.Ratio) string {
-	words, bounds := speed(r)
+	words, bounds := typeset.Speed(r)
 	switch {
 	case r.Verdict == stats.NotJudged:
 		return string(r.Verdict)
 	case r.Lo == 0:
 		return fmt.Sprintf("%s (under %d processes)", r.Verdict, stats.MinProcesses)
 	case r.Verdict == stats.NoDifference:
-		return "no difference (±" + percent(max(r.Hi-1, 1-r.Lo)) + ")"
+		return "no difference (±" + typeset.Percent(max(r.Hi-1, 1-r.Lo)) + ")"
 	}
 	return words + " " + bounds
 }
@@ -227,7 +228,7 @@ func (c *Comparison) about() []string {
 
 // compareTable has a row for each contender that was measured in both runs or became worse.
 func (l layout) compareTable(c *Comparison) string {
-	g := grid{head: []string{"contender", "old", "new", "change", ""}, right: []int{1, 2}}
+	g := typeset.Grid{Head: []string{"contender", "old", "new", "change", ""}, Right: []int{1, 2}}
 	cell := func(row *Row) string {
 		switch {
 		case row == nil:
@@ -235,12 +236,12 @@ func (l layout) compareTable(c *Comparison) string {
 		case row.Run == nil:
 			return statusWord(row)
 		}
-		return duration3(row.PerEpoch() * float64(c.Plan.Epochs))
+		return typeset.Duration3(row.PerEpoch() * float64(c.Plan.Epochs))
 	}
 	for _, row := range c.worstFirst() {
-		g.add(row.name(), cell(row.before), cell(row.after), l.changeCell(row), l.flag(row))
+		g.Add(row.name(), cell(row.before), cell(row.after), l.changeCell(row), l.flag(row))
 	}
-	return l.grid(g)
+	return l.Grid(g)
 }
 
 // changeCell says how a time changed, in the colour of its verdict.
@@ -248,20 +249,20 @@ func (l layout) changeCell(row *Compared) string {
 	if row.Ratio == nil {
 		return row.state()
 	}
-	color := verdictColor(row.Ratio.Verdict)
+	color := typeset.VerdictColor(row.Ratio.Verdict)
 	if color == 0 && row.Ratio.Verdict != stats.NoDifference {
 		color = text.FgYellow
 	}
-	return l.in(color, change(row.Ratio))
+	return l.In(color, change(row.Ratio))
 }
 
 // flag returns the mark of a row that changes the exit status, if its verdict does not say so.
 func (l layout) flag(row *Compared) string {
 	switch {
 	case row.Regressed:
-		return l.in(text.FgRed, "REGRESSION")
+		return l.In(text.FgRed, "REGRESSION")
 	case row.Unclear && (row.Ratio == nil || row.shown() > 0 || row.Ratio.Verdict == stats.NoDifference):
-		return l.in(text.FgYellow, "unclear")
+		return l.In(text.FgYellow, "unclear")
 	}
 	return ""
 }
@@ -270,17 +271,17 @@ func (l layout) flag(row *Compared) string {
 func (c *Comparison) notes() []string {
 	var out []string
 	if c.Floor > 0 && c.NotJudged == nil {
-		note := "Noise floor " + percent(c.Floor) + ": nothing within it is called faster or slower."
+		note := "Noise floor " + typeset.Percent(c.Floor) + ": nothing within it is called faster or slower."
 		if c.wideFloor {
-			note = "The machine was poor. So the noise floor here is " + percent(c.Floor) + ", all that the twins may differ by: nothing within it is called faster or slower."
+			note = "The machine was poor. So the noise floor here is " + typeset.Percent(c.Floor) + ", all that the twins may differ by: nothing within it is called faster or slower."
 		}
 		if off := math.Abs(math.Log(c.SpinRatio)); c.SpinRatio > 0 && math.Expm1(off) >= c.Floor {
-			note = fmt.Sprintf("Noise floor %s, because the processor itself was %sx as fast in the new run.", percent(c.Floor), factor(c.SpinRatio))
+			note = fmt.Sprintf("Noise floor %s, because the processor itself was %sx as fast in the new run.", typeset.Percent(c.Floor), typeset.Factor(c.SpinRatio))
 		}
 		out = append(out, note)
 	}
 	if c.Limit > 0 {
-		out = append(out, "A regression is a slow-down of more than "+percent(c.Limit)+" over the whole interval.")
+		out = append(out, "A regression is a slow-down of more than "+typeset.Percent(c.Limit)+" over the whole interval.")
 	}
 	for i := range c.Rows {
 		row := &c.Rows[i]
@@ -331,10 +332,10 @@ func compareCSV(w io.Writer, cs []*Comparison, _ Options) error {
 				if s == nil {
 					s = new(stats.Summary)
 				}
-				line = append(line, known(s.Median), known(s.Lo), known(s.Hi))
+				line = append(line, typeset.Known(s.Median), typeset.Known(s.Lo), typeset.Known(s.Hi))
 			}
 			line = append(line, ratioFields(row.Ratio)...)
-			out.Write(append(line, fmt.Sprint(row.Regressed), fmt.Sprint(row.Unclear), row.Note, known(c.Floor), c.CrossMachine, fmt.Sprint(i+1),
+			out.Write(append(line, fmt.Sprint(row.Regressed), fmt.Sprint(row.Unclear), row.Note, typeset.Known(c.Floor), c.CrossMachine, fmt.Sprint(i+1),
 				row.Against, strings.Join(c.NotJudged, "; ")))
 		}
 	}
@@ -347,7 +348,7 @@ func ratioFields(r *stats.Ratio) []string {
 	if r == nil {
 		return make([]string, 5)
 	}
-	return []string{number(r.Ratio), known(r.Lo), known(r.Hi), string(r.Verdict), known(r.MoreBlocks)}
+	return []string{typeset.Number(r.Ratio), typeset.Known(r.Lo), typeset.Known(r.Hi), string(r.Verdict), typeset.Known(r.MoreBlocks)}
 }
 
 // compareBench writes the samples of both runs in the format of Go benchmarks. They are marked

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // A column is a column of CSV. field returns the value of a row, "" if the row has none.
@@ -33,7 +34,7 @@ func csvTable(w io.Writer, reps []*Report, o Options) error {
 	out.Write(line) // out.Error returns the error
 	for i, rep := range reps {
 		for k := range rep.Rows {
-			line = []string{number(i + 1)}
+			line = []string{typeset.Number(i + 1)}
 			for _, c := range columns {
 				line = append(line, c.field(rep, &rep.Rows[k]))
 			}
@@ -49,32 +50,32 @@ var usual = []column{
 	{"date", func(rep *Report, _ *Row) string { return rep.Time.Format(time.RFC3339) }},
 	{"version", func(rep *Report, _ *Row) string { return rep.Version }},
 	{"cpu", func(rep *Report, _ *Row) string { return rep.Env.CPU }},
-	{"cpu_threads", func(rep *Report, _ *Row) string { return known(rep.Env.Threads) }},
+	{"cpu_threads", func(rep *Report, _ *Row) string { return typeset.Known(rep.Env.Threads) }},
 	{"data", func(rep *Report, _ *Row) string { return cmp.Or(rep.Plan.Data, generated) }},
-	{"n", func(_ *Report, row *Row) string { return number(row.N) }},
-	{"features", func(_ *Report, row *Row) string { return number(row.Features) }},
-	{"epochs", func(rep *Report, _ *Row) string { return number(rep.Plan.Epochs) }},
-	{"rate", func(rep *Report, _ *Row) string { return number(rep.Plan.Rate) }},
+	{"n", func(_ *Report, row *Row) string { return typeset.Number(row.N) }},
+	{"features", func(_ *Report, row *Row) string { return typeset.Number(row.Features) }},
+	{"epochs", func(rep *Report, _ *Row) string { return typeset.Number(rep.Plan.Epochs) }},
+	{"rate", func(rep *Report, _ *Row) string { return typeset.Number(rep.Plan.Rate) }},
 	{"seed", func(rep *Report, _ *Row) string { return strconv.FormatUint(rep.Plan.Seed, 10) }},
 	{"contender", func(_ *Report, row *Row) string { return row.Contender }},
 	{"precision", func(_ *Report, row *Row) string { return row.Precision }},
 	{"algorithm", func(_ *Report, row *Row) string { return row.Info.Algorithm }},
 	{"device", func(_ *Report, row *Row) string { return device(row.Info) }},
-	{"threads", func(_ *Report, row *Row) string { return known(row.Info.Threads) }},
+	{"threads", func(_ *Report, row *Row) string { return typeset.Known(row.Info.Threads) }},
 	{"status", func(_ *Report, row *Row) string { return string(row.Status) }},
-	{"samples", func(_ *Report, row *Row) string { return number(row.Samples) }},
-	{"processes", func(_ *Report, row *Row) string { return number(row.Processes) }},
-	{"timed_epochs", func(_ *Report, row *Row) string { return known(row.Epochs) }},
+	{"samples", func(_ *Report, row *Row) string { return typeset.Number(row.Samples) }},
+	{"processes", func(_ *Report, row *Row) string { return typeset.Number(row.Processes) }},
+	{"timed_epochs", func(_ *Report, row *Row) string { return typeset.Known(row.Epochs) }},
 	{"median_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Median })},
 	{"lo_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Lo })},
 	{"hi_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Hi })},
-	{"epoch_ns", func(_ *Report, row *Row) string { return known(row.PerEpoch()) }},
+	{"epoch_ns", func(_ *Report, row *Row) string { return typeset.Known(row.PerEpoch()) }},
 	{"baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return r.To })},
-	{"vs_baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return number(r.Ratio) })},
-	{"vs_baseline_lo", ofRatio(toBaseline, func(r *stats.Ratio) string { return known(r.Lo) })},
-	{"vs_baseline_hi", ofRatio(toBaseline, func(r *stats.Ratio) string { return known(r.Hi) })},
+	{"vs_baseline", ofRatio(toBaseline, func(r *stats.Ratio) string { return typeset.Number(r.Ratio) })},
+	{"vs_baseline_lo", ofRatio(toBaseline, func(r *stats.Ratio) string { return typeset.Known(r.Lo) })},
+	{"vs_baseline_hi", ofRatio(toBaseline, func(r *stats.Ratio) string { return typeset.Known(r.Hi) })},
 	{"vs_baseline_verdict", ofRatio(toBaseline, func(r *stats.Ratio) string { return string(r.Verdict) })},
-	{"noise_floor", func(rep *Report, _ *Row) string { return known(math.Expm1(rep.floor())) }},
+	{"noise_floor", func(rep *Report, _ *Row) string { return typeset.Known(math.Expm1(rep.floor())) }},
 	{"grade", func(rep *Report, _ *Row) string { return string(rep.Grade) }},
 	{"note", func(_ *Report, row *Row) string { return row.Note }},
 }
@@ -89,32 +90,37 @@ var wide = slices.Concat([]column{
 	{"untimed", func(_ *Report, row *Row) string { return row.Info.Untimed }},
 	{"sync", func(_ *Report, row *Row) string { return row.Info.Sync }},
 	{"verified", func(_ *Report, row *Row) string { return strconv.FormatBool(row.Verified) }},
-	{"max_error", func(_ *Report, row *Row) string { return number(float64(row.MaxError)) }},
-	{"tolerance", func(_ *Report, row *Row) string { return number(row.Tolerance) }},
+	{"max_error", func(_ *Report, row *Row) string { return typeset.Number(float64(row.MaxError)) }},
+	{"tolerance", func(_ *Report, row *Row) string { return typeset.Number(row.Tolerance) }},
 	{"w", func(_ *Report, row *Row) string { return entries(row.W) }},
-	{"calls", func(_ *Report, row *Row) string { return known(row.Calls) }},
+	{"calls", func(_ *Report, row *Row) string { return typeset.Known(row.Calls) }},
 	{"min_ns", ofDescent(func(row *Row) float64 { return summary(row.Run).Min })},
 	{"timeit_ns", ofDescent(func(row *Row) float64 { return row.Timeit })},
 	{"device_ns", ofDescent(func(row *Row) float64 { return summary(row.Device).Median })},
-	{"init_ns", func(_ *Report, row *Row) string { return known(summary(row.Init).Median) }},
-	{"load_ns", func(_ *Report, row *Row) string { return known(summary(row.Load).Median) }},
-	{"peak_bytes", func(_ *Report, row *Row) string { return known(row.PeakBytes) }},
-	{"busy", func(_ *Report, row *Row) string { return known(row.Busy) }},
-	{"vs_baseline_more_blocks", ofRatio(toBaseline, func(r *stats.Ratio) string { return known(r.MoreBlocks) })},
+	{"init_ns", func(_ *Report, row *Row) string { return typeset.Known(summary(row.Init).Median) }},
+	{"load_ns", func(_ *Report, row *Row) string { return typeset.Known(summary(row.Load).Median) }},
+	{"peak_bytes", func(_ *Report, row *Row) string { return typeset.Known(row.PeakBytes) }},
+	{"busy", func(_ *Report, row *Row) string { return typeset.Known(row.Busy) }},
+	{"vs_baseline_more_blocks", ofRatio(toBaseline, func(r *stats.Ratio) string { return typeset.Known(r.MoreBlocks) })},
 	{"fastest", ofRatio(toFastest, func(r *stats.Ratio) string { return r.To })},
-	{"vs_fastest", ofRatio(toFastest, func(r *stats.Ratio) string { return number(r.Ratio) })},
-	{"vs_fastest_lo", ofRatio(toFastest, func(r *stats.Ratio) string { return known(r.Lo) })},
-	{"vs_fastest_hi", ofRatio(toFastest, func(r *stats.Ratio) string { return known(r.Hi) })},
+	{"vs_fastest", ofRatio(toFastest, func(r *stats.Ratio) string { return typeset.Number(r.Ratio) })},
+	{"vs_fastest_lo", ofRatio(toFastest, func(r *stats.Ratio) string { return typeset.Known(r.Lo) })},
+	{"vs_fastest_hi", ofRatio(toFastest, func(r *stats.Ratio) string { return typeset.Known(r.Hi) })},
 	{"vs_fastest_verdict", ofRatio(toFastest, func(r *stats.Ratio) string { return string(r.Verdict) })},
-	{"vs_fastest_more_blocks", ofRatio(toFastest, func(r *stats.Ratio) string { return known(r.MoreBlocks) })},
-	{"outliers", func(_ *Report, row *Row) string { return number(len(row.Outliers)) }},
-	{"slowed", func(_ *Report, row *Row) string { return number(row.Slowed) }},
-	{"disturbed", func(_ *Report, row *Row) string { return number(row.Disturbed) }},
-	{"unsettled", func(_ *Report, row *Row) string { return number(row.Unsettled) }},
-	{"overhead_share", func(_ *Report, row *Row) string { return known(row.OverheadShare) }},
-	{"epoch_bytes", func(_ *Report, row *Row) string { return known(row.EpochBytes) }},
-	{"bytes_per_s", func(_ *Report, row *Row) string { return known(row.BytesPerS) }},
-	{"bandwidth_share", func(_ *Report, row *Row) string { return known(row.BandwidthShare) }},
+	{"vs_fastest_more_blocks", ofRatio(toFastest, func(r *stats.Ratio) string { return typeset.Known(r.MoreBlocks) })},
+	{"outliers", func(_ *Report, row *Row) string { return typeset.Number(len(row.Outliers)) }},
+	{"slowed", func(_ *Report, row *Row) string { return typeset.Number(row.Slowed) }},
+	{"disturbed", func(_ *Report, row *Row) string { return typeset.Number(row.Disturbed) }},
+	{"unsettled", func(_ *Report, row *Row) string { return typeset.Number(row.Unsettled) }},
+	{"overhead_share", func(_ *Report, row *Row) string { return typeset.Known(row.OverheadShare) }},
+	{"epoch_bytes", func(_ *Report, row *Row) string { return typeset.Known(row.EpochBytes) }},
+	{"bytes_per_s", func(_ *Report, row *Row) string { return typeset.Known(row.BytesPerS) }},
+	{"bound_by", func(_ *Report, row *Row) string { return row.BoundBy }},
+	{"data_in", ofReading(func(b *Bound) string { return b.Resource })},
+	{"least_reading_ns", ofReading(func(b *Bound) string { return typeset.Known(b.NS) })},
+	{"least_arithmetic_ns", ofBound(arithmetic)},
+	{"least_dispatches_ns", ofBound(dispatches)},
+	{"least_waits_ns", ofBound(waits)},
 },
 	phaseColumns("first_process_", func(p *RowPhases) *PhaseTimes { return &p.First }),
 	phaseColumns("later_processes_", func(p *RowPhases) *PhaseTimes { return p.Later }))
@@ -129,7 +135,7 @@ func ofDescent(of func(*Row) float64) func(*Report, *Row) string {
 		if row.Epochs == 0 {
 			return ""
 		}
-		return known(of(row) * float64(rep.Plan.Epochs) / float64(row.Epochs))
+		return typeset.Known(of(row) * float64(rep.Plan.Epochs) / float64(row.Epochs))
 	}
 }
 
@@ -138,6 +144,26 @@ func ofRatio(which func(*Report, *Row) *stats.Ratio, part func(*stats.Ratio) str
 	return func(rep *Report, row *Row) string {
 		if r := which(rep, row); r != nil {
 			return part(r)
+		}
+		return ""
+	}
+}
+
+// ofBound makes a field from the least time of an epoch by a resource, empty if it is not known.
+func ofBound(resource string) func(*Report, *Row) string {
+	return func(_ *Report, row *Row) string {
+		if b := row.bound(resource); b != nil {
+			return typeset.Known(b.NS)
+		}
+		return ""
+	}
+}
+
+// ofReading makes a field from the bound by reading the data, empty if it is not known.
+func ofReading(part func(*Bound) string) func(*Report, *Row) string {
+	return func(_ *Report, row *Row) string {
+		if b := row.reading(); b != nil {
+			return part(b)
 		}
 		return ""
 	}
@@ -168,7 +194,7 @@ func phaseColumns(prefix string, of func(*RowPhases) *PhaseTimes) []column {
 			if row.Phases == nil || of(row.Phases) == nil {
 				return ""
 			}
-			return known(phase(of(row.Phases)))
+			return typeset.Known(phase(of(row.Phases)))
 		}}
 	}
 	return []column{
@@ -189,28 +215,11 @@ func summary(s *stats.Summary) stats.Summary {
 	return *s
 }
 
-// number formats v as JSON does: with an exponent only if v is below 1e-6 or at least 1e21.
-func number[T int | int64 | float64](v T) string {
-	format := byte('f')
-	if size := math.Abs(float64(v)); size != 0 && size < 1e-6 || size >= 1e21 {
-		format = 'e'
-	}
-	return strconv.FormatFloat(float64(v), format, -1, 64)
-}
-
-// known formats v, or returns "" if v is 0: no time and no size is 0.
-func known[T int | int64 | float64](v T) string {
-	if v == 0 {
-		return ""
-	}
-	return number(v)
-}
-
 // entries separates the entries of w by blanks.
 func entries(w []float64) string {
 	parts := make([]string, len(w))
 	for i, v := range w {
-		parts[i] = number(v)
+		parts[i] = typeset.Number(v)
 	}
 	return strings.Join(parts, " ")
 }

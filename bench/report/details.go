@@ -8,6 +8,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/journal"
+	"descent/bench/typeset"
 )
 
 // AllSections stands for all of Sections.
@@ -26,6 +27,7 @@ var sections = []section{
 	{"samples", "There are no samples.", (*page).samples},
 	{"fairness", "No contender was ready to descend.", (*page).fairness},
 	{"phases", "No contender compiles, or tells the phases of its work.", (*page).phases},
+	{"bounds", "Nothing was measured that an epoch can be held against.", (*page).bounds},
 	{"notes", "There is nothing to note.", (*page).notes},
 }
 
@@ -59,12 +61,12 @@ func details(w io.Writer, reps []*Report, o Options) error {
 	}
 	for i, rep := range reps {
 		if i > 0 {
-			p.parts = append(p.parts, p.rule)
+			p.parts = append(p.parts, p.Rule)
 		}
 		p.run(rep)
 	}
 	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 && p.has("times") {
-		p.parts = append(p.parts, p.rule)
+		p.parts = append(p.parts, p.Rule)
 		all.write(p)
 	}
 	_, err := io.WriteString(w, strings.Join(p.parts, "\n\n")+"\n")
@@ -107,18 +109,18 @@ func (p *page) run(rep *Report) {
 
 // head says what the run was of, where, and on which devices.
 func (p *page) head(rep *Report) string {
-	lines := []string{p.strong(p.wrap("", problem(rep.Plan)))}
+	lines := []string{p.Strong(p.Wrap("", problem(rep.Plan)))}
 	if machine := machineLine(rep.Env); machine != p.machine {
-		lines, p.machine = append(lines, p.wrap("", machine)), machine
+		lines, p.machine = append(lines, p.Wrap("", machine)), machine
 	}
 	for i, device := range p.devices {
-		lines = append(lines, p.wrap(fmt.Sprintf("device %d: ", i+1), device))
+		lines = append(lines, p.Wrap(fmt.Sprintf("device %d: ", i+1), device))
 	}
-	return strings.Join(lines, p.line)
+	return strings.Join(lines, p.Line)
 }
 
 // text adds a paragraph.
-func (p *page) text(s string) { p.parts = append(p.parts, p.wrap("", s)) }
+func (p *page) text(s string) { p.parts = append(p.parts, p.Wrap("", s)) }
 
 // explain adds a paragraph unless it stands in the report already.
 func (p *page) explain(s string) {
@@ -129,9 +131,9 @@ func (p *page) explain(s string) {
 }
 
 // table adds a grid below a heading, unless the grid has no rows.
-func (p *page) table(heading string, g grid) {
-	if len(g.rows) > 0 {
-		p.parts = append(p.parts, p.strong(p.wrap("", heading))+p.line+p.grid(g))
+func (p *page) table(heading string, g typeset.Grid) {
+	if len(g.Rows) > 0 {
+		p.parts = append(p.parts, p.Strong(p.Wrap("", heading))+p.Line+p.Grid(g))
 	}
 }
 
@@ -170,26 +172,18 @@ func device(i bench.Info) string {
 }
 
 func problem(p journal.Plan) string {
-	data := fmt.Sprintf("N = %s, %s, seed %d", count(p.N), Plural(p.Features, "feature"), p.Seed)
+	data := fmt.Sprintf("N = %s, %s, seed %d", typeset.Count(p.N), typeset.Plural(p.Features, "feature"), p.Seed)
 	if p.Data != "" {
-		data = fmt.Sprintf("%s, N = %s, %s", p.Source(), count(p.N), Plural(p.Features, "feature"))
+		data = fmt.Sprintf("%s, N = %s, %s", p.Source(), typeset.Count(p.N), typeset.Plural(p.Features, "feature"))
 	}
-	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, Plural(p.Epochs, "epoch"), p.Rate)
-}
-
-// Plural formats a count with its noun: 1 epoch, 10,000 epochs.
-func Plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return count(n) + " " + noun + "s"
+	return fmt.Sprintf("Batch gradient descent on least squares: %s; %s at rate %v", data, typeset.Plural(p.Epochs, "epoch"), p.Rate)
 }
 
 // machineLine describes a machine, as far as the file does.
 func machineLine(e journal.Env) string {
-	parts := []string{e.CPU, Plural(e.Threads, "thread"), e.SIMD}
+	parts := []string{e.CPU, typeset.Plural(e.Threads, "thread"), e.SIMD}
 	if e.Memory > 0 {
-		parts = append(parts, bytes(float64(e.Memory)))
+		parts = append(parts, typeset.Bytes(float64(e.Memory)))
 	}
 	parts = append(parts, e.OS)
 	if e.Virtual != "" {

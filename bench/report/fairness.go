@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"slices"
+
+	"descent/bench/typeset"
 )
 
 // fairness writes the fairness sheet: what each contender is, and what its time contains.
@@ -16,13 +18,13 @@ func (p *page) fairness(rep *Report) {
 // identityGrid lists each contender that was ready to descend, even if it failed later: what it ran
 // on, how many threads it says it used, and how many processors it kept busy. Contenders that say
 // the same share a row.
-func (p *page) identityGrid(rows []*Row) grid {
-	g := grid{head: []string{"contender", "version", "device", "threads", "busy"}, right: []int{3, 4}}
+func (p *page) identityGrid(rows []*Row) typeset.Grid {
+	g := typeset.Grid{Head: []string{"contender", "version", "device", "threads", "busy"}, Right: []int{3, 4}}
 	keys, having := alike(rows, func(row *Row) [3]string {
 		return [3]string{said(row.Info.Version), p.device(row), some(row.Info.Threads)}
 	})
 	for _, key := range keys {
-		g.add(shortly(having[key], rows, marked), key[0], key[1], key[2], busy(having[key]))
+		g.Add(shortly(having[key], rows, marked), key[0], key[1], key[2], busy(having[key]))
 	}
 	return g
 }
@@ -59,8 +61,8 @@ func busy(rows []*Row) string {
 
 // timedGrid says what is within the timed call and what is not. Contenders that say the same share
 // a row. It is empty if no contender says anything, as in older results files.
-func timedGrid(rows []*Row) grid {
-	g := grid{head: []string{"contender", "contains", "done before it", "how its end is known"}}
+func timedGrid(rows []*Row) typeset.Grid {
+	g := typeset.Grid{Head: []string{"contender", "contains", "done before it", "how its end is known"}}
 	says := func(row *Row) bool { return row.Info.Timed+row.Info.Untimed+row.Info.Sync != "" }
 	if !slices.ContainsFunc(rows, says) {
 		return g
@@ -69,7 +71,7 @@ func timedGrid(rows []*Row) grid {
 		return [3]string{said(row.Info.Timed), said(row.Info.Untimed), said(row.Info.Sync)}
 	})
 	for _, key := range keys {
-		g.add(shortly(having[key], rows, marked), key[0], key[1], key[2])
+		g.Add(shortly(having[key], rows, marked), key[0], key[1], key[2])
 	}
 	return g
 }
@@ -88,7 +90,7 @@ func fairnessNote(rep *Report, rows []*Row) string {
 		out = "Busy was measured: how many processors the contender kept busy during its samples. A loop that waits counts, child processes do not. Below 1, it waited for a processor or a device. "
 	}
 	if n := rep.Plan.Threads; n > 0 && len(rows) > 0 {
-		out += "Every contender was told to use at most " + Plural(n, "thread") + " (--threads)."
+		out += "Every contender was told to use at most " + typeset.Plural(n, "thread") + " (--threads)."
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"descent/bench/journal"
+	"descent/bench/typeset"
 )
 
 // goBench writes the samples in the format of Go benchmarks, for benchstat: a line for each sample,
@@ -58,6 +59,6 @@ func (b benchmark) write(out io.Writer, times []float64) {
 	}, backend)
 	for _, ns := range times {
 		fmt.Fprintf(out, "BenchmarkDescent/contender=%s/precision=%s/N=%d/P=%d/epochs=%d-%d 1 %s ns/op\n",
-			backend, precision, b.n, b.features, b.epochs, b.threads, number(ns))
+			backend, precision, b.n, b.features, b.epochs, b.threads, typeset.Number(ns))
 	}
 }

@@ -8,25 +8,14 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// inMarkdown lays comparisons and tables by size out as GitHub-flavoured Markdown.
-var inMarkdown = layout{
-	strong: inBold,
-	line:   "\n\n",
-	rule:   "---",
-	spell:  func(s string) string { return s },
-	table:  table.Writer.RenderMarkdown,
-}
-
-func inBold(s string) string { return "**" + s + "**" }
-
 // markdown writes the short report as GitHub-flavoured Markdown, without bars.
 func markdown(w io.Writer, reps []*Report, o Options) error {
 	var parts []string
 	for i, rep := range reps {
 		if i > 0 {
-			parts = append(parts, inMarkdown.rule)
+			parts = append(parts, inMarkdown.Rule)
 		}
-		parts = append(parts, inBold(verdict(rep)))
+		parts = append(parts, inMarkdown.Strong(verdict(rep)))
 		for _, caution := range cautions(rep) {
 			parts = append(parts, "CAUTION: "+caution)
 		}
@@ -39,7 +28,7 @@ func markdown(w io.Writer, reps []*Report, o Options) error {
 	if all := newBySize(reps); len(reps) > 1 && len(all.names) > 0 {
 		p := &page{layout: inMarkdown, said: map[string]bool{}}
 		all.write(p)
-		parts = append(append(parts, inMarkdown.rule), p.parts...)
+		parts = append(append(parts, inMarkdown.Rule), p.parts...)
 	}
 	_, err := io.WriteString(w, strings.Join(parts, "\n\n")+"\n")
 	return err

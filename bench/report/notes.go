@@ -8,6 +8,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/journal"
+	"descent/bench/typeset"
 )
 
 // A note is a remark on some contenders.
@@ -49,11 +50,11 @@ func (p *page) notes(*Report) {
 			again = append(again, strconv.Itoa(number))
 			continue
 		}
-		lines = append(lines, p.wrap(fmt.Sprintf("%2d. ", number), p.noted[number-1].text))
+		lines = append(lines, p.Wrap(fmt.Sprintf("%2d. ", number), p.noted[number-1].text))
 	}
 	p.written = len(p.noted)
 	if lines != nil {
-		p.parts = append(p.parts, p.strong("Notes")+p.line+strings.Join(lines, p.line))
+		p.parts = append(p.parts, p.Strong("Notes")+p.Line+strings.Join(lines, p.Line))
 	}
 	if again != nil {
 		p.text("See also the notes above: " + strings.Join(again, ", ") + ".")
@@ -86,7 +87,7 @@ func scaled(rep *Report) []note {
 		if row.Run == nil || row.Epochs == rep.Plan.Epochs {
 			return ""
 		}
-		return Plural(row.Epochs, "epoch")
+		return typeset.Plural(row.Epochs, "epoch")
 	}
 	var all note
 	var parts []string
@@ -96,7 +97,7 @@ func scaled(rep *Report) []note {
 	if parts == nil {
 		return nil
 	}
-	all.text = "≈ timed over fewer epochs, to keep within the budget, and scaled to " + count(rep.Plan.Epochs) + ": " +
+	all.text = "≈ timed over fewer epochs, to keep within the budget, and scaled to " + typeset.Count(rep.Plan.Epochs) + ": " +
 		strings.Join(parts, ", ") + ". Their w is the answer after the fewer epochs."
 	if slices.ContainsFunc(all.rows, func(row *Row) bool { return row.Info.Algorithm != "" }) {
 		all.text += " For another algorithm (" + algorithmMark + "), this scales what is done once, too."

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"descent/bench/typeset"
 )
 
 // longProtocol is the share of a sample from which on the protocol is worth a remark.
@@ -12,9 +14,9 @@ const longProtocol = 0.01
 // samples writes a table of what the samples of each row are, and how many are odd. Odd samples
 // count like all others.
 func (p *page) samples(rep *Report) {
-	g := grid{
-		head:  []string{"contender", "epochs a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"},
-		right: []int{1, 2, 3, 4, 5, 6, 7, 8},
+	g := typeset.Grid{
+		Head:  []string{"contender", "epochs a sample", "takes", "processes", "far out", "slow processor", "others awake", "not steady", "protocol"},
+		Right: []int{1, 2, 3, 4, 5, 6, 7, 8},
 	}
 	for i := range rep.Rows {
 		row := &rep.Rows[i]
@@ -25,10 +27,10 @@ func (p *page) samples(rep *Report) {
 		if row.Unsettled > 0 {
 			steady = fmt.Sprintf("%d of %d", row.Unsettled, row.Processes)
 		}
-		g.add(marked(row), sampleOf(row), duration(row.Run.Median*float64(row.Calls)), count(row.Processes),
-			some(len(row.Outliers)), some(row.Slowed), some(row.Disturbed), steady, share(row.OverheadShare))
+		g.Add(marked(row), sampleOf(row), typeset.Duration(row.Run.Median*float64(row.Calls)), typeset.Count(row.Processes),
+			some(len(row.Outliers)), some(row.Slowed), some(row.Disturbed), steady, typeset.Share(row.OverheadShare))
 	}
-	if len(g.rows) == 0 {
+	if len(g.Rows) == 0 {
 		return
 	}
 	p.table("What the samples are, and how many are odd", g)
@@ -44,7 +46,7 @@ func (p *page) samples(rep *Report) {
 }
 
 // explained explains the columns of g that are not empty.
-func explained(g grid) string {
+func explained(g typeset.Grid) string {
 	said := []string{"All samples count, the odd ones too."}
 	for _, column := range [][2]string{
 		{"far out", "Far out are samples far from the others of their process."},
@@ -53,8 +55,8 @@ func explained(g grid) string {
 		{"not steady", "Not steady are processes whose times still drifted when the warm-up ended."},
 		{"protocol", "Protocol is the median share of a sample that is outside the worker's clock. It is not in the times."},
 	} {
-		i := slices.Index(g.head, column[0])
-		if slices.ContainsFunc(g.rows, func(row []string) bool { return row[i] != "" }) {
+		i := slices.Index(g.Head, column[0])
+		if slices.ContainsFunc(g.Rows, func(row []string) bool { return row[i] != "" }) {
 			said = append(said, column[1])
 		}
 	}
@@ -64,9 +66,9 @@ func explained(g grid) string {
 // sampleOf returns the epochs of a sample: 10,000, or 12 × 10,000.
 func sampleOf(row *Row) string {
 	if row.Calls == 1 {
-		return count(row.Epochs)
+		return typeset.Count(row.Epochs)
 	}
-	return count(row.Calls) + " × " + count(row.Epochs)
+	return typeset.Count(row.Calls) + " × " + typeset.Count(row.Epochs)
 }
 
 // some formats a number, or returns "" if n is 0.
@@ -74,5 +76,5 @@ func some(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return count(n)
+	return typeset.Count(n)
 }

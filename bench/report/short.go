@@ -1,17 +1,15 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/machine"
+	"descent/bench/typeset"
 )
 
 // short writes the report that is read: the answer, a table with bars, and a few lines on what the
@@ -29,81 +27,62 @@ func short(w io.Writer, reps []*Report, o Options) error {
 	}
 	out := strings.Join(pages, "\n")
 	if o.File != "" {
-		out += l.spell("Samples: "+o.File) + "\n"
+		out += l.Spell("Samples: "+o.File) + "\n"
 	}
 	more := "More: descent report --details "
-	if o.File == "" || columns(more+o.File) > l.width {
+	if o.File == "" || typeset.Columns(more+o.File) > l.Width {
 		out += more + "FILE\n"
 	} else {
-		out += more + l.spell(o.File) + "\n"
+		out += more + l.Spell(o.File) + "\n"
 	}
 	if last := reps[len(reps)-1]; o.Height > 0 && strings.Count(out, "\n") >= o.Height {
-		out += "\n" + l.strong(l.paragraph(verdict(last)))
+		out += "\n" + l.Strong(l.Paragraph(verdict(last)))
 	}
 	_, err := io.WriteString(w, out)
 	return err
 }
 
-// inShort lays the short report out: as wide as the output.
-func inShort(o Options) layout { return onTerminal(o, cmp.Or(o.Width, 80)) }
-
 // shortRun returns the short report of one run.
 func (l layout) shortRun(rep *Report, o Options) string {
 	var b strings.Builder
-	b.WriteString(l.strong(l.paragraph(verdict(rep))))
+	b.WriteString(l.Strong(l.Paragraph(verdict(rep))))
 	for _, caution := range cautions(rep) {
-		const word = "CAUTION:"
-		b.WriteString(l.in(text.FgYellow, word) + strings.TrimPrefix(l.paragraph(word+" "+caution), word))
+		b.WriteString(l.Caution(caution))
 	}
-	b.WriteString(l.paragraph(context(rep, l.width)) + "\n")
+	b.WriteString(l.Paragraph(context(rep, l.Width)) + "\n")
 	if table := newShortTable(rep, o.InOrder); len(table.lines) > 0 {
 		b.WriteString(l.shortTable(table) + "\n")
 	}
 	for _, note := range shortNotes(rep) {
-		b.WriteString(l.paragraph(note))
+		b.WriteString(l.Paragraph(note))
 	}
 	return b.String()
-}
-
-// paragraph wraps s to the width, and breaks words that are longer. It ends the last line.
-func (l layout) paragraph(s string) string {
-	return text.WrapText(l.wrap("", s), l.width) + "\n"
 }
 
 // context says what was measured and where. It says when and by which version too, if that takes no
 // further line.
 func context(rep *Report, width int) string {
 	p, e := rep.Plan, rep.Env
-	data := "N = " + count(p.N) + ", " + Plural(p.Features, "feature")
+	data := "N = " + typeset.Count(p.N) + ", " + typeset.Plural(p.Features, "feature")
 	if p.Data != "" {
 		data = p.Source() + ", " + data
 	}
-	threads := Plural(e.Threads, "thread")
+	threads := typeset.Plural(e.Threads, "thread")
 	if p.Threads > 0 && p.Threads < e.Threads {
 		threads = fmt.Sprintf("%d of %s", p.Threads, threads)
 	}
-	line := Plural(p.Epochs, "epoch") + ", " + data + "; " + processorName(e.CPU) + ", " + threads
+	line := typeset.Plural(p.Epochs, "epoch") + ", " + data + "; " + typeset.ProcessorName(e.CPU) + ", " + threads
 	date := ""
 	if !rep.Time.IsZero() {
 		date = rep.Time.Format("2 Jan 2006")
 	}
-	wraps := columns(line) > width
+	wraps := typeset.Columns(line) > width
 	for _, more := range []string{date, rep.Version} {
-		if longer := line + "; " + more; more != "" && (wraps || columns(longer) <= width) {
+		if longer := line + "; " + more; more != "" && (wraps || typeset.Columns(longer) <= width) {
 			line = longer
 		}
 	}
 	return line
-}
-
-// processorName shortens the name that a processor gives itself: "Intel(R) Xeon(R) Gold 6348 CPU @
-// 2.60GHz" becomes "Intel Xeon Gold 6348".
-func processorName(brand string) string {
-	brand, _, _ = strings.Cut(strings.NewReplacer("(R)", "", "(TM)", "", "(r)", "", "(tm)", "").Replace(brand), "@")
-	words := slices.DeleteFunc(strings.Fields(brand), func(word string) bool {
-		return word == "CPU" || word == "Processor" || strings.HasSuffix(word, "-Core")
-	})
-	return strings.Join(words, " ")
 }
 
 // cautions returns what the reader must know before believing a number.
@@ -176,10 +155,20 @@ func shortNotes(rep *Report) []string {
 	}
 	add(strings.Join(slices.DeleteFunc([]string{answers(rep), floorNote(rep), endNote(rep)}, func(s string) bool { return s == "" }), " "))
 	add(legend(rep))
+	add(boundNote(rep))
 	add(pairedNote(rep))
 	add(unreachedNote(rep))
 	add(absentNote(rep))
 	return out
+}
+
+// boundNote says what bounds the fastest row, unless the verdict says what bounds the GPU's best.
+func boundNote(rep *Report) string {
+	fastest := rep.FastestRow()
+	if fastest == nil || deviceVerdict(rep, fastest) != "" {
+		return ""
+	}
+	return boundSentence(fastest)
 }
 
 // pairedNote says why a ratio is not that of the times beside it, if one is far from it.
@@ -219,7 +208,7 @@ func floorNote(rep *Report) string {
 	if rep.Null.Floor >= 1 {
 		return "Noise: the same contender, run twice, differed by " + difference(rep.Null.Floor) + "."
 	}
-	return "Noise floor " + percent(rep.Null.Floor) + "."
+	return "Noise floor " + typeset.Percent(rep.Null.Floor) + "."
 }
 
 // endNote says why the run ended, if it ended in order.
@@ -231,9 +220,9 @@ func endNote(rep *Report) string {
 	case rep.End == journal.Resolved:
 		return "The ranking is settled."
 	case rep.End == journal.OutOfBudget && rep.Plan.Processes > 0:
-		return "Budget of " + Span(rep.Plan.Budget) + " ended the run early."
+		return "Budget of " + typeset.Span(rep.Plan.Budget) + " ended the run early."
 	case rep.End == journal.OutOfBudget:
-		return "Budget of " + Span(rep.Plan.Budget) + " ended the run before " + resolution + "."
+		return "Budget of " + typeset.Span(rep.Plan.Budget) + " ended the run before " + resolution + "."
 	}
 	return ""
 }
@@ -259,16 +248,16 @@ func legend(rep *Report) string {
 			most = max(most, row.Epochs)
 		}
 		few = few || row.Run.Lo == 0
-		if row.Info.Algorithm != "" && !algorithms[brief(row.Info.Algorithm)] {
-			algorithms[brief(row.Info.Algorithm)] = true
-			out = append(out, algorithmMark+" "+brief(row.Info.Algorithm)+".")
+		if row.Info.Algorithm != "" && !algorithms[typeset.Brief(row.Info.Algorithm)] {
+			algorithms[typeset.Brief(row.Info.Algorithm)] = true
+			out = append(out, algorithmMark+" "+typeset.Brief(row.Info.Algorithm)+".")
 		}
 	}
 	switch {
 	case most > least:
-		out = append(out, fmt.Sprintf("%s %s to %s timed, scaled.", scaledMark, count(least), Plural(most, "epoch")))
+		out = append(out, fmt.Sprintf("%s %s to %s timed, scaled.", scaledMark, typeset.Count(least), typeset.Plural(most, "epoch")))
 	case most > 0:
-		out = append(out, fmt.Sprintf("%s %s timed, scaled.", scaledMark, Plural(most, "epoch")))
+		out = append(out, fmt.Sprintf("%s %s timed, scaled.", scaledMark, typeset.Plural(most, "epoch")))
 	}
 	if few {
 		out = append(out, "An interval takes 5 processes.")
@@ -293,7 +282,7 @@ func unreachedNote(rep *Report) string {
 // absentNote names the contenders that cannot run here, grouped by the reason in brief.
 func absentNote(rep *Report) string {
 	rows := rep.having(bench.Unavailable)
-	reasons, of := alike(rows, func(row *Row) string { return brief(row.Note) })
+	reasons, of := alike(rows, func(row *Row) string { return typeset.Brief(row.Note) })
 	var out []string
 	for _, reason := range reasons {
 		out = append(out, crowd(of[reason])+" ("+reason+")")
@@ -321,26 +310,4 @@ func crowd(rows []*Row) string {
 		return fmt.Sprintf("%s and %d more", backends[0], len(backends)-1)
 	}
 	return strings.Join(backends, ", ")
-}
-
-// brief returns the first words of a reason, which stand before a colon: "not installed: the
-// Python library numpy" becomes "not installed".
-func brief(reason string) string {
-	const most = 40
-	reason, _, _ = strings.Cut(reason, ": ")
-	return cut(reason, most)
-}
-
-// pad fills s with blanks up to width.
-func pad(s string, width int) string { return s + strings.Repeat(" ", max(0, width-columns(s))) }
-
-// cut cuts s, which has no escape codes, to width, and then ends it with an ellipsis.
-func cut(s string, width int) string {
-	if columns(s) <= width {
-		return s
-	}
-	if width < 1 {
-		return ""
-	}
-	return text.Trim(s, width-1) + "…"
 }

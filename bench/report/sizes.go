@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"descent/bench"
+	"descent/bench/typeset"
 )
 
 // A size holds what the time of an epoch depends on, besides the contender.
@@ -64,7 +65,7 @@ func (s bySize) write(p *page) {
 		fit := 1
 		for ; fit < len(names); fit++ {
 			wider := s.grid(order, machines, names[:fit+1])
-			if p.width > 0 && wider.width() > p.width {
+			if p.Width > 0 && wider.Width() > p.Width {
 				break
 			}
 			g = wider
@@ -76,23 +77,23 @@ func (s bySize) write(p *page) {
 }
 
 // grid returns a table of these contenders. It has the number of the machine if there are several.
-func (s bySize) grid(order []size, machines, names []string) grid {
-	g := grid{head: []string{"N", "features", "epochs"}}
+func (s bySize) grid(order []size, machines, names []string) typeset.Grid {
+	g := typeset.Grid{Head: []string{"N", "features", "epochs"}}
 	if len(machines) > 1 {
-		g.head = append(g.head, "machine")
+		g.Head = append(g.Head, "machine")
 	}
 	for _, name := range names {
-		g.head = append(g.head, s.marked(name))
+		g.Head = append(g.Head, s.marked(name))
 	}
-	for i := range g.head {
-		g.right = append(g.right, i)
+	for i := range g.Head {
+		g.Right = append(g.Right, i)
 	}
 	for _, at := range order {
-		line := []string{count(at.n), count(at.features), count(at.epochs)}
+		line := []string{typeset.Count(at.n), typeset.Count(at.features), typeset.Count(at.epochs)}
 		if len(machines) > 1 {
 			line = append(line, strconv.Itoa(slices.Index(machines, at.cpu)+1))
 		}
-		g.add(append(line, s.cells(at, names)...)...)
+		g.Add(append(line, s.cells(at, names)...)...)
 	}
 	return g
 }
@@ -115,9 +116,9 @@ func (s bySize) cells(at size, names []string) []string {
 		case row.Run == nil:
 			out = append(out, statusWord(row))
 		case row.Info.Algorithm == "" && reaches(row, fastest):
-			out = append(out, "» "+duration(row.PerEpoch()))
+			out = append(out, "» "+typeset.Duration(row.PerEpoch()))
 		default:
-			out = append(out, duration(row.PerEpoch()))
+			out = append(out, typeset.Duration(row.PerEpoch()))
 		}
 	}
 	return out

@@ -3,12 +3,15 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // noInterval stands in place of an interval, and says why there is none.
@@ -42,10 +45,10 @@ func (p *page) times(rep *Report) {
 
 // timeGrid has a row for each contender that could run: its time, the number of samples, and
 // whether they were verified.
-func (p *page) timeGrid(rep *Report) grid {
-	g := grid{
-		head:  []string{"contender", Plural(rep.Plan.Epochs, "epoch"), "95% interval", "per epoch", "samples", "verified", "notes"},
-		right: []int{1, 2, 3, 4},
+func (p *page) timeGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{
+		Head:  []string{"contender", typeset.Plural(rep.Plan.Epochs, "epoch"), "95% interval", "per epoch", "samples", "verified", "notes"},
+		Right: []int{1, 2, 3, 4},
 	}
 	for _, row := range rep.listed(p.inOrder) {
 		if row.Status == bench.Unavailable {
@@ -56,7 +59,7 @@ func (p *page) timeGrid(rep *Report) grid {
 			references = p.references(row)
 		}
 		if row.Run == nil {
-			g.add(marked(row), "", "", "", some(row.Samples), p.in(text.FgRed, statusWord(row)), references)
+			g.Add(marked(row), "", "", "", some(row.Samples), p.In(text.FgRed, statusWord(row)), references)
 			continue
 		}
 		s := row.Run.Scaled(float64(rep.Plan.Epochs) / float64(row.Epochs))
@@ -64,7 +67,7 @@ func (p *page) timeGrid(rep *Report) grid {
 		if row.Epochs != rep.Plan.Epochs {
 			mark = "≈ "
 		}
-		g.add(marked(row), mark+duration(s.Median), bounds(s), duration(row.PerEpoch()), count(row.Samples), "yes", references)
+		g.Add(marked(row), mark+typeset.Duration(s.Median), bounds(s), typeset.Duration(row.PerEpoch()), typeset.Count(row.Samples), "yes", references)
 	}
 	return g
 }
@@ -74,8 +77,8 @@ func bounds(s *stats.Summary) string {
 	if s.Lo == 0 {
 		return noInterval
 	}
-	unit := pick(s.Median, times).size
-	return digits(s.Lo/unit) + " – " + digits(s.Hi/unit)
+	_, unit := typeset.TimeUnit(s.Median)
+	return typeset.Digits(s.Lo/unit) + " – " + typeset.Digits(s.Hi/unit)
 }
 
 // against returns the rows that all rows are compared with: the baseline, and the fastest row if it
@@ -86,11 +89,11 @@ func against(base, fastest *Row) []*Row {
 }
 
 // speedGrid has a row for each contender that has a time, and a column for each row of against.
-func (p *page) speedGrid(rep *Report) grid {
+func (p *page) speedGrid(rep *Report) typeset.Grid {
 	base, fastest := rep.BaselineRow(), rep.FastestRow()
-	g := grid{head: []string{"contender"}}
+	g := typeset.Grid{Head: []string{"contender"}}
 	for _, other := range against(base, fastest) {
-		g.head = append(g.head, "vs "+other.Contender)
+		g.Head = append(g.Head, "vs "+other.Contender)
 	}
 	for _, row := range rep.listed(p.inOrder) {
 		if row.Run == nil {
@@ -108,12 +111,12 @@ func (p *page) speedGrid(rep *Report) grid {
 			case ratio == nil:
 				cells = append(cells, "")
 			case ratio.Lo == 0:
-				cells = append(cells, p.ratioCell(ratio)+" ("+noInterval+")")
+				cells = append(cells, p.Ratio(ratio)+" ("+noInterval+")")
 			default:
-				cells = append(cells, p.ratioCell(ratio))
+				cells = append(cells, p.Ratio(ratio))
 			}
 		}
-		g.add(cells...)
+		g.Add(cells...)
 	}
 	return g
 }
@@ -145,6 +148,26 @@ func unresolved(rep *Report, base, fastest *Row) []string {
 	return out
 }
 
+// notWithinReach stands in place of a time that nobody waits for.
+const notWithinReach = "not within reach"
+
+// farOff is how much longer a run may take before it is no advice to let it.
+const farOff = 12 * time.Hour
+
+// longer says how long so many more blocks take: "about 1m30s more", or "not within reach" if that
+// is beyond farOff. blockNS is how long a block takes; if it is 0, which is not known, longer says
+// how many blocks they are.
+func longer(blocks int, blockNS int64) string {
+	switch total := float64(blocks) * float64(blockNS); {
+	case total > float64(farOff):
+		return notWithinReach
+	case total == 0:
+		return "about " + typeset.Plural(blocks, "more block")
+	default:
+		return "about " + typeset.Span(max(time.Second, time.Duration(total).Round(time.Second))) + " more"
+	}
+}
+
 // roughly rounds n to one significant digit, so that contenders with about the same number share a
 // line.
 func roughly(n int) int {
@@ -162,9 +185,9 @@ func (p *page) list(lines []string) {
 	}
 	var out []string
 	for _, line := range lines {
-		out = append(out, p.wrap("- ", line))
+		out = append(out, p.Wrap("- ", line))
 	}
-	p.parts = append(p.parts, strings.Join(out, p.line))
+	p.parts = append(p.parts, strings.Join(out, p.Line))
 }
 
 // statusWord returns the word that a row has in place of a time: FAILED, WRONG.
@@ -184,10 +207,10 @@ func marked(row *Row) string {
 
 // costGrid lists costs that the times do not include: init, load, memory; and w, the share of the
 // device's clock, and timeit's minimum.
-func (p *page) costGrid(rep *Report) grid {
-	g := grid{
-		head:  []string{"contender", "w", "init", "load", "peak memory", "device clock", "min(times)/number"},
-		right: []int{2, 3, 4, 5, 6},
+func (p *page) costGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{
+		Head:  []string{"contender", "w", "init", "load", "peak memory", "device clock", "min(times)/number"},
+		Right: []int{2, 3, 4, 5, 6},
 	}
 	for _, row := range rep.listed(p.inOrder) {
 		if row.Run == nil {
@@ -195,13 +218,13 @@ func (p *page) costGrid(rep *Report) grid {
 		}
 		clock, peak := "", ""
 		if row.DeviceShare > 0 {
-			clock = share(row.DeviceShare) + " of run"
+			clock = typeset.Share(row.DeviceShare) + " of run"
 		}
 		if row.PeakBytes > 0 {
-			peak = bytes(float64(row.PeakBytes))
+			peak = typeset.Bytes(float64(row.PeakBytes))
 		}
 		scale := float64(rep.Plan.Epochs) / float64(row.Epochs)
-		g.add(marked(row), weights(row.W), told(row.Init), told(row.Load), peak, clock, knownDuration(scale*row.Timeit))
+		g.Add(marked(row), weights(row.W), told(row.Init), told(row.Load), peak, clock, typeset.KnownDuration(scale*row.Timeit))
 	}
 	return g
 }
@@ -211,5 +234,18 @@ func told(s *stats.Summary) string {
 	if s.Median == 0 {
 		return said("")
 	}
-	return duration(s.Median)
+	return typeset.Duration(s.Median)
+}
+
+// weights formats the first three entries of w.
+func weights(w []float64) string {
+	const most = 3
+	var parts []string
+	for _, v := range w[:min(most, len(w))] {
+		parts = append(parts, strconv.FormatFloat(v, 'g', 6, 64))
+	}
+	if len(w) > most {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, ", ")
 }

@@ -11,27 +11,28 @@ import (
 	"descent/bench/journal"
 	"descent/bench/machine"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // trust writes how far the times can be trusted: why the run ended, the noise, and the machine.
 func (p *page) trust(rep *Report) {
-	heading := p.strong("How far the times can be trusted") + p.line
+	heading := p.Strong("How far the times can be trusted") + p.Line
 	for _, line := range []string{ending(rep), noise(rep), quietness(rep)} {
 		if line != "" {
-			p.parts = append(p.parts, heading+p.wrap("", line))
+			p.parts = append(p.parts, heading+p.Wrap("", line))
 			heading = ""
 		}
 	}
-	g := grid{head: []string{"check", "grade", "seen", "remedy"}}
+	g := typeset.Grid{Head: []string{"check", "grade", "seen", "remedy"}}
 	for _, a := range rep.Machine {
 		if a.Grade == machine.Good {
 			continue
 		}
 		grade := string(a.Grade)
 		if a.Grade == machine.Poor {
-			grade = p.in(text.FgRed, grade)
+			grade = p.In(text.FgRed, grade)
 		}
-		g.add(a.What, grade, a.Value, a.Remedy)
+		g.Add(a.What, grade, a.Value, a.Remedy)
 	}
 	p.table("What disturbed the machine", g)
 	p.explain(driverCost(rep))
@@ -41,10 +42,10 @@ func (p *page) trust(rep *Report) {
 func ending(rep *Report) string {
 	after := "."
 	if rep.TotalNS > 0 {
-		after = ", after " + duration(float64(rep.TotalNS)) + "."
+		after = ", after " + typeset.Duration(float64(rep.TotalNS)) + "."
 	}
-	resolution := percent(rep.Plan.Resolution) + " (--resolution)"
-	outOfBudget := "The run ended when its budget of " + Span(rep.Plan.Budget) + " (--budget) was used up" + after
+	resolution := typeset.Percent(rep.Plan.Resolution) + " (--resolution)"
+	outOfBudget := "The run ended when its budget of " + typeset.Span(rep.Plan.Budget) + " (--budget) was used up" + after
 	if rep.TotalNS > rep.Plan.Budget.Nanoseconds()*11/10 {
 		outOfBudget += fmt.Sprintf(" Every contender gets %d samples, whatever the budget.", journal.MinSamples)
 	}
@@ -91,21 +92,18 @@ func noise(rep *Report) string {
 // direction says a ratio in words: 12x faster.
 func direction(ratio float64) string {
 	if ratio < 1 {
-		return factor(1/ratio) + "x slower"
+		return typeset.Factor(1/ratio) + "x slower"
 	}
-	return factor(ratio) + "x faster"
+	return typeset.Factor(ratio) + "x faster"
 }
 
 // difference formats how far from 1 a ratio is: 0.023 becomes "2.3%", and 1.3 becomes "2.3x".
 func difference(share float64) string {
 	if share >= 1 {
-		return factor(1+share) + "x"
+		return typeset.Factor(1+share) + "x"
 	}
-	return percent(share)
+	return typeset.Percent(share)
 }
-
-// percent formats a share: 0.023 becomes "2.3%".
-func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
 // quietness returns the machine's grade.
 func quietness(rep *Report) string {
@@ -125,5 +123,5 @@ func driverCost(rep *Report) string {
 	}
 	used := float64(rep.DriverNS) / float64(rep.TotalNS) / float64(rep.Env.Threads)
 	return fmt.Sprintf("The driver itself used %s of processor time, %s of all processors' time. At the end it used %s of memory.",
-		duration(float64(rep.DriverNS)), share(used), bytes(float64(rep.DriverBytes)))
+		typeset.Duration(float64(rep.DriverNS)), typeset.Share(used), typeset.Bytes(float64(rep.DriverBytes)))
 }

@@ -8,6 +8,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // verdict returns the answer of a run in a sentence: CPU against GPU if a GPU was measured, and
@@ -22,7 +23,7 @@ func verdict(rep *Report) string {
 	}
 	ranked := rep.ranked()
 	if len(ranked) == 1 {
-		return fmt.Sprintf("%s takes %s for %s.", sentence(called(fastest)), duration3(wholeTime(rep, fastest)), Plural(rep.Plan.Epochs, "epoch"))
+		return fmt.Sprintf("%s takes %s for %s.", sentence(called(fastest)), typeset.Duration3(wholeTime(rep, fastest)), typeset.Plural(rep.Plan.Epochs, "epoch"))
 	}
 	if ties := rep.fastestRows(); len(ties) > 1 {
 		return tied(rep, ties)
@@ -34,11 +35,11 @@ func verdict(rep *Report) string {
 	}
 	switch {
 	case fastest.Baseline != nil && fastest.Baseline.Ratio > 1 && second.Fastest != nil && second != base:
-		said += ": " + asFast(fastest.Baseline) + " as fast as " + called(base) + ", " + asFast(inverse(second.Fastest)) + " " + second.Contender
+		said += ": " + typeset.AsFast(fastest.Baseline) + " as fast as " + called(base) + ", " + typeset.AsFast(typeset.Inverse(second.Fastest)) + " " + second.Contender
 	case second.Fastest != nil && second == base:
-		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + called(base)
+		said += ": " + typeset.AsFast(typeset.Inverse(second.Fastest)) + " as fast as " + called(base)
 	case second.Fastest != nil:
-		said += ": " + asFast(inverse(second.Fastest)) + " as fast as " + second.Contender
+		said += ": " + typeset.AsFast(typeset.Inverse(second.Fastest)) + " as fast as " + second.Contender
 	}
 	return said + "."
 }
@@ -64,7 +65,7 @@ func tied(rep *Report, ties []*Row) string {
 		}
 	}
 	if base := ties[0].Baseline; base != nil && !slices.Contains(ties, rep.BaselineRow()) {
-		said += ": " + asFast(base) + " as fast as " + called(rep.BaselineRow())
+		said += ": " + typeset.AsFast(base) + " as fast as " + called(rep.BaselineRow())
 	}
 	return said + "."
 }
@@ -91,22 +92,19 @@ func deviceVerdict(rep *Report, fastest *Row) string {
 		cpu, gpu, winner = fastest, other, "CPU"
 	}
 	if other.Fastest.Lo == 0 {
-		return fmt.Sprintf("The %s looks faster: %s is %s as fast as %s; the GPU is %s.", winner, fastest.Contender, asFast(inverse(other.Fastest)), other.Contender, gpu.Info.Device)
+		return fmt.Sprintf("The %s looks faster: %s is %s as fast as %s; the GPU is %s.", winner, fastest.Contender, typeset.AsFast(typeset.Inverse(other.Fastest)), other.Contender, gpu.Info.Device)
 	}
 	if other.Fastest.Verdict != stats.Slower {
 		return fmt.Sprintf("CPU or GPU, the run %s: %s, the best on the CPU, and %s, the best on %s.", cannotTell(other.Fastest), cpu.Contender, gpu.Contender, gpu.Info.Device)
 	}
-	r := inverse(other.Fastest)
-	said := fmt.Sprintf("The %s wins: %s is %s %s as fast as %s, the best on ", winner, fastest.Contender, asFast(r), within(r), other.Contender)
+	r := typeset.Inverse(other.Fastest)
+	said := fmt.Sprintf("The %s wins: %s is %s %s as fast as %s, the best on ", winner, fastest.Contender, typeset.AsFast(r), typeset.Within(r), other.Contender)
 	if winner == "CPU" {
 		said += gpu.Info.Device + "."
 	} else {
 		said = strings.Replace(said, " is ", " on "+gpu.Info.Device+" is ", 1) + "the CPU."
 	}
-	if reason := bound(rep, gpu); reason != "" {
-		said += " " + gpu.Contender + " " + reason + "."
-	}
-	return said
+	return strings.TrimSpace(said + " " + boundSentence(gpu))
 }
 
 func cannotTell(r *stats.Ratio) string {
@@ -116,32 +114,12 @@ func cannotTell(r *stats.Ratio) string {
 	return "cannot tell"
 }
 
-// bound says, after the name of a row on a GPU, what takes at least a third of its epoch, as far as
-// the probe of the device measured it: reading the data, a dispatch, or the wait of the work groups
-// for each other.
-func bound(rep *Report, row *Row) string {
-	const third = 1.0 / 3
-	if row.BandwidthShare >= third && row.BandwidthShare <= 1.05 {
-		return fmt.Sprintf("reads memory at %.0f%% of the speed that the probe reached", 100*row.BandwidthShare)
-	}
-	p := rep.Probe
-	if p == nil || p.Device != row.Info.Device || row.Phases == nil {
+// boundSentence says what bounds an epoch of a row, "" if nothing is shown to.
+func boundSentence(row *Row) string {
+	if row.BoundBy == "" {
 		return ""
 	}
-	share := func(ns int64, what string) string {
-		of := float64(ns) / row.PerEpoch()
-		if of < third || of > 1.05 {
-			return ""
-		}
-		return fmt.Sprintf("spends %.0f%% of an epoch %s", 100*of, what)
-	}
-	switch row.Backend {
-	case "gl-fused":
-		return share(p.DispatchNS, "on a dispatch")
-	case "gl-resident":
-		return share(p.MeetingNS, "while its work groups wait for each other")
-	}
-	return ""
+	return sentence(called(row)) + " is " + BoundWords(row.Bounds) + "."
 }
 
 // ranked returns the rows that have a time and take part in the ranking, fastest first.
@@ -203,28 +181,3 @@ func called(row *Row) string {
 
 // wholeTime returns the time of the plan's epochs in nanoseconds.
 func wholeTime(rep *Report, row *Row) float64 { return row.PerEpoch() * float64(rep.Plan.Epochs) }
-
-// inverse returns how many times as fast the other one is.
-func inverse(r *stats.Ratio) *stats.Ratio {
-	out := *r
-	out.Ratio = 1 / r.Ratio
-	if r.Lo > 0 {
-		out.Lo, out.Hi = 1/r.Hi, 1/r.Lo
-	}
-	return &out
-}
-
-// asFast formats a ratio as in "12x as fast as": about says that there is no interval.
-func asFast(r *stats.Ratio) string {
-	said := factor(r.Ratio) + "x"
-	if r.Lo == 0 {
-		return "about " + said
-	}
-	return said
-}
-
-// within formats the interval of a ratio: (10–14).
-func within(r *stats.Ratio) string {
-	_, interval := speed(r)
-	return interval
-}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench/machine"
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/screen"
 )
 
@@ -165,7 +165,7 @@ func (w watching) text(paint painter) string {
 	}
 	t := table.NewWriter()
 	t.SuppressTrailingSpaces()
-	t.SetStyle(report.PlainStyle())
+	t.SetStyle(typeset.PlainStyle())
 	t.AppendHeader(table.Row{"finding", "value", "grade"})
 	remedies := ""
 	for _, f := range w.Assessments {

@@ -9,6 +9,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/value"
 )
 
@@ -155,12 +156,12 @@ func comparisonStatus(cs []*report.Comparison) error {
 	}
 	switch {
 	case regressed > 0:
-		return statusError{fmt.Errorf("%s regressed", report.Plural(regressed, "contender")), exitRegression, "the table says which, and by how much"}
+		return statusError{fmt.Errorf("%s regressed", typeset.Plural(regressed, "contender")), exitRegression, "the table says which, and by how much"}
 	case unclear > 0 && notJudged != "":
 		return statusError{fmt.Errorf("not judged: %s", notJudged), exitUnclear, remedy}
 	case unclear > 0:
 		return statusError{
-			fmt.Errorf("cannot tell whether %s regressed", report.Plural(unclear, "contender")), exitUnclear,
+			fmt.Errorf("cannot tell whether %s regressed", typeset.Plural(unclear, "contender")), exitUnclear,
 			"a longer run may tell (--budget), if the noise floor is below what is looked for",
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"descent/bench"
 	"descent/bench/peers"
+	"descent/cmd/internal/builtin"
 	"descent/dataset"
 )
 
@@ -23,49 +24,16 @@ func TestPatternsTellGLFromItsForms(t *testing.T) {
 		"gl-*":   forms,
 		"gl*":    append(slices.Clone(forms), "gl/f64", "gl/f32"),
 	} {
-		chosen, err := bench.Select(contenders(workerOptions{}), []string{pattern})
+		chosen, err := bench.Select(builtin.Contenders(builtin.Options{}), []string{pattern})
 		if got := bench.Names(chosen); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s names %v, want %v; error %v", pattern, got, want, err)
 		}
 	}
 }
 
-func TestOpenGLIsUsedByGLAndItsFormsAlone(t *testing.T) {
-	for backend, want := range map[string]bool{"gl": true, "gl-graph": true, "gl-fused": true, "loop": false, "glibc": false} {
-		if got := usesGL(backend); got != want {
-			t.Errorf("usesGL(%q) = %v", backend, got)
-		}
-	}
-}
-
-// Our contenders fill every column of the fairness sheet, as outside programs may.
-func TestOurContendersOnTheCPUSayWhatIsTimed(t *testing.T) {
-	p, err := dataset.Generate(dataset.Spec{N: 100, P: 1, Noise: 0.1, Weights: dataset.DefaultWeights(1), Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, b := range builtins {
-		if usesGL(b.backend) {
-			continue
-		}
-		backend, err := b.open(workerOptions{threads: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer backend.Close()
-		if err := backend.Load(p); err != nil {
-			t.Fatal(err)
-		}
-		info := backend.(bench.Describer).Describe()
-		if info.Device != "cpu" || info.Version == "" || info.Threads != 1 || info.Sync == "" || info.Timed == "" || info.Untimed == "" {
-			t.Errorf("%s says %+v", b.backend, info)
-		}
-	}
-}
-
 // A pattern reaches peers only if no built-in contender and no program matches it.
 func TestPatternsChooseAmongPeersLast(t *testing.T) {
-	ours := bench.OfPrecision(contenders(workerOptions{}), []dataset.Precision{dataset.Float64})
+	ours := bench.OfPrecision(builtin.Contenders(builtin.Options{}), []dataset.Precision{dataset.Float64})
 	programs := []bench.Contender{{Backend: "python"}}
 	known := peers.Home{}.Contenders(1)
 	for pattern, want := range map[string]struct{ first, peers string }{

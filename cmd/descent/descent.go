@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"descent/bench"
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/screen"
 	"descent/dataset"
 )
@@ -140,7 +140,7 @@ func (d *descent) tell(next int) {
 	)
 	m, total := d.model, d.end(next)
 	job := screen.Job{
-		Doing:  fmt.Sprintf("%s of %s epochs", report.Count(m.Epochs), report.Count(total)),
+		Doing:  fmt.Sprintf("%s of %s epochs", typeset.Count(m.Epochs), typeset.Count(total)),
 		Detail: fmt.Sprintf("gradient down to %.1e", m.GradientShare), Start: d.began,
 	}
 	left := time.Duration(min(float64(total-m.Epochs)*float64(d.pace), 1<<62))
@@ -149,7 +149,7 @@ func (d *descent) tell(next int) {
 		if !d.noted && left >= long && left >= times*d.exactTook {
 			d.noted = true
 			d.show.End()
-			d.note(fmt.Sprintf("the descent takes about %s more, exact least squares took %s", report.Span(left.Round(time.Second)), report.Duration(d.exactTook)))
+			d.note(fmt.Sprintf("the descent takes about %s more, exact least squares took %s", typeset.Span(left.Round(time.Second)), typeset.Duration(d.exactTook)))
 		}
 	}
 	d.show.Tell(job)

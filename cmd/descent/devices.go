@@ -2,10 +2,12 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,8 +15,11 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/peers"
-	"descent/bench/report"
+	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
+	"descent/cmd/internal/forms"
 	"descent/cmd/internal/stdout"
+	"descent/cpu"
 	"descent/gpu"
 	"descent/gpu/device"
 )
@@ -91,7 +96,7 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	known, remove, err := d.peers.selected(nil, nil, new(workerOptions).bound())
+	known, remove, err := d.peers.selected(nil, nil, new(builtin.Options).Bound())
 	if err != nil {
 		return err
 	}
@@ -123,8 +128,11 @@ func (d *devicesCommand) run(cmd *cobra.Command) (err error) {
 		return err
 	}
 	if d.forms && list.Probe != nil {
-		list.Forms, probing = measureForms(ctx, o, cmd.ErrOrStderr())
-		if _, err := io.WriteString(lines, list.Forms.text()); err != nil {
+		list.Forms, probing = forms.Measure(ctx, o, cmd.ErrOrStderr())
+		if errors.Is(probing, context.Canceled) {
+			probing = errInterrupted
+		}
+		if _, err := io.WriteString(lines, list.Forms.Text()); err != nil {
 			return err
 		}
 	}
@@ -161,7 +169,7 @@ type deviceList struct {
 	OpenGL   []device.Attempt `json:"opengl"`
 	Probe    *deviceProbe     `json:"probe,omitempty"`
 	Peers    peerList         `json:"peers,omitempty"`
-	Forms    formTable        `json:"forms,omitempty"`
+	Forms    forms.Table      `json:"forms,omitempty"`
 	SelfTest *selftest        `json:"selftest,omitempty"`
 }
 
@@ -219,7 +227,7 @@ func probe(o device.Options) (_ *deviceProbe, err error) {
 
 func (d deviceList) text() string {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "cpu\n  %s, %s\n  %s\n", d.Env.CPU, report.Plural(d.Env.Threads, "thread"), d.SIMD)
+	fmt.Fprintf(out, "cpu\n  %s, %s\n  %s\n", d.Env.CPU, typeset.Plural(d.Env.Threads, "thread"), d.SIMD)
 	for _, a := range d.OpenGL {
 		out.WriteString("\n" + a.Provider)
 		if a.Name != "" {
@@ -243,7 +251,7 @@ func (p *deviceProbe) text() string {
 	out := &strings.Builder{}
 	fmt.Fprintf(out, "\nprobe of %s (%s)\n", p.Device, kindOf(p.Software))
 	fmt.Fprintf(out, "  one more dispatch %s, one more barrier %s\n", micros(p.DispatchNS), micros(p.BarrierNS))
-	fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", micros(p.SyncNS), report.Plural(int(p.Groups), "such group"))
+	fmt.Fprintf(out, "  one more exchange within a work group of 256 %s; %s run at the same time", micros(p.SyncNS), typeset.Plural(int(p.Groups), "such group"))
 	if p.MeetingGroups > 1 {
 		fmt.Fprintf(out, ", and %d of them wait for one another in %s", p.MeetingGroups, micros(p.MeetingNS))
 	}
@@ -289,4 +297,29 @@ func yes(b bool) string {
 		return "yes"
 	}
 	return "no"
+}
+
+// A simdList is what descent devices says about the instruction sets that have kernels.
+type simdList struct {
+	InUse  string   `json:"in_use"`
+	Forced bool     `json:"forced"` // by DESCENT_SIMD
+	All    []string `json:"all"`    // the fastest first
+}
+
+func listSIMD() simdList {
+	inUse, all, _ := cpu.InstructionSets() // checkSIMD told the error
+	return simdList{inUse, cpu.Forced() != "", all}
+}
+
+func (l simdList) String() string {
+	names := slices.Clone(l.All)
+	for i, name := range names {
+		switch {
+		case name == l.InUse && l.Forced:
+			names[i] += " (in use, forced by DESCENT_SIMD)"
+		case name == l.InUse:
+			names[i] += " (in use)"
+		}
+	}
+	return "instruction sets: " + strings.Join(names, ", ")
 }

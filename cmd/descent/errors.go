@@ -13,7 +13,6 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/cmd/internal/nearest"
-	"descent/gpu/device"
 )
 
 // The exit statuses.
@@ -136,27 +135,3 @@ func oneOf(names []string) string {
 	}
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
-
-// unavailable marks an error of a GPU as bench.ErrUnavailable, if this machine cannot run the
-// contender at all.
-func unavailable(err error) error {
-	e, known := errors.AsType[*device.Error](err)
-	if !known || !e.Unavailable() {
-		return err
-	}
-	brief := e.Kind.String()
-	if e.Kind == device.SoftwareOnly || e.Kind == device.NoDevice {
-		brief = "no GPU"
-	}
-	return unavailableError{err, brief}
-}
-
-// unavailableError is the error that it wraps, after its reason in brief. It is
-// bench.ErrUnavailable too.
-type unavailableError struct {
-	error
-	brief string
-}
-
-func (e unavailableError) Error() string   { return e.brief + ": " + e.error.Error() }
-func (e unavailableError) Unwrap() []error { return []error{e.error, bench.ErrUnavailable} }

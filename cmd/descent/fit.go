@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/cmd/internal/value"
 	"descent/dataset"
@@ -75,7 +76,7 @@ func newFitCommand() *cobra.Command {
 	flags.Float64Var(&f.tolerance, "tolerance", 1e-10, "`share` of the gradient at which to end")
 	registerFormat(cmd, &f.format, textOrJSON...)
 	complete(cmd, "solver", "gd", "ols")
-	complete(cmd, "contender", bench.Names(contenders(workerOptions{}))...)
+	complete(cmd, "contender", bench.Names(builtin.Contenders(builtin.Options{}))...)
 	return cmd
 }
 
@@ -173,7 +174,7 @@ func (f *fitCommand) chosen() (bench.Contender, error) {
 	if err := f.workers.check(); err != nil {
 		return bench.Contender{}, err
 	}
-	found, err := bench.Select(contenders(f.workers.workers), []string{f.contender})
+	found, err := bench.Select(builtin.Contenders(f.workers.workers.Options), []string{f.contender})
 	if err != nil {
 		return bench.Contender{}, selectError("--contender", err)
 	}

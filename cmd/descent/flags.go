@@ -17,6 +17,8 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/cmd/internal/value"
 	"descent/dataset"
@@ -134,7 +136,7 @@ func (f *problemFlags) source() string {
 	if f.data != "" {
 		return "reading " + f.data
 	}
-	return fmt.Sprintf("generating %s rows", report.Count(int(f.n)))
+	return fmt.Sprintf("generating %s rows", typeset.Count(int(f.n)))
 }
 
 func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*dataset.Problem, error) {
@@ -224,8 +226,9 @@ var precisionNames = []string{"f32", "f64"}
 type contenderFlags struct {
 	contenders []string
 	precisions []string
+	standard   []string // precisions if --precision is not given; none are all
 	programs   []string
-	workers    workerOptions
+	workers    workerFlags
 	timeout    time.Duration
 	memory     value.Size
 }
@@ -236,7 +239,7 @@ func (f *contenderFlags) register(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.precisions, "precision", nil, "only these `kinds`: f32, f64 (default both)")
 	flags.StringArrayVar(&f.programs, "program", nil, "outside `program`, NAME/PRECISION=COMMAND; repeatable")
 	f.registerWorkers(cmd)
-	complete(cmd, "contenders", bench.Names(append(contenders(workerOptions{}), peers.Home{}.Contenders(1)...))...)
+	complete(cmd, "contenders", bench.Names(append(builtin.Contenders(builtin.Options{}), peers.Home{}.Contenders(1)...))...)
 	complete(cmd, "precision", precisionNames...)
 }
 
@@ -271,23 +274,55 @@ func (f *contenderFlags) selected(builds []bench.Contender) (chosen []bench.Cont
 	if err = f.check(); err != nil {
 		return nil, nil, nil, err
 	}
-	for _, name := range f.precisions {
-		p, err := dataset.ParsePrecision(name)
-		if err != nil {
-			return nil, nil, nil, usage(fmt.Errorf("--precision: %w", err), didYouMean(name, precisionNames))
-		}
-		precisions = append(precisions, p)
+	if precisions, err = f.kinds(); err != nil {
+		return nil, nil, nil, err
 	}
 	programs, err := f.outside(precisions)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	chosen = bench.OfPrecision(contenders(f.workers), precisions)
+	chosen = bench.OfPrecision(builtin.Contenders(f.workers.Options), precisions)
 	if len(f.contenders) > 0 {
 		known := bench.OfPrecision(peers.Home{}.Contenders(1), precisions)
 		chosen, peerPatterns, err = choose(f.contenders, chosen, slices.Concat(programs, builds), known)
 	}
 	return append(chosen, programs...), peerPatterns, precisions, err
+}
+
+// chooseAll returns the contenders that the flags choose. --program and --peers add to --contenders,
+// which may name peers too, and so do builds. remove removes the files of the peers' programs.
+func chooseAll(f *contenderFlags, p *peerFlags, builds []bench.Contender) (all []bench.Contender, remove func() error, err error) {
+	chosen, patterns, precisions, err := f.selected(builds)
+	if err != nil {
+		return nil, nil, err
+	}
+	others, remove, err := p.selected(patterns, precisions, f.workers.Bound())
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range others {
+		if slices.Contains(bench.Names(chosen), c.Name()) {
+			err := usage(fmt.Errorf("--program %s: one of --peers has this name", c.Name()), "give it another")
+			return nil, nil, errors.Join(err, remove())
+		}
+	}
+	return append(chosen, others...), remove, nil
+}
+
+// kinds returns the precisions of the contenders. None are all.
+func (f *contenderFlags) kinds() (precisions []dataset.Precision, err error) {
+	names := f.precisions
+	if names == nil {
+		names = f.standard
+	}
+	for _, name := range names {
+		p, err := dataset.ParsePrecision(name)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--precision: %w", err), didYouMean(name, precisionNames))
+		}
+		precisions = append(precisions, p)
+	}
+	return precisions, nil
 }
 
 // choose returns the contenders of ours that the patterns match, and the patterns that choose among
@@ -336,14 +371,17 @@ func selectError(flag string, err error) error {
 // outside returns the programs of --program. It refuses one that --precision leaves out.
 func (f *contenderFlags) outside(precisions []dataset.Precision) (programs []bench.Contender, err error) {
 	for _, s := range f.programs {
-		c, err := parseProgram(s, append(contenders(f.workers), programs...))
+		c, err := parseProgram(s, append(builtin.Contenders(f.workers.Options), programs...))
 		if err != nil {
 			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
-		if len(precisions) > 0 && !slices.Contains(precisions, c.Precision) {
+		switch out := len(precisions) > 0 && !slices.Contains(precisions, c.Precision); {
+		case out && f.precisions == nil:
+			return nil, usage(fmt.Errorf("--program %s: without --precision only %s is measured", c.Name(), strings.Join(f.standard, ",")), fmt.Sprintf("'--precision %v' lets it in", c.Precision))
+		case out:
 			return nil, usage(fmt.Errorf("--program %s: --precision %s leaves it out", c.Name(), strings.Join(f.precisions, ",")), "leave out one of the two flags")
 		}
-		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.bound()), peers.StartsSlowly(c.Backend)
+		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.Bound()), peers.StartsSlowly(c.Backend)
 		programs = append(programs, c)
 	}
 	return programs, nil

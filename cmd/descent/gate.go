@@ -13,6 +13,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/value"
 	"descent/dataset"
 )
@@ -82,7 +83,7 @@ func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 }
 
 // readAgainst reads --against.
-func (g *gate) readAgainst(o workerOptions) error {
+func (g *gate) readAgainst(o builtin.Options) error {
 	for _, s := range g.against {
 		c, pair, err := parseAgainst(s, o)
 		if err != nil {
@@ -116,7 +117,7 @@ func (g *gate) addAgainst(chosen []bench.Contender) ([]bench.Contender, error) {
 
 // parseAgainst reads NAME=COMMAND worker CONTENDER. The pair is this program's CONTENDER and NAME
 // in the same precision. NAME's worker is told the same options as all workers of this program.
-func parseAgainst(s string, o workerOptions) (c bench.Contender, pair report.Pair, err error) {
+func parseAgainst(s string, o builtin.Options) (c bench.Contender, pair report.Pair, err error) {
 	name, command, _ := strings.Cut(s, "=")
 	fields := strings.Fields(command)
 	at := 1 + slices.Index(fields, "worker")
@@ -131,7 +132,7 @@ func parseAgainst(s string, o workerOptions) (c bench.Contender, pair report.Pai
 	if c.Precision, err = dataset.ParsePrecision(precision); err != nil {
 		return c, pair, err
 	}
-	c.Command = slices.Concat(fields[:at+1], o.args(), fields[at+1:])
+	c.Command = slices.Concat(fields[:at+1], o.Args(), fields[at+1:])
 	return c, report.Pair{Old: c.Name(), New: fields[at]}, nil
 }
 

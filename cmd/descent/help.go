@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"descent/bench/report"
+	"descent/bench/typeset"
 )
 
 // helpColumns is how wide a help text may be.
@@ -74,7 +74,7 @@ func flagsHelp(flags *pflag.FlagSet) string {
 		}
 		fmt.Fprintf(out, "\n%s:\n", heading)
 		for _, f := range flags {
-			out.WriteString(report.Wrap(fmt.Sprintf("%-*s", column, flagAndValue(f)), flagMeaning(f), helpColumns) + "\n")
+			out.WriteString(typeset.Wrap(fmt.Sprintf("%-*s", column, flagAndValue(f)), flagMeaning(f), helpColumns) + "\n")
 		}
 	}
 	if len(left) < manyFlags {
@@ -117,7 +117,7 @@ func filled(text string) string {
 	paragraphs := strings.Split(strings.TrimSpace(text), "\n\n")
 	for i, p := range paragraphs {
 		if !strings.HasPrefix(p, " ") && !strings.HasPrefix(p, "\t") && !strings.Contains(p, "\n ") && !strings.Contains(p, "\n\t") {
-			paragraphs[i] = report.Wrap("", strings.Join(strings.Fields(p), " "), helpColumns)
+			paragraphs[i] = typeset.Wrap("", strings.Join(strings.Fields(p), " "), helpColumns)
 		}
 	}
 	return strings.Join(paragraphs, "\n\n")

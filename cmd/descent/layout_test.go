@@ -39,7 +39,10 @@ var mayImport = []struct {
 	{"bench", "bench/internal/jsonl bench/internal/proc dataset dataset/file"},
 	{"bench/journal", "bench bench/internal/jsonl bench/internal/proc bench/machine bench/stats cpu/isa dataset"},
 	{"bench/driver", "bench bench/internal/proc bench/journal bench/machine bench/stats dataset"},
-	{"bench/report", "bench bench/journal bench/machine bench/stats"},
+	{"bench/typeset", "bench/stats"},
+	{"bench/report", "bench bench/journal bench/machine bench/stats bench/typeset"},
+	{"bench/sweep", "bench bench/journal bench/machine bench/report bench/stats bench/typeset"},
+	{"bench/sweep/measure", "bench bench/driver bench/journal bench/machine bench/stats bench/sweep bench/typeset dataset"},
 	{"bench/conformance", "bench bench/journal dataset"},
 	{"bench/peers", "bench dataset"},
 	{"bench/benchtest", "bench bench/conformance bench/peers dataset"},
@@ -53,14 +56,17 @@ var mayImport = []struct {
 	{"gpu/device", "bench dataset gpu/internal/egl gpu/internal/glfwctx gpu/internal/glx shaders"},
 	{"gpu", "dataset gpu/device gpu/graph shaders"},
 
-	{"cmd/internal/screen", "bench/driver bench/report"},
-	{"cmd/internal/results", "bench bench/journal bench/report"},
+	{"cmd/internal/builtin", "bench bench/typeset cpu dataset gpu gpu/device"},
+	{"cmd/internal/ceilings", "bench/journal cpu dataset"},
+	{"cmd/internal/screen", "bench/driver bench/typeset"},
+	{"cmd/internal/forms", "bench/typeset cmd/internal/builtin cmd/internal/screen dataset gpu gpu/device"},
+	{"cmd/internal/results", "bench bench/journal bench/report bench/typeset"},
 	{"cmd/internal/nearest", ""},
 	{"cmd/internal/stdout", ""},
 	{"cmd/internal/value", ""},
 	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cmd/internal/screen cpu dataset"},
 	{"cmd/dist", ""},
-	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
+	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report bench/typeset cmd/internal/builtin cmd/internal/ceilings cmd/internal/forms cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }
 
 // A source is a Go file of this module.

@@ -7,7 +7,8 @@
 //	errors.go       errors, hints and exit statuses
 //	help.go         help texts, with the flags in groups
 //	run.go          descent run: time all contenders on one problem
-//	resume.go       run --resume: continue the last run of a results file
+//	measuring.go    flags of run and sweep: how to measure, and where the samples go
+//	resume.go       --resume: continue the last run or sweep of a results file
 //	gate.go         run --baseline, --against: did a contender become slower
 //	report.go       descent report: print a results file
 //	compare.go      descent compare: what changed between two results files
@@ -16,16 +17,12 @@
 //	model.go        the fitted model, as text and as JSON
 //	devices.go      descent devices: instruction sets, paths to a GPU, outside programs
 //	selftest.go     devices --selftest: are the answers of the OpenGL contenders right
-//	forms.go        devices --probe: an epoch in each OpenGL form, by size
 //	graph.go        descent graph: the training step as a graph
 //	check.go        descent check: is this machine quiet enough
 //	workercheck.go  descent worker-check: test an outside program
 //	outcome.go      the results of checks, for selftest.go and workercheck.go
-//	worker.go       descent worker (hidden): the process of one contender
-//	contenders.go   the list of contenders, and what our workers are told
-//	simd.go         the contenders simd and gram, and the choice of instructions
+//	worker.go       descent worker (hidden): the process of one contender, and what it is told
 //	peers.go        the flags of outside programs, and which of them work here
-//	prober.go       run's probe of the device, in a process of its own
 //	flags.go        flags that several commands have
 package main
 

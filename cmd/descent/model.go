@@ -12,7 +12,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/dataset"
 	"descent/dataset/file"
 )
@@ -86,7 +86,7 @@ func (m *model) write(w io.Writer, format string) error {
 
 func (m *model) text() string {
 	out := &strings.Builder{}
-	fmt.Fprintf(out, "%s: %s, %s, target %q\n", m.File, report.Plural(m.Rows, "sample"), report.Plural(len(m.Terms)-1, "feature"), m.Target)
+	fmt.Fprintf(out, "%s: %s, %s, target %q\n", m.File, typeset.Plural(m.Rows, "sample"), typeset.Plural(len(m.Terms)-1, "feature"), m.Target)
 	t := table.NewWriter()
 	t.SuppressTrailingSpaces()
 	t.SetStyle(table.StyleLight)
@@ -103,7 +103,7 @@ func (m *model) text() string {
 		furthest = fmt.Sprintf("largest relative difference from exact least squares: %.1e\n", m.MaxFromExact)
 	}
 	fmt.Fprintf(out, "%s\n\nR² %s%s", t.Render(), shown(m.R2), exact)
-	fmt.Fprintf(out, ", residual standard error %s on %s of freedom\n%s", shown(m.StdErr), report.Plural(m.Freedom, "degree"), furthest)
+	fmt.Fprintf(out, ", residual standard error %s on %s of freedom\n%s", shown(m.StdErr), typeset.Plural(m.Freedom, "degree"), furthest)
 	return out.String()
 }
 

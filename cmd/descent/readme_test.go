@@ -14,6 +14,7 @@ import (
 
 	"descent/bench/benchtest"
 	"descent/bench/peers"
+	"descent/cmd/internal/builtin"
 )
 
 // notRun says which commands of the READMEs TestReadmeCommandsWork does not run, and why. Each key
@@ -185,8 +186,8 @@ func TestHelpExamplesOnFilesWork(t *testing.T) {
 func TestReadmeNamesAllContendersAndCommands(t *testing.T) {
 	readme := read(t, "README.md")
 	var names []string
-	for _, b := range builtins {
-		names = append(names, "`"+b.backend+"`")
+	for _, c := range builtin.Contenders(builtin.Options{}) {
+		names = append(names, "`"+c.Backend+"`")
 	}
 	for _, peer := range peers.Names() {
 		names = append(names, "`"+peer+"`")

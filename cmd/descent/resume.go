@@ -37,25 +37,6 @@ func given(cmd *cobra.Command) map[string][]string {
 	return out
 }
 
-// reopen opens the results file that --resume names, so that no other run writes to it.
-func (r *runCommand) reopen(cmd *cobra.Command) (*journal.Journal, error) {
-	for _, name := range []string{"out", "append"} {
-		if cmd.Flags().Changed(name) {
-			return nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
-		}
-	}
-	// First, because Append makes a file that is missing.
-	if _, err := journal.Read(r.resume); err != nil {
-		return nil, usage(fmt.Errorf("--resume: %w", err), "")
-	}
-	results, err := journal.Append(r.resume)
-	if err != nil {
-		return nil, fmt.Errorf("--resume: %w", err)
-	}
-	r.out = r.resume
-	return results, nil
-}
-
 // recall reads the last run of the file that reopen has opened, and gives the flags that run's
 // values. It refuses a flag that is given now with another value.
 func (r *runCommand) recall(cmd *cobra.Command) (*journal.Results, error) {
@@ -96,8 +77,8 @@ func (r *runCommand) recallPlan(cmd *cobra.Command, plan *journal.Plan) {
 }
 
 // recallFlags gives the flags the values that they had in the run to resume.
-func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) error {
-	source := "--resume " + r.resume
+func (f *resultsFlags) recallFlags(cmd *cobra.Command, was map[string][]string) error {
+	source := "--resume " + f.resume
 	now := given(cmd)
 	if err := checkPrograms(source, was, now); err != nil {
 		return err
@@ -108,7 +89,7 @@ func (r *runCommand) recallFlags(cmd *cobra.Command, was map[string][]string) er
 			before = []string{cmd.Flags().Lookup(name).DefValue}
 		}
 		if !slices.Equal(now[name], before) {
-			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), r.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
+			return usage(fmt.Errorf("--%s %s: the run in %s has %s", name, strings.Join(now[name], ","), f.resume, strings.Join(before, ",")), "leave it out: a run is resumed with its own flags")
 		}
 	}
 	return setFlags(cmd.Flags(), source, was)

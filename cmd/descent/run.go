@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -16,10 +15,12 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/cmd/internal/builtin"
+	"descent/cmd/internal/ceilings"
 	"descent/cmd/internal/results"
 	"descent/cmd/internal/screen"
-	"descent/cpu"
 	"descent/dataset"
+	"descent/gpu/device"
 )
 
 const runHelp = `This command times all contenders on one problem, checks every answer, and prints a
@@ -38,21 +39,18 @@ type runCommand struct {
 	contenders contenderFlags
 	peers      peerFlags
 	processes  int
-	blocks     int
-	resolution float64
-	null       bool
-	budget     time.Duration
-	out        string
-	appends    bool
-	resume     string
-	report     reportFlags
-	quiet      bool
-	gate       gate
-	probe      prober
+	measuringFlags
+	resultsFlags
+	report reportFlags
+	gate   gate
+	probe  prober
 }
 
+// A prober measures the device that the OpenGL contenders will run on, as builtin.Probe does.
+type prober func(context.Context, device.Options) (*bench.Probe, error)
+
 func newRunCommand() *cobra.Command {
-	r := runCommand{probe: probeApart}
+	r := runCommand{probe: builtin.Probe}
 	cmd := &cobra.Command{
 		Use:     "run",
 		Short:   "Time all contenders on one problem",
@@ -64,34 +62,22 @@ func newRunCommand() *cobra.Command {
 	r.problem.register(cmd)
 	r.contenders.register(cmd)
 	r.peers.register(cmd, "none")
-	r.register(cmd)
+	cmd.Flags().IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 or more)")
+	r.measuringFlags.register(cmd, journal.DefaultBudget, "time to measure (default 1m; 5m if some start slowly)")
+	r.resultsFlags.register(cmd, "run")
+	r.report.register(cmd)
 	r.gate.register(cmd)
 	return cmd
 }
 
-// register adds the flags that say how to measure, and where the samples go.
-func (r *runCommand) register(cmd *cobra.Command) {
-	flags := cmd.Flags()
-	flags.IntVar(&r.processes, "processes", 0, "fresh processes a contender (default 6 or more)")
-	flags.IntVar(&r.blocks, "blocks", journal.DefaultBlocks, "samples from each process")
-	flags.Float64Var(&r.resolution, "resolution", journal.DefaultResolution, "`share` of a time to tell apart")
-	flags.BoolVar(&r.null, "null-arm", true, "run the fastest CPU one twice")
-	flags.DurationVar(&r.budget, "budget", journal.DefaultBudget, "time to measure (default 1m; 5m if some start slowly)")
-	flags.StringVar(&r.out, "out", "", "new results `file` (default one in the cache folder)")
-	flags.BoolVar(&r.appends, "append", false, "add this run to the file of --out")
-	flags.StringVar(&r.resume, "resume", "", "continue the last run of this `file`")
-	flags.BoolVar(&r.quiet, "quiet", false, "print the report and errors only")
-	r.report.register(cmd)
-}
-
 func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	var before *journal.Results
-	var results *journal.Journal
+	var samples *journal.Journal
 	if r.resume != "" {
-		if results, err = r.reopen(cmd); err != nil {
+		if samples, err = r.reopen(cmd); err != nil {
 			return err
 		}
-		defer results.Close() // for an error before the run; the run closes it earlier
+		defer samples.Close() // for an error before the run; the run closes it earlier
 		if before, err = r.recall(cmd); err != nil {
 			return err
 		}
@@ -113,11 +99,11 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	if results == nil {
-		results, err = r.open()
+	if samples == nil {
+		samples, err = r.open(results.OfRun)
 	}
 	if err == nil {
-		err = measure(run, results, show)
+		err = takeSamples(run, samples, show)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return r.broken(err)
@@ -125,20 +111,12 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	return r.conclude(cmd, err)
 }
 
-// progressTo returns where progress is drawn.
-func (r *runCommand) progressTo(cmd *cobra.Command) io.Writer {
-	if r.quiet {
-		return io.Discard
-	}
-	return cmd.ErrOrStderr()
-}
-
 // setUp sets up a run of the chosen contenders. before is the run to continue, nil for a new one.
 func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before *journal.Results, show *screen.Progress) (*driver.Run, error) {
 	plan := journal.Plan{
 		Processes: r.processes, Blocks: r.blocks, Resolution: r.resolution, NoNull: !r.null,
 		Budget: r.budget, Timeout: r.contenders.timeout, Memory: int64(r.contenders.memory),
-		Threads: r.contenders.workers.bound(),
+		Threads: r.contenders.workers.Bound(),
 	}
 	if before == nil && r.gate.before == nil && !cmd.Flags().Changed("budget") {
 		plan.Budget = 0 // the driver chooses between the two defaults
@@ -156,10 +134,12 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	show.Tell(screen.Job{Doing: "computing the exact answer", Start: time.Now()})
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		ReadRate: readRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
+		Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
 	}
-	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return usesGL(c.Backend) }) {
-		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd, show) }
+	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return builtin.UsesGL(c.Backend) }) {
+		setup.Probe = func(ctx context.Context) *bench.Probe {
+			return probed(ctx, r.probe, r.contenders.workers.GPU.Options, show, cmd.ErrOrStderr())
+		}
 	}
 	var run *driver.Run
 	err := within(ctx, func() (err error) {
@@ -181,133 +161,48 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	return run, r.gate.check(plan, run.DataSum(), chosen)
 }
 
-// readRate returns how fast the processor reads so many bytes, in bytes a second.
-func readRate(bytes int64) float64 {
-	const most = 512 << 20 // beyond it, all data lie in the same memory
-	return cpu.ReadBandwidth(int(min(bytes, most)), 0)
-}
-
 // checkMeasuring checks the numbers that say how to measure.
 func (r *runCommand) checkMeasuring() error {
 	if r.processes < 0 {
 		return usage(fmt.Errorf("--processes %d: it cannot be negative", r.processes), "")
 	}
-	if err := atLeastOne("blocks", r.blocks); err != nil {
-		return err
-	}
-	if !(r.resolution > 0 && r.resolution < 1) {
-		return usage(fmt.Errorf("--resolution %v: it is a share of the time, as 0.02", r.resolution), "")
-	}
-	return positive("budget", r.budget)
+	return r.measuringFlags.check()
 }
 
-// chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
-// which may name peers too, and so does --against. remove removes the files of the peers' programs.
+// chosen returns the contenders that the flags choose, and those of --against. remove removes the
+// files of the peers' programs.
 func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err error) {
-	if err := r.gate.readAgainst(r.contenders.workers); err != nil {
+	if err := r.gate.readAgainst(r.contenders.workers.Options); err != nil {
 		return nil, nil, err
 	}
-	chosen, patterns, precisions, err := r.contenders.selected(r.gate.builds)
-	if err != nil {
+	if all, remove, err = chooseAll(&r.contenders, &r.peers, r.gate.builds); err != nil {
 		return nil, nil, err
 	}
-	others, remove, err := r.peers.selected(patterns, precisions, r.contenders.workers.bound())
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range others {
-		if slices.Contains(bench.Names(chosen), c.Name()) {
-			err := usage(fmt.Errorf("--program %s: one of --peers has this name", c.Name()), "give it another")
-			return nil, nil, errors.Join(err, remove())
-		}
-	}
-	all, err = r.gate.addAgainst(append(chosen, others...))
-	if err != nil {
+	if all, err = r.gate.addAgainst(all); err != nil {
 		return nil, nil, errors.Join(err, remove())
 	}
 	return all, remove, nil
 }
 
-// checkOut refuses an --out that would overwrite a file, or add to a file that holds no results.
-func (r *runCommand) checkOut() error {
-	switch {
-	case r.resume != "":
-		return nil
-	case r.appends && r.out == "":
-		return usage(errors.New("--append needs --out, the results file to add to"), "")
-	case r.appends:
-		return usage(checkAppend(r.out), "")
-	case r.out == "":
-		return nil
-	}
-	if _, err := os.Lstat(r.out); err == nil {
-		return usage(fmt.Errorf("--out %s: it exists, and results are not overwritten", r.out), "remove it, name another file, or add to it with --append")
-	}
-	return nil
-}
-
-// checkAppend refuses to add to a file that holds no results. An empty file is allowed, because a
-// run that is killed early leaves one.
-func checkAppend(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil: // there is no file, or opening it will say what is wrong
-		return nil
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("--append: %s is not a regular file", path)
-	case info.Size() == 0:
-		return nil
-	}
-	if _, err := journal.Read(path); err != nil {
-		return fmt.Errorf("--append: %w", err)
-	}
-	return nil
-}
-
-// open opens the results file of a new run, in the user's cache folder if --out names none.
-func (r *runCommand) open() (*journal.Journal, error) {
-	if r.appends {
-		return journal.Append(r.out)
-	}
-	if r.out == "" {
-		var err error
-		if r.out, err = results.NewPath(time.Now()); err != nil {
-			return nil, err
-		}
-	}
-	return journal.Create(r.out)
-}
-
-// measure takes the samples into results, and closes it.
-func measure(run *driver.Run, results *journal.Journal, show *screen.Progress) (err error) {
-	defer func() { err = errors.Join(err, results.Close()) }()
+// takeSamples takes the samples of a run into its results file, and closes the file.
+func takeSamples(run *driver.Run, samples *journal.Journal, show *screen.Progress) (err error) {
+	defer func() { err = errors.Join(err, samples.Close()) }()
 	ctx, stop := interruptible()
 	defer stop()
 	defer show.End()
-	return run.Measure(ctx, results)
+	return run.Measure(ctx, samples)
 }
 
-// broken adds to the error of a run what can be done about it, if the error does not say it.
-func (r *runCommand) broken(err error) error {
-	if hinter := bench.Hinter(nil); errors.As(err, &hinter) {
-		return err
-	}
-	hint := ""
-	if _, err := os.Stat(r.out); err == nil {
-		hint = r.printAgain()
-	}
-	return statusError{err, exitFailure, hint}
-}
-
-// probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
-func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command, show *screen.Progress) *bench.Probe {
+// probed measures the device. Without a probe, what the report lacks is how fast the device could
+// be.
+func probed(ctx context.Context, probe prober, o device.Options, show *screen.Progress, stderr io.Writer) *bench.Probe {
 	show.Tell(screen.Job{Doing: "measuring the device", Start: time.Now()})
-	probe, err := r.probe(ctx, r.contenders.workers.gpu.Options)
+	found, err := probe(ctx, o)
 	show.End()
 	if err != nil && ctx.Err() == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(stderr, "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
 	}
-	return probe
+	return found
 }
 
 // conclude prints the report from the results file, and returns the error that sets the exit
@@ -341,11 +236,6 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; " + commandLine("descent", "run", "--resume", r.out) + " goes on"}
 	}
 	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
-}
-
-// printAgain is the hint after a run that did not end in order.
-func (r *runCommand) printAgain() string {
-	return commandLine("descent", "report", r.out) + " prints again what was known by then"
 }
 
 // runStatus returns an error if a contender failed or answered wrongly, or if none could run.

@@ -11,7 +11,8 @@ import (
 
 	"descent/bench"
 	"descent/bench/conformance"
-	"descent/bench/report"
+	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/dataset"
 	"descent/gpu"
 	"descent/gpu/device"
@@ -31,7 +32,7 @@ type selftest struct {
 
 // glContenders returns the contenders that run on OpenGL.
 func glContenders() []bench.Contender {
-	return slices.DeleteFunc(contenders(workerOptions{}), func(c bench.Contender) bool { return !usesGL(c.Backend) })
+	return slices.DeleteFunc(builtin.Contenders(builtin.Options{}), func(c bench.Contender) bool { return !builtin.UsesGL(c.Backend) })
 }
 
 // selfTest runs the suite on the chosen contenders until ctx ends, on the device that device.Open
@@ -54,12 +55,12 @@ func selfTest(ctx context.Context, o gpu.Options, chosen []bench.Contender, out,
 // openGL opens the backend of a contender. A limit that is not 0 is the most bytes of a storage
 // block.
 func openGL(o gpu.Options, c bench.Contender, limit int64) (bench.Backend, error) {
-	b, err := findBuiltin(c.Name())
-	if err != nil {
-		return nil, err
+	b, found := builtin.Find(c.Name())
+	if !found {
+		return nil, unknownContender(c.Name())
 	}
 	o.MaxBlockBytes = limit
-	return b.open(workerOptions{gpu: o})
+	return b.Open(builtin.Options{GPU: o})
 }
 
 // A tester makes a selftest.
@@ -109,7 +110,7 @@ func (t *tester) unavailable(c bench.Contender) bool {
 	b, err := t.open(c, 0)
 	if err == nil {
 		err = b.Load(&dataset.Problem{X: []float64{1}, D: []float64{1}, N: 1, P: 1})
-		err = errors.Join(unavailable(err), b.Close())
+		err = errors.Join(builtin.Unavailable(err), b.Close())
 	}
 	if !errors.Is(err, bench.ErrUnavailable) {
 		return false // the checks will report any other error
@@ -128,14 +129,14 @@ func (t *tester) check(ctx context.Context, c bench.Contender, limit int64, chec
 
 // sum returns the last line.
 func (t *tester) sum() string {
-	parts := []string{fmt.Sprintf("%d of %s ok", t.Count[bench.OK], report.Plural(t.Planned, "check"))}
+	parts := []string{fmt.Sprintf("%d of %s ok", t.Count[bench.OK], typeset.Plural(t.Planned, "check"))}
 	for _, status := range []bench.Status{bench.Wrong, bench.Failed} {
 		if n := t.Count[status]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, status))
 		}
 	}
 	if n := t.Count[bench.Unavailable]; n > 0 {
-		parts = append(parts, report.Plural(n, "contender")+" unavailable")
+		parts = append(parts, typeset.Plural(n, "contender")+" unavailable")
 	}
 	if t.Interrupted {
 		parts = append(parts, fmt.Sprintf("%d not made: interrupted", t.Planned-t.done()))
@@ -150,9 +151,9 @@ func (t *tester) verdict() error {
 	case t.Interrupted:
 		return errInterrupted
 	case t.Count[bench.Wrong] > 0:
-		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], report.Plural(t.Planned, "check")), exitWrong, hint}
+		return statusError{fmt.Errorf("--selftest: %d of %s found a wrong answer", t.Count[bench.Wrong], typeset.Plural(t.Planned, "check")), exitWrong, hint}
 	case t.Count[bench.Failed] > 0:
-		return statusError{fmt.Errorf("--selftest: %d of %s failed", t.Count[bench.Failed], report.Plural(t.Planned, "check")), exitFailure, hint}
+		return statusError{fmt.Errorf("--selftest: %d of %s failed", t.Count[bench.Failed], typeset.Plural(t.Planned, "check")), exitFailure, hint}
 	case t.Planned == 0:
 		return statusError{errors.New("--selftest: none of the contenders can run on this device"), exitFailure, ""}
 	}

@@ -15,7 +15,8 @@ import (
 	"descent/bench"
 	"descent/bench/conformance"
 	"descent/bench/peers"
-	"descent/bench/report"
+	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/value"
 	"descent/dataset"
 )
@@ -191,9 +192,9 @@ func printable(r rune) rune {
 // sum returns the last lines.
 func (t *workerTest) sum() string {
 	parts := []string{
-		report.Plural(t.Count[bench.OK], "promise") + " kept",
+		typeset.Plural(t.Count[bench.OK], "promise") + " kept",
 		fmt.Sprintf("%d broken", t.broken()),
-		report.Plural(t.Count[warning], "warning"),
+		typeset.Plural(t.Count[warning], "warning"),
 	}
 	if missed := t.Planned - t.done(); missed > 0 {
 		why := "they depend on the broken one"
@@ -213,7 +214,7 @@ func (t *workerTest) sum() string {
 // that it gives the program is not one of theirs.
 func (t *workerTest) invocation() string {
 	name := t.Program
-	taken := slices.ContainsFunc(builtins, func(b builtin) bool { return b.backend == name })
+	taken := builtin.Is(name)
 	if taken || slices.Contains(peers.Names(), name) || bench.CheckName(name) != nil {
 		name = "mine"
 	}
@@ -247,7 +248,7 @@ func (t *workerTest) damage() string {
 	if t.broken() == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("%d of %s %s broken", t.broken(), report.Plural(t.done(), "promise"), verb)
+	return fmt.Sprintf("%d of %s %s broken", t.broken(), typeset.Plural(t.done(), "promise"), verb)
 }
 
 func byWrongAnswers(wrong, broken int) string {

@@ -96,7 +96,7 @@ func (l *lazy) Descend(w []float64, rate float64, epochs int) error {
 }
 
 // onePass has another algorithm: most of its time is spent once per descent, not once per epoch. It
-// knows its number of threads after Load.
+// knows its number of threads, and its work, after Load.
 type onePass struct {
 	bench.Backend
 	threads int
@@ -113,7 +113,11 @@ func (o *onePass) Descend(w []float64, rate float64, epochs int) error {
 }
 
 func (o *onePass) Describe() bench.Info {
-	return bench.Info{Device: "cpu", Threads: o.threads, Algorithm: "one pass"}
+	info := bench.Info{Device: "cpu", Threads: o.threads, Algorithm: "one pass"}
+	if o.threads > 0 {
+		info.Work = &bench.Work{Dispatches: 0.5, Syncs: 2}
+	}
+	return info
 }
 
 // placed reports its device.

@@ -7,7 +7,7 @@ import (
 	"descent/bench/journal"
 )
 
-// Lines of a results file with one contender, loop/f64. Ceiling is a part of a header.
+// Lines of a results file with one contender, loop/f64. Ceiling and Sweep are parts of a header.
 const (
 	Header     = `{"header":{"schema":2,"time":"2026-01-02T03:04:05Z","plan":{"n":10,"features":1,"epochs":100,"rate":0.1,"seed":1},"env":{},"contenders":[{"backend":"loop","precision":"f64"}]}}`
 	Started    = `{"process":{"contender":"loop/f64","process":0,"info":{"device":"cpu"},"init_ns":5,"load_ns":6}}`
@@ -20,6 +20,8 @@ const (
 	Twin       = `{"twin":{"backend":"loop","precision":"f64","twin":true}}`
 	Several    = `{"sample":{"contender":"loop/f64","process":0,"block":0,"epochs":100,"calls":7,"run_ns":7000,"wall_ns":7100,"spin_ns":[900,1200],"awake":["loop/f64:twin"],"w":[3,2],"max_error":1e-12,"tolerance":1e-9}}`
 	Exit       = `{"exit":{"contender":"loop/f64","process":0,"peak_bytes":4096}}`
+	Swept      = `{"swept":{"reason":"complete","total_ns":9}}`
+	Sweep      = `"sweep":{"id":"5eed","sizes":[10],"features":[1],"epochs":100,"budget_ns":60000000000,"visit":0,"role":"grid"},`
 	Ceiling    = `"ceilings":[{"device":"cpu","bytes":160,"bytes_per_s":1e10}],"data_sum":"crc32c:01234567","flags":{"n":["10"]},`
 )
 

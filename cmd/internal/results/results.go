@@ -16,6 +16,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/bench/typeset"
 )
 
 // folder returns the folder of the results files. It may not exist.
@@ -27,16 +28,25 @@ func folder() string {
 	return filepath.Join(dir, "descent")
 }
 
-// stamp is how the name of a file begins: with the local time.
-const stamp = "run-20060102-150405"
+// A Kind says what a results file holds. The name of the file begins with it.
+type Kind string
+
+// The kinds of results files.
+const (
+	OfRun   Kind = "run"
+	OfSweep Kind = "sweep"
+)
+
+// stamp is the local time in the name of a file.
+const stamp = "20060102-150405"
 
 // NewPath names a new results file, and makes the folder.
-func NewPath(now time.Time) (string, error) {
+func NewPath(kind Kind, now time.Time) (string, error) {
 	dir := folder()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("no folder for the results file: %w; name one with --out", err)
 	}
-	return filepath.Join(dir, fmt.Sprintf("%s-%d.jsonl", now.Format(stamp), os.Getpid())), nil
+	return filepath.Join(dir, fmt.Sprintf("%s-%s-%d.jsonl", kind, now.Format(stamp), os.Getpid())), nil
 }
 
 // A File describes a results file by its last run.
@@ -110,7 +120,7 @@ func withoutPath(err error, path string) string {
 // namedTime returns the time in the file's name. If the name has none, it returns the time when the
 // file was changed.
 func (f *File) namedTime() time.Time {
-	name := filepath.Base(f.Path)
+	_, name, _ := strings.Cut(filepath.Base(f.Path), "-")
 	t, err := time.ParseInLocation(stamp, name[:min(len(name), len(stamp))], time.Local)
 	if err != nil {
 		return f.changed
@@ -187,7 +197,7 @@ func (l Listing) Text(columns int) string {
 	out := &strings.Builder{}
 	for _, f := range l.Files {
 		fmt.Fprintf(out, "%s  %s\n", f.Time.Local().Format("2006-01-02 15:04"), fromHome(f.Path))
-		out.WriteString(report.Wrap("  ", f.about(), columns) + "\n")
+		out.WriteString(typeset.Wrap("  ", f.about(), columns) + "\n")
 	}
 	return out.String()
 }
@@ -197,13 +207,13 @@ func (f *File) about() string {
 	if f.Error != "" {
 		return "cannot be read: " + f.Error
 	}
-	about := fmt.Sprintf("N = %s, %s, %s; %s", report.Count(f.N), report.Plural(f.Features, "feature"),
-		report.Plural(f.Epochs, "epoch"), report.Plural(f.Contenders, "contender"))
+	about := fmt.Sprintf("N = %s, %s, %s; %s", typeset.Count(f.N), typeset.Plural(f.Features, "feature"),
+		typeset.Plural(f.Epochs, "epoch"), typeset.Plural(f.Contenders, "contender"))
 	if f.Data != "" {
 		about = f.Data + ", " + about
 	}
 	if f.Runs > 1 {
-		about = report.Plural(f.Runs, "run") + ", the last of " + about
+		about = typeset.Plural(f.Runs, "run") + ", the last of " + about
 	}
 	if f.Fastest != "" {
 		about += ", fastest " + f.Fastest

@@ -11,7 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"descent/bench/driver"
-	"descent/bench/report"
+	"descent/bench/typeset"
 )
 
 // A Run is the line of a run, with the fastest contender first:
@@ -198,7 +198,7 @@ func (s Screen) printable(line string) string {
 		return r
 	}, line)
 	if s.ASCII {
-		return report.ASCII(line)
+		return typeset.ASCII(line)
 	}
 	return line
 }

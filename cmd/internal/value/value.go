@@ -1,4 +1,4 @@
-// Package value holds the values of flags that are a count, a size or a share.
+// Package value holds the values of flags that are counts, sizes, shares or prices.
 package value
 
 import (

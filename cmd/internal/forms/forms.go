@@ -1,4 +1,5 @@
-package main
+// Package forms times an epoch in each form of the OpenGL contenders, by size.
+package forms
 
 import (
 	"context"
@@ -9,15 +10,16 @@ import (
 	"strings"
 	"time"
 
-	"descent/bench/report"
+	"descent/bench/typeset"
+	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/screen"
 	"descent/dataset"
 	"descent/gpu"
 	"descent/gpu/device"
 )
 
-// A formTable says how long an epoch takes in each form of the OpenGL contenders, by size.
-type formTable []gpu.FormTimes
+// A Table says how long an epoch takes in each form of the OpenGL contenders, by size.
+type Table []gpu.FormTimes
 
 // formSizes are the numbers of observations in the table, each of one feature.
 var formSizes = []int{100, 1000, 10_000, 100_000, 1_000_000, 10_000_000}
@@ -29,10 +31,10 @@ const (
 	softwareFormsTime = 10 * time.Second
 )
 
-// measureForms opens the device that o chooses and makes the table, with progress on a terminal. It
-// stops when ctx ends; o.Cancel must be the end of ctx. Beside an error it returns the rows that
-// are known.
-func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms formTable, err error) {
+// Measure opens the device that o chooses and makes the table, with progress on a terminal. It
+// stops when ctx ends, with the error of ctx; o.Cancel must be the end of ctx. Beside an error it
+// returns the rows that are known.
+func Measure(ctx context.Context, o gpu.Options, stderr io.Writer) (forms Table, err error) {
 	c, err := device.Open(o.Options)
 	if err != nil {
 		return nil, fmt.Errorf("--probe: %w", err)
@@ -46,7 +48,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 	forms, err = timeForms(take, c.Device(), time.Now, func(j screen.Job) { show.Tell(j) })
 	switch {
 	case err != nil && ctx.Err() != nil:
-		err = errInterrupted
+		err = ctx.Err()
 	case err != nil:
 		err = fmt.Errorf("--probe: timing the forms on %s: %w", c.Device().Renderer, err)
 	}
@@ -56,7 +58,7 @@ func measureForms(ctx context.Context, o gpu.Options, stderr io.Writer) (forms f
 // timeForms makes the table for a device, in the device's precisions. take times one row. If a size
 // took longer than the time that is left, the next size is left out, and its row says so.
 func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, error), info device.Info,
-	now func() time.Time, tell func(screen.Job)) (formTable, error) {
+	now func() time.Time, tell func(screen.Job)) (Table, error) {
 	limit := formsTime
 	if info.Software {
 		limit = softwareFormsTime
@@ -65,14 +67,14 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 	if !info.Features.Float64 {
 		precisions = precisions[1:]
 	}
-	var forms formTable
+	var forms Table
 	start, last := now(), map[dataset.Precision]time.Duration{}
 	for _, n := range formSizes {
 		for _, precision := range precisions {
 			begin := now()
 			left := limit - begin.Sub(start)
 			tell(screen.Job{
-				Doing: fmt.Sprintf("forms at N = %s, %v", report.Count(n), precision),
+				Doing: fmt.Sprintf("forms at N = %s, %v", typeset.Count(n), precision),
 				Start: time.Now(),
 				Done:  float64(len(forms)) / float64(len(formSizes)*len(precisions)),
 			})
@@ -91,9 +93,9 @@ func timeForms(take func(n int, precision dataset.Precision) (gpu.FormTimes, err
 	return forms, nil
 }
 
-// text returns the table, and below it the notes on its rows. A note on several rows is printed
+// Text returns the table, and below it the notes on its rows. A note on several rows is printed
 // once.
-func (f formTable) text() string {
+func (f Table) Text() string {
 	if len(f) == 0 {
 		return ""
 	}
@@ -106,11 +108,11 @@ func (f formTable) text() string {
 	}
 	out.WriteString("  gl takes\n")
 	for _, row := range f {
-		line := fmt.Sprintf("  %10s  %s", report.Count(row.N), row.Precision)
+		line := fmt.Sprintf("  %10s  %s", typeset.Count(row.N), row.Precision)
 		for _, form := range formNames() {
 			epoch := ""
 			if d, timed := row.Epoch[form]; timed {
-				epoch = report.Duration(d)
+				epoch = typeset.Duration(d)
 			}
 			line += fmt.Sprintf("  %11s", epoch)
 		}
@@ -119,7 +121,7 @@ func (f formTable) text() string {
 			if on[note] == nil {
 				notes = append(notes, note)
 			}
-			on[note] = append(on[note], fmt.Sprintf("%s in %v", report.Count(row.N), row.Precision))
+			on[note] = append(on[note], fmt.Sprintf("%s in %v", typeset.Count(row.N), row.Precision))
 		}
 	}
 	for _, note := range notes {
@@ -131,8 +133,8 @@ func (f formTable) text() string {
 // formNames returns the forms that gl chooses among.
 func formNames() []string {
 	var forms []string
-	for _, c := range glContenders() {
-		if c.Backend != "gl" && !slices.Contains(forms, c.Backend) {
+	for _, c := range builtin.Contenders(builtin.Options{}) {
+		if builtin.UsesGL(c.Backend) && c.Backend != "gl" && !slices.Contains(forms, c.Backend) {
 			forms = append(forms, c.Backend)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package builtin
 
 import (
 	"context"
@@ -15,10 +15,6 @@ import (
 	"descent/gpu/device"
 )
 
-// A prober measures the device that the OpenGL contenders will run on. It returns nil if there is
-// none.
-type prober func(context.Context, device.Options) (*bench.Probe, error)
-
 // probeTimeout bounds a probe. Measuring takes a second or two. Before that, a driver may have to
 // wake several sleeping GPUs.
 const probeTimeout = 30 * time.Second
@@ -26,12 +22,9 @@ const probeTimeout = 30 * time.Second
 // probeGrace is how long to wait for the pipes of a probe that was ended.
 const probeGrace = 500 * time.Millisecond
 
-// usesGL reports whether a backend runs on OpenGL.
-func usesGL(backend string) bool { return backend == "gl" || strings.HasPrefix(backend, "gl-") }
-
-// probeApart measures the device by 'descent devices --probe', in a process of its own. There a
-// crash of the driver costs only the probe.
-func probeApart(ctx context.Context, o device.Options) (*bench.Probe, error) {
+// Probe measures the device by 'descent devices --probe', in a process of its own. There a crash of
+// the driver costs only the probe. It returns nil if there is no device.
+func Probe(ctx context.Context, o device.Options) (*bench.Probe, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

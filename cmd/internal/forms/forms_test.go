@@ -1,4 +1,4 @@
-package main
+package forms
 
 import (
 	"errors"
@@ -74,7 +74,7 @@ func TestAFormThatBreaksEndsTheTable(t *testing.T) {
 }
 
 func TestTheTableOfFormsHasItsNotesBelow(t *testing.T) {
-	forms := formTable{
+	forms := Table{
 		{N: 100, Precision: dataset.Float64, Epoch: map[string]time.Duration{"gl-graph": 423_300, "gl-fused": 98_000}, Best: "gl-fused"},
 		{N: 10_000_000, Precision: dataset.Float32, Epoch: map[string]time.Duration{"gl-fused": 71_400_000}, Best: "gl-fused", Notes: []string{"gl-graph is not tried past 64 MiB"}},
 		{N: 10_000_000, Precision: dataset.Float64, Notes: []string{"left out", "gl-graph is not tried past 64 MiB"}},
@@ -87,10 +87,10 @@ func TestTheTableOfFormsHasItsNotesBelow(t *testing.T) {
   10,000,000 in f32, 10,000,000 in f64: gl-graph is not tried past 64 MiB
   10,000,000 in f64: left out
 `
-	if text := forms.text(); !strings.HasSuffix(text, want) || !strings.Contains(text, "\nan epoch of 1 feature in each form\n     samples          gl-graph     gl-fused") {
+	if text := forms.Text(); !strings.HasSuffix(text, want) || !strings.Contains(text, "\nan epoch of 1 feature in each form\n     samples          gl-graph     gl-fused") {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
-	if text := (formTable{}).text(); text != "" {
+	if text := (Table{}).Text(); text != "" {
 		t.Errorf("a table without rows is\n%s", text)
 	}
 }

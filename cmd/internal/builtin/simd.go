@@ -1,56 +1,20 @@
-package main
+package builtin
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"descent/bench"
-	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cpu"
 )
 
-// checkSIMD refuses a DESCENT_SIMD that this build or this processor does not have.
-func checkSIMD() error {
-	_, all, err := cpu.InstructionSets()
-	if err != nil {
-		return usage(fmt.Errorf("DESCENT_SIMD: %w", err), "set DESCENT_SIMD to one of "+strings.Join(all, ", ")+", or unset it for the fastest, "+all[0])
-	}
-	return nil
-}
-
-// A simdList is what descent devices says about the instruction sets that have kernels.
-type simdList struct {
-	InUse  string   `json:"in_use"`
-	Forced bool     `json:"forced"` // by DESCENT_SIMD
-	All    []string `json:"all"`    // the fastest first
-}
-
-func listSIMD() simdList {
-	inUse, all, _ := cpu.InstructionSets() // checkSIMD told the error
-	return simdList{inUse, cpu.Forced() != "", all}
-}
-
-func (l simdList) String() string {
-	names := slices.Clone(l.All)
-	for i, name := range names {
-		switch {
-		case name == l.InUse && l.Forced:
-			names[i] += " (in use, forced by DESCENT_SIMD)"
-		case name == l.InUse:
-			names[i] += " (in use)"
-		}
-	}
-	return "instruction sets: " + strings.Join(names, ", ")
-}
-
 // newSIMD opens simd, on as many workers as --threads allows.
-func newSIMD[T cpu.Float](o workerOptions) (bench.Backend, error) {
-	b, err := cpu.NewSIMD[T](o.threads, cpu.Forced())
+func newSIMD[T cpu.Float](o Options) (bench.Backend, error) {
+	b, err := cpu.NewSIMD[T](o.Threads, cpu.Forced())
 	if err != nil {
 		return nil, err
 	}
-	return simdBackend[T]{b, o.threads}, nil
+	return simdBackend[T]{b, o.Threads}, nil
 }
 
 type simdBackend[T cpu.Float] struct {
@@ -84,7 +48,7 @@ func sharing(workers int, trials []cpu.Trial, threads, processors int) string {
 		said += ": the data are too few for more"
 	}
 	if threads > processors {
-		said += fmt.Sprintf("; --threads %d is more than the %s that may be used", threads, report.Plural(processors, "processor"))
+		said += fmt.Sprintf("; --threads %d is more than the %s that may be used", threads, typeset.Plural(processors, "processor"))
 	}
 	if changed(workers, trials) {
 		said += "; for a while other numbers of workers were quicker"
@@ -97,9 +61,9 @@ func byTrial(workers int, trials []cpu.Trial) string {
 	var chosen, others string
 	for _, t := range trials {
 		if t.Workers == workers {
-			chosen = report.Duration(t.Epoch)
+			chosen = typeset.Duration(t.Epoch)
 		} else {
-			others += ", " + report.Plural(t.Workers, "worker") + " " + report.Duration(t.Epoch)
+			others += ", " + typeset.Plural(t.Workers, "worker") + " " + typeset.Duration(t.Epoch)
 		}
 	}
 	return fmt.Sprintf("%d of at most %d workers by trial: %s an epoch%s", workers, trials[len(trials)-1].Workers, chosen, others)
@@ -119,16 +83,19 @@ func changed(workers int, trials []cpu.Trial) bool {
 	return float64(others) > few*float64(all)
 }
 
+// gram is the name of the only backend with another algorithm.
+const gram = "gram"
+
 // sufficientStatistics is the algorithm of gram, as reports name it.
 const sufficientStatistics = "reads the data once: one pass for XᵀX and Xᵀd (sufficient statistics), then epochs on (P+1)² numbers; the time contains both"
 
 // newGram opens gram. As many workers as --threads allows share its pass over the data.
-func newGram[T cpu.Float](o workerOptions) (bench.Backend, error) {
-	b, err := cpu.NewGram[T](o.threads, cpu.Forced())
+func newGram[T cpu.Float](o Options) (bench.Backend, error) {
+	b, err := cpu.NewGram[T](o.Threads, cpu.Forced())
 	if err != nil {
 		return nil, err
 	}
-	return gramBackend[T]{b, cpu.Processors(o.threads)}, nil
+	return gramBackend[T]{b, cpu.Processors(o.Threads)}, nil
 }
 
 type gramBackend[T cpu.Float] struct {
@@ -143,7 +110,7 @@ func (b gramBackend[T]) Describe() bench.Info {
 	info.Algorithm = sufficientStatistics
 	info.Timed, info.Untimed = "the pass over the data, "+epochsAndW, converted+", their means taken off"
 	if pass := b.Pass(); pass > 0 {
-		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), report.Plural(b.most, "worker"), report.Duration(pass))
+		info.Note = fmt.Sprintf("%s; the pass, by at most %s, takes %s", b.InstructionSet(), typeset.Plural(b.most, "worker"), typeset.Duration(pass))
 	}
 	return info
 }

@@ -1,9 +1,10 @@
-package report
+package typeset_test
 
 import (
 	"testing"
 
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 func TestASpeedIsSaidAsFasterOrSlowerNeverAsAShare(t *testing.T) {
@@ -29,7 +30,7 @@ func TestASpeedIsSaidAsFasterOrSlowerNeverAsAShare(t *testing.T) {
 		{0.25, 0, 0, stats.CannotTell, "4.0x slower "},
 		{2.345e8, 1e6, 1e12, stats.Faster, "2.34e+08x faster (1e+06–1e+12)"},
 	} {
-		words, interval := speed(&stats.Ratio{Ratio: c.ratio, Lo: c.lo, Hi: c.hi, Verdict: c.verdict})
+		words, interval := typeset.Speed(&stats.Ratio{Ratio: c.ratio, Lo: c.lo, Hi: c.hi, Verdict: c.verdict})
 		if got := words + " " + interval; got != c.want {
 			t.Errorf("%v [%v, %v] is %q, not %q", c.ratio, c.lo, c.hi, got, c.want)
 		}
