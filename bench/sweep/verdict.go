@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"descent/bench/report"
 	"descent/bench/stats"
 	"descent/bench/typeset"
 )
@@ -21,7 +22,7 @@ func verdicts(s *Sweep) []string {
 	out := []string{s.verdict(main)}
 	for i := range s.Problems {
 		if p := &s.Problems[i]; p != main {
-			out = append(out, "In "+p.name(s)+": "+s.crossing(p, &p.Crossover, wins))
+			out = append(out, "In "+p.name(s)+", "+within(s.crossing(p, &p.Crossover, wins)))
 		}
 	}
 	for i := range s.Problems {
@@ -111,8 +112,8 @@ func (s *Sweep) use(p *Problem, at *Size) string {
 	}
 	best, other, r := at.Champions[at.Winner], at.Champions[1-at.Winner], towards(at.Winner, at.Ratio)
 	said := fmt.Sprintf("For %s use %s: %s %s as fast as %s", where, best.called(), typeset.AsFast(r), typeset.Within(r), other.called())
-	if reason := other.bound(); reason != "" {
-		said += ", which is " + reason
+	if other.BoundBy != "" {
+		said += ", which is " + report.BoundWords(other.Bounds)
 	}
 	return said + "."
 }
@@ -273,7 +274,7 @@ func (s *Sweep) epochsVerdict(p *Problem, main *Size) string {
 	if b == nil || b.Answer != stats.FromEpochs {
 		return ""
 	}
-	return fmt.Sprintf("At N = %s it takes %s epochs for %s to win if the process starts cold.", typeset.Count(at.N), around(b.Epochs, b.Lo, b.Hi), s.the(1))
+	return fmt.Sprintf("At N = %s, %s wins from %s epochs if the process starts cold.", typeset.Count(at.N), s.the(1), around(b.Epochs, b.Lo, b.Hi))
 }
 
 // breakEven returns what is known of a start at one size, nil if nothing is.
@@ -292,7 +293,17 @@ func (s *Sweep) costVerdict(p *Problem) string {
 		where = "in " + p.name(s) + ", "
 	}
 	return fmt.Sprintf("By money, %s%s at %s and %s at %s an hour: %s", where, s.the(0), price(s.Cost.PerHour[0]), s.the(1), price(s.Cost.PerHour[1]),
-		s.crossing(p, p.ByCost, cheaper))
+		within(s.crossing(p, p.ByCost, cheaper)))
+}
+
+// within lets a sentence follow other words.
+func within(sentence string) string {
+	for _, word := range []string{"The ", "There ", "Who "} {
+		if rest, is := strings.CutPrefix(sentence, word); is {
+			return strings.ToLower(word) + rest
+		}
+	}
+	return sentence
 }
 
 func price(v float64) string {

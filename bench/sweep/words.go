@@ -12,8 +12,8 @@ import (
 	"descent/bench/typeset"
 )
 
-// the names a side as it stands in a sentence: the CPU, the GPU of that machine, the software
-// renderer llvmpipe, simd.
+// the names a side as it stands in a sentence: the CPU, the GPU of machine 2, the software renderer
+// llvmpipe, simd. The context of the report says which machine is which.
 func (s *Sweep) the(side int) string {
 	sd := s.Sides[side]
 	out := sd.Name
@@ -25,7 +25,7 @@ func (s *Sweep) the(side int) string {
 		out = "the " + sd.Name
 	}
 	if sd.Machine != "" {
-		out += " of " + sd.Machine
+		out += fmt.Sprintf(" of machine %d", side+1)
 	}
 	return strings.TrimSpace(out)
 }
@@ -195,35 +195,10 @@ func (c *Champion) reason() string {
 	if c == nil || len(c.Bounds) == 0 {
 		return ""
 	}
-	first := c.Bounds[0]
-	said := func(b report.Bound) string { return fmt.Sprintf("%s %.0f%%", b.Resource, 100*b.Share) }
-	switch {
-	case first.Share > 1:
-		return said(first) + " (ceiling too low)"
-	case first.Share >= 0.5:
-		return said(first)
+	if largest := c.Bounds[0]; c.BoundBy != "" {
+		return fmt.Sprintf("%s %.0f%%", largest.Resource, 100*largest.Share)
 	}
-	rest := 1 - first.Share
-	words := said(first)
-	if len(c.Bounds) > 1 {
-		rest -= c.Bounds[1].Share
-		words += ", " + said(c.Bounds[1])
-	}
-	return fmt.Sprintf("unexplained %.0f%%: %s", 100*max(0, rest), words)
-}
-
-// bound says what bounds an epoch, to follow "is": bound by dispatches (78% of its epoch). It is ""
-// if nothing is shown to.
-func (c *Champion) bound() string {
-	if c.BoundBy == "" {
-		return ""
-	}
-	for _, b := range c.Bounds {
-		if b.Resource == c.BoundBy {
-			return fmt.Sprintf("bound by %s (%.0f%% of its epoch)", b.Resource, 100*b.Share)
-		}
-	}
-	return "bound by " + c.BoundBy
+	return strings.Replace(report.BoundWords(c.Bounds), "held against a ceiling too low", "ceiling too low", 1)
 }
 
 // timed returns the time of all epochs of the problem.
