@@ -55,7 +55,7 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 	if end := last.run.Swept; end != nil {
 		out.Unvisited = end.Unvisited
 	}
-	out.LeftOut, out.Absent = leftOut(visits), absent(visits, sides)
+	out.LeftOut, out.Absent = leftOut(visits, sides), absent(visits, sides)
 	out.warnOfSides(out.Sides)
 	out.warnOfMachine(out.Machine, "")
 	return out
@@ -93,10 +93,14 @@ func sameCeiling(a, b journal.Ceiling) bool {
 }
 
 // leftOut returns the contenders that the sweep left out, each with the first size at which it did.
-func leftOut(visits []visit) []LeftOut {
+// Absent ones are not among them.
+func leftOut(visits []visit, sides *sides) []LeftOut {
 	var out []LeftOut
 	for _, v := range visits {
 		for _, left := range v.run.Header.Sweep.LeftOut {
+			if sides.absent(left.Contender) {
+				continue
+			}
 			n := v.run.Header.Plan.N
 			i := slices.IndexFunc(out, func(known LeftOut) bool { return known.Contender == left.Contender })
 			switch {
@@ -189,7 +193,7 @@ func matched(key key, visits []visit, sides *sides) map[int][]*match {
 	pools := map[size]*pool{}
 	for _, v := range visits {
 		plan := v.run.Header.Plan
-		if plan.Features != key.features {
+		if plan.Features != key.features || !v.has(key.precision) {
 			continue
 		}
 		at := size{plan.Epochs, plan.N}

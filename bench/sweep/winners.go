@@ -132,7 +132,8 @@ func (m *match) whole(names [2]string) bool {
 }
 
 // check holds the computed times of K epochs against the times that a run took to validate them. A
-// cell becomes a measured one if the run has the best contender of both sides.
+// cell becomes a measured one if the run has the best contender of both sides. With too few
+// processes for an interval, the winner stays, but only if the measured ratio says so too.
 func (w *Map) check(matches []*match, measured *match, epochs int) {
 	i, found := slices.BinarySearchFunc(matches, measured, byN)
 	if !found {
@@ -161,7 +162,14 @@ func (w *Map) check(matches []*match, measured *match, epochs int) {
 	}
 	cell := &w.Rows[i].Cells[column]
 	if cell.Ratio > 0 && slices.Contains(out.Contenders, cell.Best[0]) && slices.Contains(out.Contenders, cell.Best[1]) {
+		computed := *cell
 		*cell = measured.cell(epochs)
 		cell.Measured, cell.Error = true, out.Error
+		if cell.Lo == 0 {
+			cell.Winner = -1
+			if cell.Ratio > 1 == (computed.Winner == 1) {
+				cell.Winner = computed.Winner
+			}
+		}
 	}
 }
