@@ -144,13 +144,12 @@ func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
 		return fmt.Sprintf("%s always %s: at every size measured, from %s.", sentence(s.the(side)), wins, between)
 	case stats.OneCrossover:
 		if len(c.Changes) > 0 {
-			change := c.Changes[0]
-			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(change.To)), wins, around(change.At, change.Lo, change.Hi))
+			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(c.Changes[0].To)), wins, change(c.Changes[0]))
 		}
 	case stats.Crossovers:
 		var parts []string
-		for _, change := range c.Changes {
-			parts = append(parts, s.the(change.To)+" from N = "+around(change.At, change.Lo, change.Hi))
+		for _, to := range c.Changes {
+			parts = append(parts, s.the(to.To)+" from N = "+change(to))
 		}
 		return fmt.Sprintf("Who %s changes %d times: %s.", wins, len(c.Changes), strings.Join(parts, ", "))
 	}
@@ -164,14 +163,14 @@ func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
 // would tell.
 func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) string {
 	var known []string
-	for _, change := range c.Changes {
+	for _, to := range c.Changes {
 		switch {
-		case change.Lo > 0 && change.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(change.To), wins, around(change.At, change.Lo, change.Hi)))
-		case change.Lo > 0:
-			known = append(known, fmt.Sprintf("%s %s up to N = %s, and nobody is shown to above it", s.the(1-change.To), wins, size(change.Lo)))
-		case change.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s, and nobody is shown to below it", s.the(change.To), wins, size(change.Hi)))
+		case to.Lo > 0 && to.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(to.To), wins, change(to)))
+		case to.Lo > 0:
+			known = append(known, fmt.Sprintf("%s %s up to N = %s, and nobody is shown to above it", s.the(1-to.To), wins, size(to.Lo)))
+		case to.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s, and nobody is shown to below it", s.the(to.To), wins, size(to.Hi)))
 		}
 	}
 	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"
@@ -274,7 +273,11 @@ func (s *Sweep) epochsVerdict(p *Problem, main *Size) string {
 	if b == nil || b.Answer != stats.FromEpochs {
 		return ""
 	}
-	return fmt.Sprintf("At N = %s, %s wins from %s epochs if the process starts cold.", typeset.Count(at.N), s.the(1), around(b.Epochs, b.Lo, b.Hi))
+	epochs := around(b.Epochs, b.Lo, b.Hi)
+	if at == main && b.Epochs > float64(p.Epochs) {
+		return fmt.Sprintf("But if the process starts cold, it wins at N = %s only from %s epochs.", typeset.Count(at.N), epochs)
+	}
+	return fmt.Sprintf("At N = %s, %s wins from %s epochs if the process starts cold.", typeset.Count(at.N), s.the(1), epochs)
 }
 
 // breakEven returns what is known of a start at one size, nil if nothing is.

@@ -122,14 +122,39 @@ func rounded(v float64, digits int) string {
 	return typeset.Count(int(math.Round(math.Round(v/unit) * unit)))
 }
 
-// around formats a computed number and its interval: 1.3 M (1.1 M–1.6 M). A bound of 0 is not
-// known. A narrow interval has one more digit.
-func around(at, lo, hi float64) string {
-	digits := 2
+// digitsOf returns how many digits a computed number has: a narrow interval tells a third.
+func digitsOf(lo, hi float64) int {
 	if lo > 0 && hi > 0 && hi < 1.2*lo {
-		digits = 3
+		return 3
 	}
+	return 2
+}
+
+// around formats a computed number of epochs and its interval: 1.3 M (1.1 M–1.6 M). A bound of 0 is
+// not known.
+func around(at, lo, hi float64) string {
+	digits := digitsOf(lo, hi)
 	show := func(v float64) string { return rounded(v, digits) }
+	return bounded(show(at), lo, hi, show)
+}
+
+// change formats the size at which the winner changes, which is computed, and the sizes around it,
+// which were measured: 12,000 (8,192–16,384).
+func change(c stats.Change) string {
+	at := ""
+	if c.At > 0 {
+		at = rounded(c.At, digitsOf(c.Lo, c.Hi))
+	}
+	return bounded(at, c.Lo, c.Hi, func(v float64) string {
+		if v < 1_000_000 {
+			return size(v)
+		}
+		return rounded(v, 3)
+	})
+}
+
+// bounded formats a number, which may be "", and its interval.
+func bounded(at string, lo, hi float64, show func(float64) string) string {
 	interval := ""
 	switch {
 	case lo > 0 && hi > 0:
@@ -140,12 +165,12 @@ func around(at, lo, hi float64) string {
 		interval = "at most " + show(hi)
 	}
 	switch {
-	case at == 0:
+	case at == "":
 		return interval
 	case interval == "":
-		return show(at)
+		return at
 	}
-	return show(at) + " (" + interval + ")"
+	return at + " (" + interval + ")"
 }
 
 // size formats an N that was measured.

@@ -132,8 +132,8 @@ func TestASoftwareRendererIsNeverCalledGPU(t *testing.T) {
 // The verdict is the sentence that people quote.
 func TestTheVerdictOfEveryOutcome(t *testing.T) {
 	for name, want := range map[string]string{
-		"one":         `^For N = 8,192 in f64 and 10,000 epochs use simd \(2 threads\): 14x \([\d.]+–[\d.]+\) as fast as gl-resident, which is bound by dispatches \(78% of its epoch\)\. The GPU wins from N = 122,000 \(110,000–131,000\)\. At N = 2,097,152, the GPU wins from 380 \(340–450\) epochs if the process starts cold\.`,
-		"several":     `Who wins changes 3 times: the GPU from N = 122,000 \(110,000–131,000\), the CPU from N = 300,000 \(260,000–370,000\), the GPU from N = 1\.00 M`,
+		"one":         `^For N = 8,192 in f64 and 10,000 epochs use simd \(2 threads\): 14x \([\d.]+–[\d.]+\) as fast as gl-resident, which is bound by dispatches \(78% of its epoch\)\. The GPU wins from N = 122,000 \(110,218–131,072\)\. At N = 2,097,152, the GPU wins from 380 \(340–450\) epochs if the process starts cold\.`,
+		"several":     `Who wins changes 3 times: the GPU from N = 122,000 \(110,218–131,072\), the CPU from N = 300,000 \(262,144–370,728\), the GPU from N = 1\.00 M`,
 		"cpu-always":  `The CPU always wins: at every size measured, from N = 64 to 65,536\.`,
 		"gpu-always":  `The GPU always wins: at every size measured, from N = 64 to 2,097,152\.`,
 		"cannot-tell": `^For N = 8,192 in f64 and 10,000 epochs the sweep cannot tell: .* Who wins from which size, the sweep cannot tell \(N = 64 to 65,536\): nobody is shown to win at any size\. More time may tell`,
