@@ -101,8 +101,8 @@ func ceilings(s *Sweep) typeset.Grid {
 	return g
 }
 
-// runGrid lists the runs in their order: sizes were measured in random order, so that a drift of the
-// machine is no trend in N.
+// runGrid lists the runs in their order: sizes were measured in random order, so that a drift of
+// the machine is no trend in N.
 func runGrid(s *Sweep) typeset.Grid {
 	g := typeset.Grid{Head: []string{"run", "N", "features", "role", "took", "end", "machine"}, Right: []int{0, 1, 2, 4}}
 	for i, rep := range s.Runs {
