@@ -118,7 +118,11 @@ func (w *worker) load(req *Request, reply *Reply) error {
 		return err
 	}
 	*reply = Reply{LoadNS: since(start)}
+	before := w.told.Work
 	w.tell(reply)
+	if now := w.told.Work; now != nil && (before == nil || *now != *before) {
+		reply.Work = now
+	}
 	if b, ok := w.backend.(Phaser); ok {
 		p := b.Phases()
 		reply.LoadPhases = LoadPhases{CompileNS: p.Compile.Nanoseconds(), SearchNS: p.Search.Nanoseconds(), UploadNS: p.Upload.Nanoseconds()}
@@ -155,8 +159,7 @@ func (w *worker) descend(req *Request, reply *Reply) error {
 	return nil
 }
 
-// tell puts the backend's note, threads and work into a reply, if they have changed since they were
-// told.
+// tell puts the backend's note and threads into a reply, if they have changed since they were told.
 func (w *worker) tell(reply *Reply) {
 	d, ok := w.backend.(Describer)
 	if !ok {
@@ -168,9 +171,6 @@ func (w *worker) tell(reply *Reply) {
 	}
 	if now.Threads != w.told.Threads {
 		reply.Threads = now.Threads
-	}
-	if now.Work != nil && (w.told.Work == nil || *now.Work != *w.told.Work) {
-		reply.Work = now.Work
 	}
 	w.told = now
 }

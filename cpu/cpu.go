@@ -15,6 +15,7 @@
 //	yield_linux.go    a worker that gives its processor away; yield_other.go on other systems
 //	instructions.go   which instruction sets there are, and which one is in use
 //	bandwidth.go      a plain sum: how fast the processor reads, as a ceiling
+//	muladds.go        how many multiply-adds it makes, as another
 package cpu
 
 import (

@@ -323,7 +323,7 @@ func benchmarkGram[T Float](b *testing.B, p *dataset.Problem) {
 			sum := g.worker(func(lo, hi int) {
 				for s := lo; s < hi; s++ {
 					from, to := g.moments.bounds[s], g.moments.bounds[s+1]
-					g.set.Sum(g.strips.at(from), (to-from)*(p.P+1))
+					g.set.Sum(g.strips.at(from), (to-from)*(p.P+1), 1)
 				}
 			})
 			start := time.Now()

@@ -77,7 +77,7 @@ func (b *SIMD[T]) plainSums(d *deal[T], i, epochs int) (sum float64) {
 		data := b.strips.data[b.bounds[me.lo]*b.strips.size : b.bounds[me.hi]*b.strips.size]
 		for len(data) > 0 {
 			lines := min(len(data)/v, callBytes/kernel.Line)
-			sum += b.set.Sum(&data[0], lines)
+			sum += b.set.Sum(&data[0], lines, 1)
 			data = data[lines*v:]
 		}
 	}

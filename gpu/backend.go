@@ -51,6 +51,7 @@ type descender interface {
 	DeviceTime() time.Duration // of the last run, on the device's clock
 	Phases() Phases            // of the load
 	note() string              // how it runs, if there was a choice
+	work() Work                // what an epoch asks of the device, in a long descent
 	Close() error
 }
 
@@ -58,6 +59,16 @@ type descender interface {
 // of the last Descend. Drivers may put a part of compiling off to the first dispatch. That part is
 // in Search if variants are tried, and otherwise in the first Descend.
 type Phases struct{ Compile, Search, Upload, Download time.Duration }
+
+// Work counts what an epoch of a loaded problem asks of the device, in a long descent. A count may
+// be a fraction: a dispatch that takes 1,000 epochs is a thousandth in each.
+type Work struct {
+	Dispatches float64
+	Barriers   float64 // storage barriers before dispatches
+	Meetings   float64 // waits of all work groups for one another, within a dispatch
+	Groups     int     // work groups that meet
+	Syncs      float64 // exchanges within a work group, besides those of meetings, if all depends on them
+}
 
 // NewGraph opens a context for a backend that descends as TensorFlow would, by a graph of nodes:
 //
@@ -176,6 +187,15 @@ func (b *Backend) Note() string {
 		return ""
 	}
 	return b.loaded.note()
+}
+
+// Work says what an epoch asks of the device. It is nil before a load.
+func (b *Backend) Work() *Work {
+	if b.loaded == nil {
+		return nil
+	}
+	w := b.loaded.work()
+	return &w
 }
 
 // Close frees the device's memory and closes the context.

@@ -20,6 +20,7 @@ type goExecutor[T graph.Real] struct{ *graph.Executor[T] }
 
 func (goExecutor[T]) DeviceTime() time.Duration { return 0 }
 func (goExecutor[T]) Phases() Phases            { return Phases{} }
+func (goExecutor[T]) Work() Work                { return Work{} }
 func (goExecutor[T]) Close() error              { return nil }
 
 // A goBackend is the graph backend without a context.

@@ -175,6 +175,17 @@ func (x *glExecutor) DeviceTime() time.Duration { return x.submit.onTime }
 // Phases returns the parts of the time that it took to make the executor.
 func (x *glExecutor) Phases() Phases { return x.phases }
 
+// Work counts the dispatches of a step, and the barriers before them.
+func (x *glExecutor) Work() Work {
+	w := Work{Dispatches: float64(len(x.commands))}
+	for _, c := range x.commands {
+		if c.barrier {
+			w.Barriers++
+		}
+	}
+	return w
+}
+
 // Close frees the buffers. The programs stay with the context.
 func (x *glExecutor) Close() error {
 	return x.context.Do(func() error {

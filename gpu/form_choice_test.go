@@ -29,6 +29,7 @@ func (f *fake) get(w []float64) error               { copy(w, f.w); return nil }
 func (f *fake) DeviceTime() time.Duration           { return f.ran }
 func (f *fake) Phases() Phases                      { return f.phases }
 func (f *fake) note() string                        { return f.said }
+func (f *fake) work() Work                          { return Work{Dispatches: f.epoch.Seconds()} }
 func (f *fake) Close() error                        { *f.closed++; return nil }
 
 func (f *fake) run(epochs int) error {
@@ -285,5 +286,14 @@ func TestTheTimeOfTheTrialsIsSearch(t *testing.T) {
 	}
 	if got := s.load(t).Phases(); got != (Phases{Compile: 1, Search: 3, Upload: 2}) {
 		t.Errorf("phases %+v where nothing was tried", got)
+	}
+}
+
+func TestTheChosenFormTellsItsOwnWork(t *testing.T) {
+	s := newStage(t)
+	s.enters("a", "", s.is(30*time.Microsecond, ""))
+	s.enters("b", "", s.is(20*time.Microsecond, ""))
+	if got := s.load(t).work(); got != (Work{Dispatches: 20e-6}) {
+		t.Errorf("work %+v", got)
 	}
 }

@@ -241,6 +241,15 @@ func (f *fusedDescent) Phases() Phases { return f.phases }
 
 func (f *fusedDescent) note() string { return f.variant.String() }
 
+// work counts a dispatch for each span of an epoch, and the barrier before the first.
+func (f *fusedDescent) work() Work {
+	w := Work{Barriers: 1}
+	for _, piece := range f.epoch {
+		w.Dispatches += float64(len(piece))
+	}
+	return w
+}
+
 // Close frees the buffers. The programs stay with the context.
 func (f *fusedDescent) Close() error {
 	return f.context.Do(func() error {

@@ -14,6 +14,7 @@ type executor interface {
 	Run(steps int) error
 	DeviceTime() time.Duration
 	Phases() Phases
+	Work() Work // of a step
 	Close() error
 }
 
@@ -45,3 +46,4 @@ func (g graphDescent) set(w []float64, rate float64) error {
 func (g graphDescent) run(epochs int) error  { return g.Run(epochs) }
 func (g graphDescent) get(w []float64) error { return g.Get("w", w) }
 func (g graphDescent) note() string          { return "" }
+func (g graphDescent) work() Work            { return g.Work() }

@@ -212,6 +212,21 @@ func (r *residentDescent) note() string {
 	return r.resident.String()
 }
 
+// work counts by submissions as long as the first one. Syncs are pairs of barriers, as the probe
+// measures them, and its meetings have a pair too.
+func (r *residentDescent) work() Work {
+	if r.why != "" {
+		return r.fusedDescent.work()
+	}
+	epochs := r.residentSubmit.batch
+	dispatches := float64((epochs+r.limits.epochs-1)/r.limits.epochs) / float64(epochs)
+	barriers := r.resident.Barriers(realOf(r.precision), r.shape, r.p, r.clusters)
+	if r.resident.Many {
+		return Work{Dispatches: dispatches, Barriers: dispatches, Meetings: 1, Groups: r.groups, Syncs: float64(barriers-2) / 2}
+	}
+	return Work{Dispatches: dispatches, Barriers: dispatches, Syncs: float64(barriers) / 2}
+}
+
 // Close frees the buffers. The programs stay with the context.
 func (r *residentDescent) Close() error {
 	return errors.Join(r.context.Do(func() error {

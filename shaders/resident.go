@@ -2,6 +2,7 @@ package shaders
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
@@ -63,6 +64,44 @@ func (v ResidentVariant) SharedBytes(number Real, s FusedShape) int {
 		return bytes + value*width + 16
 	}
 	return bytes + value*width*v.Taken()
+}
+
+// Barriers is how often an invocation comes to a barrier() in an epoch, with p features and so many
+// clusters. If groups meet, it is that of a group that also adds a cluster up: the others wait for
+// it. The two barriers around the wait for other groups are among them.
+func (v ResidentVariant) Barriers(number Real, s FusedShape, p, clusters int) int {
+	n := 0
+	if s.Lanes > 1 { // sumLanes, for each piece
+		n += v.pieces() * (2 + bits.TrailingZeros(uint(s.Lanes)))
+	}
+	// sumRows: a barrier before each batch but the first, one behind the totals, and the levels.
+	batch, totals := v.batch(number, s), v.Segments*(s.Features+1)
+	batches := (totals + batch - 1) / batch
+	n += batches - 1 + batches*(1+v.levels(FusedSlots/v.span()/s.Lanes, 1))
+	if !v.Many {
+		return n + 1
+	}
+	blocks := (p + s.columns()*v.Parts()) / (s.columns() * v.Parts())
+	reduce := blocks - 1 + blocks*(1+v.levels(FusedSlots, s.columns()))
+	if clusters > 1 {
+		n += 2 + reduce // arrive
+	}
+	return n + 2 + reduce + 1
+}
+
+// levels is how many barriers there are where shared memory adds up left values down to least.
+func (v ResidentVariant) levels(left, least int) (n int) {
+	if v.Subgroup > 0 {
+		return 0
+	}
+	for ; left > least; n++ { // fewer of segment.glsl
+		if left > 2*least {
+			left /= 4
+		} else {
+			left /= 2
+		}
+	}
+	return n
 }
 
 func (v ResidentVariant) String() string {

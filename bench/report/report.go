@@ -36,6 +36,8 @@ type Report struct {
 	Time    time.Time    `json:"time"`              // when the run began
 	Env     journal.Env  `json:"env"`
 	Plan    journal.Plan `json:"plan"`
+	// Sweep says which part of a sweep the run is; nil for a run of its own.
+	Sweep *journal.Sweep `json:"sweep,omitempty"`
 	// Machine is its state over the run, as Results.Machine returns it. Grade is the worst of its
 	// grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
@@ -68,7 +70,7 @@ type Report struct {
 func New(r *journal.Results) *Report {
 	h := r.Header
 	rep := &Report{
-		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Probe: h.Probe, Ceilings: h.Ceilings,
+		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Sweep: h.Sweep, Probe: h.Probe, Ceilings: h.Ceilings,
 		End: journal.CutShort, header: h,
 	}
 	rep.Plan.Data = journal.Printable(rep.Plan.Data)

@@ -193,7 +193,7 @@ func matched(key key, visits []visit, sides *sides) map[int][]*match {
 	pools := map[size]*pool{}
 	for _, v := range visits {
 		plan := v.run.Header.Plan
-		if plan.Features != key.features {
+		if plan.Features != key.features || !v.has(key.precision) {
 			continue
 		}
 		at := size{plan.Epochs, plan.N}

@@ -99,3 +99,8 @@ func (v visit) row(name string) *report.Row {
 	i := slices.IndexFunc(v.report.Rows, func(row report.Row) bool { return row.Contender == name })
 	return &v.report.Rows[i]
 }
+
+// has reports whether the run has a contender of a precision.
+func (v visit) has(precision string) bool {
+	return slices.ContainsFunc(v.run.Header.Contenders, func(c bench.Contender) bool { return c.Precision.String() == precision })
+}

@@ -39,7 +39,7 @@ func (b glBackend) Phases() bench.Phases { return bench.Phases(b.Backend.Phases(
 func (b glBackend) Describe() bench.Info {
 	d := b.Device()
 	return bench.Info{
-		Device: d.Renderer, Software: d.Software, Version: "OpenGL " + d.Version + " by " + d.Provider,
+		Work: (*bench.Work)(b.Work()), Device: d.Renderer, Software: d.Software, Version: "OpenGL " + d.Version + " by " + d.Provider,
 		Sync: "a fence ends each submission and is waited for", Timed: epochsAndW, Untimed: b.untimed, Note: b.Note(),
 	}
 }

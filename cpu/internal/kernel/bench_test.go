@@ -102,7 +102,7 @@ func sumAll[T Float](set *Set[T], data []T) {
 	const step = callBytes / Line
 	for lines := len(data) / v; lines > 0; lines -= step {
 		n := min(step, lines)
-		set.Sum(&data[0], n)
+		set.Sum(&data[0], n, 1)
 		data = data[n*v:]
 	}
 }

@@ -46,7 +46,7 @@ func (o *output[T]) from(set *Set[T], in *input[T]) {
 	}
 	set.Plane(&o.lanes[0], &in.data[0], in.groups(), in.features, &in.w[0], in.groupMask)
 	set.Fold(&o.sums[0], &o.lanes[0], in.features+1)
-	o.sum = set.Sum(&in.data[0], in.strips*(in.features+1))
+	o.sum = set.Sum(&in.data[0], in.strips*(in.features+1), 1)
 }
 
 // diff says what differs from want by a bit, NaN being NaN whatever its payload.

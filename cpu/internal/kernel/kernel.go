@@ -58,6 +58,10 @@ const Group = 4
 // float64.
 const Run = 256
 
+// MulAddLines is how many lines of values MulAdds works on. So many vectors keep two units busy that
+// take five cycles for a multiply-add.
+const MulAddLines = 12
+
 // Lanes returns V, the number of rows of a strip.
 func Lanes[T Float]() int {
 	var v T
@@ -91,10 +95,19 @@ type Set[T Float] struct {
 	// Fold sets totals[i] to the sum of the lanes sums[i·V:i·V+V] for i < n, n ≥ 1.
 	Fold func(totals, sums *float64, n int)
 
-	// Sum returns the sum of so many lines of V values, in T to the end. The lines are taken in
-	// groups of eight with an accumulator for each place. The bandwidth of the other kernels is
-	// held against it: no kernel can read faster.
-	Sum func(data *T, lines int) float64
+	// Sum returns the sum of so many lines of V values in passes ≥ 1 passes, in T to the end. The
+	// lines are taken in groups of eight with an accumulator for each place. The bandwidth of the
+	// other kernels is held against it: no kernel can read faster.
+	Sum func(data *T, lines, passes int) float64
+
+	// MulAdds sets
+	//
+	//	y ← w₁·y + w₀
+	//
+	// rounds ≥ 1 times for each of the MulAddLines·V values of y, each time with one rounding. The
+	// values depend on nothing but themselves, and stay in registers. The arithmetic of the other
+	// kernels is held against it: none can make more multiply-adds in the same time.
+	MulAdds func(y *T, rounds int, w *T)
 
 	Moments[T]
 }

@@ -22,7 +22,12 @@ func foldAVX512F64(totals *float64, sums *float64, n int)
 // sumAVX512F64 is Set.Sum.
 //
 //go:noescape
-func sumAVX512F64(data *float64, lines int) float64
+func sumAVX512F64(data *float64, lines int, passes int) float64
+
+// muladdsAVX512F64 is Set.MulAdds.
+//
+//go:noescape
+func muladdsAVX512F64(y *float64, rounds int, w *float64)
 
 // linemomentsAVX512F64 is Set.LineMoments.
 //
@@ -62,7 +67,12 @@ func foldAVX512F32(totals *float64, sums *float64, n int)
 // sumAVX512F32 is Set.Sum.
 //
 //go:noescape
-func sumAVX512F32(data *float32, lines int) float64
+func sumAVX512F32(data *float32, lines int, passes int) float64
+
+// muladdsAVX512F32 is Set.MulAdds.
+//
+//go:noescape
+func muladdsAVX512F32(y *float32, rounds int, w *float32)
 
 // linemomentsAVX512F32 is Set.LineMoments.
 //
@@ -97,7 +107,12 @@ func foldAVX2F64(totals *float64, sums *float64, n int)
 // sumAVX2F64 is Set.Sum.
 //
 //go:noescape
-func sumAVX2F64(data *float64, lines int) float64
+func sumAVX2F64(data *float64, lines int, passes int) float64
+
+// muladdsAVX2F64 is Set.MulAdds.
+//
+//go:noescape
+func muladdsAVX2F64(y *float64, rounds int, w *float64)
 
 // linemomentsAVX2F64 is Set.LineMoments.
 //
@@ -137,7 +152,12 @@ func foldAVX2F32(totals *float64, sums *float64, n int)
 // sumAVX2F32 is Set.Sum.
 //
 //go:noescape
-func sumAVX2F32(data *float32, lines int) float64
+func sumAVX2F32(data *float32, lines int, passes int) float64
+
+// muladdsAVX2F32 is Set.MulAdds.
+//
+//go:noescape
+func muladdsAVX2F32(y *float32, rounds int, w *float32)
 
 // linemomentsAVX2F32 is Set.LineMoments.
 //

@@ -71,7 +71,7 @@ func testMemory[T Float](t *testing.T, newMemory func() memory) {
 				if features == 1 { // Line and Sum end with a strip, not with a group
 					line, strip := put(t, m, []float64{0, 0}), put(t, m, in.data[:strips*2*Lanes[T]()])
 					set.Line((*[2]float64)(line), &strip[0], strips, &guarded.w[0], guarded.mask)
-					out.line, out.sum = [2]float64(line), set.Sum(&strip[0], strips*2)
+					out.line, out.sum = [2]float64(line), set.Sum(&strip[0], strips*2, 1)
 				}
 				if d := out.diff(want); d != "" {
 					t.Errorf("%s, P=%d, %d strips: %s", set.Name, features, strips, d)

@@ -7,7 +7,7 @@ import "unsafe"
 func Portable[T Float]() *Set[T] {
 	return &Set[T]{
 		Name: "purego",
-		Line: line[T], Plane: plane[T], Fold: foldLanes[T], Sum: sum[T],
+		Line: line[T], Plane: plane[T], Fold: foldLanes[T], Sum: sum[T], MulAdds: mulAdds[T],
 		Moments: portableMoments[T](),
 	}
 }
@@ -138,18 +138,20 @@ func foldLanes[T Float](totals, sums *float64, n int) {
 	}
 }
 
-func sum[T Float](data *T, lines int) float64 {
+func sum[T Float](data *T, lines, passes int) float64 {
 	v := Lanes[T]()
-	x := unsafe.Slice(data, lines*v)
 	var acc [8 * 16]T // line k of a group has the v from k·v on
-	for s := acc[:8*v]; len(x) >= len(s); x = x[len(s):] {
-		for i, value := range x[:len(s)] {
-			s[i] += value
+	for range passes {
+		x := unsafe.Slice(data, lines*v)
+		for s := acc[:8*v]; len(x) >= len(s); x = x[len(s):] {
+			for i, value := range x[:len(s)] {
+				s[i] += value
+			}
 		}
-	}
-	for ; len(x) > 0; x = x[v:] {
-		for l, value := range x[:v] {
-			acc[l] += value
+		for ; len(x) > 0; x = x[v:] {
+			for l, value := range x[:v] {
+				acc[l] += value
+			}
 		}
 	}
 	for n := 4 * v; n >= v; n /= 2 {
@@ -160,6 +162,17 @@ func sum[T Float](data *T, lines int) float64 {
 	var total [8]float64
 	widen(&total, acc[:v])
 	return fold(&total)
+}
+
+func mulAdds[T Float](y *T, rounds int, w *T) {
+	w0, w1 := unsafe.Slice(w, 2)[0], unsafe.Slice(w, 2)[1]
+	values := unsafe.Slice(y, MulAddLines*Lanes[T]())
+	for i, value := range values {
+		for range rounds {
+			value = fma(w1, value, w0)
+		}
+		values[i] = value
+	}
 }
 
 // has reports whether the mask has ones at a byte.

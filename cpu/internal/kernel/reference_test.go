@@ -167,6 +167,26 @@ func testAny[T Float](t *testing.T) {
 
 func TestSumAddsEveryLine(t *testing.T) { both(t, testSum[float64], testSum[float32]) }
 
+// The accumulators go on from pass to pass, so several passes round differently from one.
+func TestPassesOfSumGiveThePortableBits(t *testing.T) {
+	both(t, testPasses[float64], testPasses[float32])
+}
+
+func testPasses[T Float](t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	for _, kind := range kinds {
+		for _, lines := range []int{1, 7, 8, 9, 31} {
+			in := newInput[T](r, kind, lines, 1, 1)
+			want := Portable[T]().Sum(&in.data[0], lines, 3)
+			for _, set := range vectorSets[T]() {
+				if got := set.Sum(&in.data[0], lines, 3); !sameBits([]float64{got}, []float64{want}) {
+					t.Errorf("%s, %s: Sum of %d lines is %v, not %v", set.Name, kind.name, lines, got, want)
+				}
+			}
+		}
+	}
+}
+
 func testSum[T Float](t *testing.T) {
 	v := Lanes[T]()
 	for _, set := range Sets[T]() {
@@ -175,9 +195,11 @@ func testSum[T Float](t *testing.T) {
 			for i := range data {
 				data[i] = T(i)
 			}
-			want := float64(len(data)*(len(data)-1)) / 2 // small integers: no rounding
-			if got := set.Sum(&data[0], lines); got != want {
-				t.Errorf("%s: Sum of %d lines is %v, not %v", set.Name, lines, got, want)
+			for passes := 1; passes <= 3; passes++ {
+				want := float64(passes*len(data)*(len(data)-1)) / 2 // small integers: no rounding
+				if got := set.Sum(&data[0], lines, passes); got != want {
+					t.Errorf("%s: Sum of %d lines in %d passes is %v, not %v", set.Name, lines, passes, got, want)
+				}
 			}
 		}
 	}

@@ -21,6 +21,7 @@ func main() {
 		m.plane()
 		m.foldLanes()
 		m.sum()
+		m.mulAdds()
 		m.moments()
 	}
 	os.Exit(build.Main(flags.Config(), c))

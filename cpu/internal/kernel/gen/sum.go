@@ -6,10 +6,14 @@ import . "github.com/mmcloughlin/avo/operand"
 const sumLines = 8
 
 func (m *machine) sum() {
-	m.function("Sum", "func(data *T, lines int) float64")
-	data, lines := m.arg("data"), m.arg("lines")
+	m.function("Sum", "func(data *T, lines, passes int) float64")
+	first, all, passes := m.arg("data"), m.arg("lines"), m.arg("passes")
 	n := m.lanes()
 	acc := m.zeros(sumLines * n)
+	data, lines := m.GP64(), m.GP64()
+	m.Label("pass")
+	m.MOVQ(first, data)
+	m.MOVQ(all, lines)
 	m.Label("group")
 	m.SUBQ(U8(sumLines), lines)
 	m.JLT(LabelRef("rest"))
@@ -20,7 +24,7 @@ func (m *machine) sum() {
 	m.JMP(LabelRef("group"))
 	m.Label("rest")
 	m.ADDQ(U8(sumLines), lines)
-	m.JZ(LabelRef("end"))
+	m.JZ(LabelRef("next"))
 	m.Label("single")
 	for i, a := range acc[:n] {
 		m.add(Mem{Base: data, Disp: i * m.width()}, a, a)
@@ -28,7 +32,9 @@ func (m *machine) sum() {
 	m.ADDQ(U8(line), data)
 	m.DECQ(lines)
 	m.JNZ(LabelRef("single"))
-	m.Label("end")
+	m.Label("next")
+	m.DECQ(passes)
+	m.JNZ(LabelRef("pass"))
 	for half := len(acc) / 2; half >= n; half /= 2 {
 		for i, a := range acc[:half] {
 			m.add(acc[half+i], a, a)
