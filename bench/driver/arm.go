@@ -116,10 +116,10 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	info := hello.Info
 	info.Note, info.Threads, info.Work = cmp.Or(load.Note, info.Note), cmp.Or(load.Threads, info.Threads), cmp.Or(load.Work, info.Work)
 	a.device, a.version, a.onePass, a.several = info.Place(), info.Version, info.Algorithm != "", hello.Calls
-	a.resident = info.Work != nil && info.Work.Dispatches > 0 && info.Work.Dispatches < 1
 	if !a.Twin {
 		a.side = r.sideOf(a, &info)
 	}
+	a.resident = info.Work != nil && info.Work.Dispatches > 0 && info.Work.Dispatches < 1
 	err = r.journal.Write(journal.Record{Process: &journal.Started{
 		Contender: a.Name(), Process: g, Info: info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})

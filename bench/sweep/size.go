@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"descent/bench/report"
 	"descent/bench/stats"
+	"descent/bench/typeset"
 )
 
 // size returns what a pool shows of its N. The champion of a side is its contender with the least
@@ -90,7 +90,7 @@ func (p *pool) missing(side int, sides *sides) string {
 	}
 	said := strings.Join(faults[:min(most, len(faults))], "; ")
 	if more := len(faults) - most; more > 0 {
-		said += "; and " + report.Plural(more, "other") + " of this side"
+		said += "; and " + typeset.Plural(more, "other") + " of this side"
 	}
 	return said
 }

@@ -41,7 +41,7 @@ var mayImport = []struct {
 	{"bench/driver", "bench bench/internal/proc bench/journal bench/machine bench/stats dataset"},
 	{"bench/typeset", "bench/stats"},
 	{"bench/report", "bench bench/journal bench/machine bench/stats bench/typeset"},
-	{"bench/sweep", "bench bench/journal bench/machine bench/report bench/stats"},
+	{"bench/sweep", "bench bench/journal bench/machine bench/report bench/stats bench/typeset"},
 	{"bench/conformance", "bench bench/journal dataset"},
 	{"bench/peers", "bench dataset"},
 	{"bench/benchtest", "bench bench/conformance bench/peers dataset"},
