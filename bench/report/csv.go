@@ -115,7 +115,12 @@ var wide = slices.Concat([]column{
 	{"overhead_share", func(_ *Report, row *Row) string { return typeset.Known(row.OverheadShare) }},
 	{"epoch_bytes", func(_ *Report, row *Row) string { return typeset.Known(row.EpochBytes) }},
 	{"bytes_per_s", func(_ *Report, row *Row) string { return typeset.Known(row.BytesPerS) }},
-	{"bandwidth_share", func(_ *Report, row *Row) string { return typeset.Known(row.BandwidthShare) }},
+	{"bound_by", func(_ *Report, row *Row) string { return row.BoundBy }},
+	{"data_in", ofReading(func(b *Bound) string { return b.Resource })},
+	{"least_reading_ns", ofReading(func(b *Bound) string { return typeset.Known(b.NS) })},
+	{"least_arithmetic_ns", ofBound(arithmetic)},
+	{"least_dispatches_ns", ofBound(dispatches)},
+	{"least_waits_ns", ofBound(waits)},
 },
 	phaseColumns("first_process_", func(p *RowPhases) *PhaseTimes { return &p.First }),
 	phaseColumns("later_processes_", func(p *RowPhases) *PhaseTimes { return p.Later }))
@@ -139,6 +144,26 @@ func ofRatio(which func(*Report, *Row) *stats.Ratio, part func(*stats.Ratio) str
 	return func(rep *Report, row *Row) string {
 		if r := which(rep, row); r != nil {
 			return part(r)
+		}
+		return ""
+	}
+}
+
+// ofBound makes a field from the least time of an epoch by a resource, empty if it is not known.
+func ofBound(resource string) func(*Report, *Row) string {
+	return func(_ *Report, row *Row) string {
+		if b := row.bound(resource); b != nil {
+			return typeset.Known(b.NS)
+		}
+		return ""
+	}
+}
+
+// ofReading makes a field from the bound by reading the data, empty if it is not known.
+func ofReading(part func(*Bound) string) func(*Report, *Row) string {
+	return func(_ *Report, row *Row) string {
+		if b := row.reading(); b != nil {
+			return part(b)
 		}
 		return ""
 	}

@@ -27,6 +27,7 @@ var sections = []section{
 	{"samples", "There are no samples.", (*page).samples},
 	{"fairness", "No contender was ready to descend.", (*page).fairness},
 	{"phases", "No contender compiles, or tells the phases of its work.", (*page).phases},
+	{"bounds", "Nothing was measured that an epoch can be held against.", (*page).bounds},
 	{"notes", "There is nothing to note.", (*page).notes},
 }
 

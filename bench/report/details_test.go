@@ -36,7 +36,8 @@ func crowd() *report.Report {
 		row.Info.Device, row.Info.Version = longDevice, longVersion
 		row.Info.Note = fmt.Sprintf("on the chip with %d of 25 blocks and a search that went through all of its variants, twice", i)
 		row.Unsettled, row.Slowed, row.Disturbed, row.OverheadShare, row.DeviceShare = 3, 4, 5, 0.1234, 0.98
-		row.Phases, row.EpochBytes, row.BytesPerS, row.BandwidthShare = rep.Rows[5].Phases, 80_000, 1e11, 1.5
+		row.Phases, row.EpochBytes, row.BytesPerS = rep.Rows[5].Phases, 80_000, 1e11
+		row.Bounds = []report.Bound{{Resource: "device memory", NS: 17_730, Share: 1.5}, {Resource: "dispatches", NS: 10_000, Share: 0.846}, {Resource: "waits", NS: 5_000, Share: 0.423}}
 		if i > 20 {
 			row.Run, row.Status, row.Note, row.Stderr = nil, bench.Failed, longReason, strings.Repeat("a long line on stderr ", 20)
 		}
@@ -103,7 +104,8 @@ func TestTheDetailsRepeatNothing(t *testing.T) {
 func TestASectionIsWrittenAlone(t *testing.T) {
 	headings := map[string]string{
 		"times": "Times", "trust": "How far the times can be trusted", "samples": "What the samples are, and how many are odd",
-		"fairness": "What each contender is, in its own words", "phases": "Where the time of a process goes", "notes": "Notes",
+		"fairness": "What each contender is, in its own words", "phases": "Where the time of a process goes",
+		"bounds": "What bounds an epoch", "notes": "Notes",
 	}
 	for _, name := range report.Sections() {
 		out := render(t, "text", everyKind(), report.Options{Details: []string{name}})
@@ -117,14 +119,19 @@ func TestASectionIsWrittenAlone(t *testing.T) {
 			t.Errorf("all sections lack %s", name)
 		}
 	}
-	out := render(t, "text", several()[0], report.Options{Details: []string{"phases"}})
-	if !strings.Contains(out, "\nNo contender compiles, or tells the phases of its work.\n") {
-		t.Errorf("nothing is said of phases:\n%s", out)
+	for name, none := range map[string]string{
+		"phases": "No contender compiles, or tells the phases of its work.",
+		"bounds": "Nothing was measured that an epoch can be held against.",
+	} {
+		out := render(t, "text", several()[0], report.Options{Details: []string{name}})
+		if !strings.Contains(out, "\n"+none+"\n") {
+			t.Errorf("nothing is said of %s:\n%s", name, out)
+		}
 	}
 }
 
 func TestASectionThatDoesNotExistIsAnError(t *testing.T) {
-	want := `section "trusty" is not one of times, trust, samples, fairness, phases, notes, all`
+	want := `section "trusty" is not one of times, trust, samples, fairness, phases, bounds, notes, all`
 	if err := report.CheckSections([]string{"all", "trusty"}); err == nil || err.Error() != want {
 		t.Errorf("error %v", err)
 	}

@@ -6,24 +6,18 @@ import (
 	"strings"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/typeset"
 )
 
-// phases writes the phases of contenders that compile or have a device, and how fast they read the
-// data.
+// phases writes the phases of contenders that compile or have a device.
 func (p *page) phases(rep *Report) {
-	has := func(what func(Row) bool) bool { return slices.ContainsFunc(rep.Rows, what) }
 	p.table("Where the time of a process goes", phaseGrid(rep))
-	if has(func(row Row) bool { return row.Phases != nil }) {
+	if slices.ContainsFunc(rep.Rows, func(row Row) bool { return row.Phases != nil }) {
 		p.explain("Compile, search and upload are parts of load. \"w back\" is a part of the times. Later processes have medians: " +
 			"the device's driver may have kept for them what the first process compiled. " +
 			"The first epoch is the first descent of a process. A driver may put off a part of compiling until then.")
 	}
-	p.table("How fast X and d are read, once an epoch", bandwidthGrid(rep))
-	if has(func(row Row) bool { return row.BandwidthShare > 0 }) {
-		p.explain("The share is of the reading speed below. It exceeds 100% if a cache holds the data.")
-	}
-	p.explain(p.probed(rep.Probe))
 }
 
 // phaseGrid has a line for a contender's first process and a line for its later processes.
@@ -52,24 +46,97 @@ func phaseGrid(rep *Report) typeset.Grid {
 	return g
 }
 
-// bandwidthGrid lists how fast contenders with a device read the data.
-func bandwidthGrid(rep *Report) typeset.Grid {
-	g := typeset.Grid{Head: []string{"contender", "data", "epoch", "by the clock of", "bandwidth", "share"}, Right: []int{1, 2, 4, 5}}
-	for i := range rep.Rows {
-		row := &rep.Rows[i]
-		if row.BytesPerS == 0 {
-			continue
+// bounds writes what bounds an epoch of each contender, and the ceilings that say so.
+func (p *page) bounds(rep *Report) {
+	rows := slices.DeleteFunc(rep.listed(p.inOrder), func(row *Row) bool { return len(row.Bounds) == 0 })
+	p.table("What bounds an epoch", boundGrid(rows))
+	if len(rows) > 0 {
+		p.explain("An epoch takes at least so long by each resource, as measured before the run. " +
+			"X and d count as read once an epoch, and a row of data as 2P+2 multiply-adds. " +
+			"The largest share bounds the epoch if it is half or more. If not, what the two largest leave is unexplained: " +
+			"a contender may pass over the data more often, or wait for the results of its own instructions.")
+	}
+	if still := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return !row.onChip() }); len(still) > 0 {
+		p.explain("The data stay on the chip, in registers and shared memory, and are not read again: " + names(still) + ".")
+	}
+	if slices.ContainsFunc(rows, func(row *Row) bool { return row.Bounds[0].Share > boundTo }) {
+		p.explain("A ceiling is too low if other programs ran while it was measured, or if the data lie in a faster place than the one that was read.")
+	}
+	if g := p.readingGrid(rep); !p.said[fmt.Sprint(g)] {
+		p.said[fmt.Sprint(g)] = true
+		p.table("How fast data of a size are read again and again", g)
+	}
+	p.explain(peaks(rep.Ceilings))
+	p.explain(p.probed(rep.Probe))
+}
+
+// boundGrid lists the bounds of rows, the largest of a row first.
+func boundGrid(rows []*Row) typeset.Grid {
+	g := typeset.Grid{Head: []string{"contender", "epoch", "resource", "at least", "share", ""}, Right: []int{1, 3, 4}}
+	for _, row := range rows {
+		name, epoch, meaning := row.Contender, typeset.Duration3(row.PerEpoch()), "bound"
+		switch {
+		case row.Bounds[0].Share > boundTo:
+			meaning = "ceiling too low"
+		case row.BoundBy == "":
+			meaning = partOf(unexplained(row.Bounds)) + " unexplained"
 		}
-		clock, part := "the worker", typeset.Share(row.BandwidthShare)
-		if row.Device != nil {
-			clock = "the device"
+		for _, b := range row.Bounds {
+			g.Add(name, epoch, b.Resource, typeset.Duration3(b.NS), partOf(b.Share), meaning)
+			name, epoch, meaning = "", "", ""
 		}
-		if row.BandwidthShare > 1 {
-			part += " (cache)"
-		}
-		g.Add(marked(row), typeset.Bytes(row.EpochBytes), typeset.Duration(1e9*row.EpochBytes/row.BytesPerS), clock, typeset.Rate(row.BytesPerS), part)
 	}
 	return g
+}
+
+// readingGrid lists the curves of one thread, of all threads, and of the device.
+func (p *page) readingGrid(rep *Report) typeset.Grid {
+	g := typeset.Grid{Head: []string{"data", "cpu, 1 thread", "cpu, all threads", ""}, Right: []int{0, 1, 2, 3}}
+	curves := []curve{processorReads(rep.Ceilings, 1), processorReads(rep.Ceilings, 0), nil}
+	if rep.Probe != nil && len(rep.Probe.Reads) > 0 {
+		g.Head[3], curves[2] = p.probedDevice(rep.Probe), deviceReads(rep.Probe)
+	}
+	var sizes []int64
+	for _, c := range curves {
+		for _, r := range c {
+			sizes = append(sizes, r.Bytes)
+		}
+	}
+	slices.Sort(sizes)
+	for _, size := range slices.Compact(sizes) {
+		line := []string{typeset.Bytes(float64(size))}
+		for _, c := range curves {
+			speed := ""
+			if i := slices.IndexFunc(c, func(r bench.Reading) bool { return r.Bytes == size }); i >= 0 {
+				speed = typeset.Rate(c[i].BytesPerS)
+			}
+			line = append(line, speed)
+		}
+		g.Add(line...)
+	}
+	return g
+}
+
+// peaks returns the multiply-adds that the processor was measured to make, "" if they are not
+// known.
+func peaks(all []journal.Ceiling) string {
+	var parts []string
+	for _, precision := range []string{"f64", "f32"} {
+		parts = append(parts, adds(mulAdds(all, 1, precision), precision+" by 1 thread"), adds(mulAdds(all, 0, precision), precision+" by all threads"))
+	}
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	if len(parts) == 0 {
+		return ""
+	}
+	return "cpu, measured before the run: " + strings.Join(parts, "; ") + "."
+}
+
+// adds returns how many multiply-adds are made in what, "" if they are not known.
+func adds(perS float64, in string) string {
+	if perS == 0 {
+		return ""
+	}
+	return typeset.Significant(perS/1e9, 3) + " multiply-adds a ns in " + in
 }
 
 // probed returns what the probe measured of the device, "" if it measured nothing.
@@ -85,13 +152,18 @@ func (p *page) probed(probe *bench.Probe) string {
 		at("reads "+typeset.Bytes(float64(probe.Bytes)), probe.ReadBytesPerS), at("copies", probe.CopyBytesPerS),
 		takes("one more dispatch", probe.DispatchNS), takes("one more barrier", probe.BarrierNS),
 		takes("an exchange within a work group", probe.SyncNS), meeting,
+		adds(probe.MulAddsF64, "f64"), adds(probe.MulAddsF32, "f32"),
 		takes("compiling a new shader", probe.CompileNS), takes("compiling it again", probe.RecompileNS),
 	}, func(s string) bool { return s == "" })
 	if len(parts) == 0 {
 		return ""
 	}
-	name := p.deviceNumber(device(bench.Info{Device: probe.Device, Software: probe.Software}))
-	return name + ", measured before the run: " + strings.Join(parts, "; ") + "."
+	return p.probedDevice(probe) + ", measured before the run: " + strings.Join(parts, "; ") + "."
+}
+
+// probedDevice returns what the page calls the device that was probed.
+func (p *page) probedDevice(probe *bench.Probe) string {
+	return p.deviceNumber(device(bench.Info{Device: probe.Device, Software: probe.Software}))
 }
 
 // at returns what and a speed, "" if the speed is not known.

@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,8 @@ func FuzzDecodeJournal(f *testing.F) {
 	f.Add([]byte(fake.Header + "\n" + fake.Started + "\n" + fake.Sample + "\n" + fake.Sample[:40]))
 	f.Add([]byte(strings.Replace(fake.Header, `"features":1`, `"features":3`, 1) + "\n" + fake.Started + "\n" + strings.Replace(fake.Sample, "[3,2]", `[1,"NaN","Infinity",2]`, 1) + "\n"))
 	f.Add([]byte(strings.Join([]string{probed, deviceStarted, deviceSample, fake.End, fake.Header, fake.Started, fake.Sample}, "\n")))
+	f.Add(all(strings.Replace(probed, `"bytes":1024`, `"bytes":1024,"dispatch_ns":9000000000000000000,"sync_ns":7,"meeting_ns":5,"meeting_groups":2,"reads":[{"bytes":9,"bytes_per_s":1}]`, 1),
+		strings.Replace(deviceStarted, `"a card"`, `"a card","work":{"dispatches":2147483647,"meetings":1,"groups":1,"syncs":1e-300}`, 1), deviceSample))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		runs, err := journal.Decode(bytes.NewReader(data), "r.jsonl")
 		if err != nil {
@@ -40,7 +43,12 @@ func FuzzDecodeJournal(f *testing.F) {
 				if row.Run != nil && (row.Status != bench.OK || !(row.Run.Min > 0 && row.Run.Min <= row.Run.Median)) {
 					t.Errorf("row %+v", row)
 				}
-				if row.Run == nil && (row.Phases != nil || row.BytesPerS != 0) || row.BytesPerS < 0 || row.BandwidthShare < 0 {
+				for _, b := range row.Bounds {
+					if !(b.NS > 0 && b.Share > 0 && b.Share <= math.MaxFloat64) {
+						t.Errorf("row %+v", row)
+					}
+				}
+				if row.Run == nil && (row.Phases != nil || row.BytesPerS != 0 || row.Bounds != nil) || row.BytesPerS < 0 {
 					t.Errorf("row %+v", row)
 				}
 			}

@@ -5,6 +5,7 @@
 //	report.go      a run as a report: one row a contender
 //	row.go         samples become a row
 //	phases.go      what the work on a device is made of
+//	bounds.go      what bounds a row's epoch, and ceilings.go what was measured here
 //	ratios.go      rows held against each other: the null arm, the baseline, the fastest
 //	compare.go     two runs held against each other
 //	formats.go     the formats by name
@@ -12,7 +13,7 @@
 //	verdict.go     its first sentence
 //	bars.go        its table
 //	details.go     the detailed report, and its sections
-//	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   a section each
+//	times.go, trust.go, samples.go, fairness.go, device.go, notes.go   their sections
 //	sizes.go       times of several runs by size
 //	text.go        how text and Markdown are laid out
 //	markdown.go    the short report in Markdown
@@ -35,13 +36,17 @@ type Report struct {
 	Time    time.Time    `json:"time"`              // when the run began
 	Env     journal.Env  `json:"env"`
 	Plan    journal.Plan `json:"plan"`
+	// Sweep says which part of a sweep the run is; nil for a run of its own.
+	Sweep *journal.Sweep `json:"sweep,omitempty"`
 	// Machine is its state over the run, as Results.Machine returns it. Grade is the worst of its
 	// grades.
 	Machine []machine.Assessment `json:"machine,omitempty"`
 	Grade   machine.Grade        `json:"grade,omitempty"`
 	// Probe is what the device was measured to do just before the run; nil if it was not measured.
 	Probe *bench.Probe `json:"probe,omitempty"`
-	Rows  []Row        `json:"rows"`
+	// Ceilings are what the processor was measured to do.
+	Ceilings []journal.Ceiling `json:"ceilings,omitempty"`
+	Rows     []Row             `json:"rows"`
 	// Null is the null arm; nil if there was none.
 	Null *Null `json:"null,omitempty"`
 	// End says how the run ended, as journal.End has it. If the file has no end, it is
@@ -65,7 +70,8 @@ type Report struct {
 func New(r *journal.Results) *Report {
 	h := r.Header
 	rep := &Report{
-		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Probe: h.Probe, End: journal.CutShort, header: h,
+		Version: h.Version, Time: h.Time, Env: h.Env, Plan: r.LastPlan(), Sweep: h.Sweep, Probe: h.Probe, Ceilings: h.Ceilings,
+		End: journal.CutShort, header: h,
 	}
 	rep.Plan.Data = journal.Printable(rep.Plan.Data)
 	rep.Machine, rep.watched = r.Machine()

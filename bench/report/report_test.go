@@ -50,6 +50,15 @@ func everyKind() *report.Report {
 		}
 	}
 	loop, gonum := row("loop/f64", ms(117, 118.2, 117.9, 118.8)), row("gonum/f64", ms(140, 141.5, 141, 142))
+	at := func(resource string, ns float64) report.Bound { return report.Bound{Resource: resource, NS: ns} }
+	bounded := func(row *report.Row, by string, bounds ...report.Bound) {
+		for i := range bounds {
+			bounds[i].Share = bounds[i].NS / row.PerEpoch()
+		}
+		row.Bounds, row.BoundBy = bounds, by
+	}
+	bounded(&loop, "L2 cache", at("L2 cache", 6_400), at("arithmetic", 2_500))
+	bounded(&gonum, "", at("L2 cache", 15_565), at("arithmetic", 2_500))
 	gram := row("gram/f64", ms(0.9, 1, 0.95, 1.05))
 	gonum.Info.Version = "gonum v0.17.0"
 	gram.Info.Algorithm, gram.Info.Timed = statistics, "the pass over the data, "+inAndOut
@@ -64,12 +73,16 @@ func everyKind() *report.Report {
 		First: report.PhaseTimes{Context: 90e6, Compile: 31.5e6, Upload: 60e3, FirstEpoch: 2.5e6, Epoch: 810e3, Download: 9e3},
 		Later: &report.PhaseTimes{Context: 61e6, Compile: 1.25e6, Upload: 58e3, FirstEpoch: 1.1e6, Epoch: 800e3, Download: 8e3},
 	}
-	gl.EpochBytes, gl.BytesPerS, gl.BandwidthShare = 80_000, 80_000/720e-6, 80_000/720e-6/12.3e9
+	gl.EpochBytes, gl.BytesPerS = 80_000, 80_000/720e-6
+	gl.Info.Work = &bench.Work{Dispatches: 40, Barriers: 39}
+	bounded(&gl, "", at("dispatches", 186_500), at("arithmetic", 4_000), at("device memory", 6_504))
 	cl := row("gl-fused/f32", ms(40, 41, 40.5, 41.5))
 	cl.Info = bench.Info{Device: "A Card", Version: "OpenGL 4.6 by egl-device", Sync: fenced, Timed: inAndOut, Untimed: compiled}
 	cl.Busy = 0.04
 	cl.Phases = &report.RowPhases{First: report.PhaseTimes{Context: 5e6, Compile: 700e6, Search: 80e6, Upload: 1e6, FirstEpoch: 3e6, Epoch: 4100}}
 	cl.EpochBytes, cl.BytesPerS = 80_000, 80_000/4.1e-6
+	cl.Info.Work = &bench.Work{Dispatches: 0.001, Meetings: 1, Groups: 128, Syncs: 2}
+	bounded(&cl, "waits", at("waits", 3_198), at("dispatches", 3.2))
 	wrong := row("simd/f64", nil)
 	wrong.Status, wrong.Verified, wrong.W, wrong.MaxError = bench.Wrong, false, bench.Vector{math.NaN(), 1}, bench.Number(math.NaN())
 	wrong.Note, wrong.Info.Threads = "after 10000 epochs: w[0] is NaN", 8
@@ -117,6 +130,13 @@ func everyKind() *report.Report {
 			Device: "llvmpipe (LLVM 15)", Software: true, DispatchNS: 3200, BarrierNS: 1500,
 			ReadBytesPerS: 12.3e9, CopyBytesPerS: 10.1e9, Bytes: 256 << 20, CompileNS: 31e6, RecompileNS: 1e6,
 			SyncNS: 60, Groups: 1056, MeetingGroups: 128, MeetingNS: 1100,
+			Reads: []bench.Reading{{Bytes: 8 << 10, BytesPerS: 40e9}, {Bytes: 16 << 20, BytesPerS: 12.3e9}}, MulAddsF32: 10e9, MulAddsF64: 5.5e9,
+		},
+		Ceilings: []journal.Ceiling{
+			{Device: "cpu", Threads: 1, Bytes: 8 << 10, BytesPerS: 90e9}, {Device: "cpu", Threads: 1, Bytes: 1 << 20, BytesPerS: 25e9},
+			{Device: "cpu", Bytes: 8 << 10, BytesPerS: 350e9}, {Device: "cpu", Bytes: 1 << 20, BytesPerS: 190e9},
+			{Device: "cpu", Threads: 1, Precision: "f64", MulAddsPerS: 16e9}, {Device: "cpu", Precision: "f64", MulAddsPerS: 123e9},
+			{Device: "cpu", Threads: 1, Precision: "f32", MulAddsPerS: 32e9},
 		},
 		Rows: []report.Row{loop, gonum, wrong, failed, gram, gl, cl, numpy, silent, absent("gl-resident/f64"), absent("gl-resident/f32")},
 		End:  "budget",
@@ -224,7 +244,7 @@ func TestAWrongRowShowsNoTimeAndNoSpeedup(t *testing.T) {
 func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 	rep := everyKind()
 	for i := range rep.Rows {
-		rep.Rows[i].Info.Algorithm = statistics
+		rep.Rows[i].Info.Algorithm, rep.Rows[i].Bounds = statistics, nil
 	}
 	rep.Rows[0].Epochs = 100
 	text := render(t, "text", rep, report.Options{})
@@ -232,8 +252,8 @@ func TestAnotherAlgorithmIsMarkedInEveryTable(t *testing.T) {
 		output string
 		lines  int // of tables
 	}{
-		// times, ratios, costs, samples, fairness, timed calls, phases, bandwidths
-		{text, 9 + 7 + 7 + 7 + 6 + 5 + 3 + 2},
+		// times, ratios, costs, samples, fairness, timed calls, phases
+		{text, 9 + 7 + 7 + 7 + 6 + 5 + 3},
 		{shortly(t, report.Options{}, rep), 7},
 		{render(t, "markdown", rep, report.Options{}), 7},
 	} {

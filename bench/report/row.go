@@ -54,15 +54,17 @@ type Row struct {
 	// that the device's clock shows; 0 is not known.
 	OverheadShare float64 `json:"overhead_share,omitempty"`
 	DeviceShare   float64 `json:"device_share,omitempty"`
-	// Phases is nil for a contender that tells none. EpochBytes, BytesPerS and BandwidthShare say
-	// how a device other than the processor used its memory, if X and d are read once an epoch. 0
-	// is not known.
-	Phases         *RowPhases   `json:"phases,omitempty"`
-	EpochBytes     float64      `json:"epoch_bytes,omitempty"`
-	BytesPerS      float64      `json:"bytes_per_s,omitempty"`
-	BandwidthShare float64      `json:"bandwidth_share,omitempty"` // of the probe's reading
-	PeakBytes      int64        `json:"peak_bytes,omitempty"`
-	W              bench.Vector `json:"w"`
+	// Phases is nil for a contender that tells none. EpochBytes and BytesPerS say how fast a device
+	// other than the processor took up X and d, if it read them once an epoch. 0 is not known.
+	Phases     *RowPhases `json:"phases,omitempty"`
+	EpochBytes float64    `json:"epoch_bytes,omitempty"`
+	BytesPerS  float64    `json:"bytes_per_s,omitempty"`
+	// Bounds are the least times of an epoch by each resource that was measured, the largest first.
+	// BoundBy is the resource that bounds it, "" if none is shown to.
+	Bounds    []Bound      `json:"bounds,omitempty"`
+	BoundBy   string       `json:"bound_by,omitempty"`
+	PeakBytes int64        `json:"peak_bytes,omitempty"`
+	W         bench.Vector `json:"w"`
 	// Verified says that every sample's w was within Tolerance of the oracle.
 	Verified  bool         `json:"verified"`
 	MaxError  bench.Number `json:"max_error"`
@@ -139,7 +141,9 @@ func newRow(r *journal.Results, c bench.Contender, fullSpeed float64) Row {
 	}
 	row.addShares(r.Samples)
 	row.Phases = phases(r, name)
-	row.addBandwidth(c.Precision.Bytes(), r.Header.Probe)
+	bytes := r.Header.Plan.DataBytes(c.Precision)
+	row.addBandwidth(bytes)
+	row.addBounds(r.Header, bytes)
 	return row
 }
 
@@ -348,11 +352,10 @@ func (row *Row) addFault(f journal.Fault) {
 	row.Note = strings.TrimPrefix(row.Note, row.Contender+": ")
 }
 
-// addBandwidth adds how fast a device other than the processor took up the data: N·(P+1) values
-// over the time of an epoch, by the device's clock if it has one, and otherwise by the worker's.
-// probe gives the share of what the device was measured to read. An algorithm that makes no pass
-// over the data an epoch has no such figure.
-func (row *Row) addBandwidth(valueBytes int, probe *bench.Probe) {
+// addBandwidth adds how fast a device other than the processor took up so many bytes of data: over
+// the time of an epoch, by the device's clock if it has one, and otherwise by the worker's. An
+// algorithm that makes no pass over the data an epoch has no such figure.
+func (row *Row) addBandwidth(bytes int64) {
 	if row.Phases == nil || row.Run == nil || row.Info.Algorithm != "" || row.Info.Place() == "cpu" {
 		return
 	}
@@ -360,9 +363,6 @@ func (row *Row) addBandwidth(valueBytes int, probe *bench.Probe) {
 	if row.Device != nil {
 		epoch = row.Device.Median / float64(row.Epochs)
 	}
-	row.EpochBytes = float64(valueBytes) * float64(row.N) * (float64(row.Features) + 1)
+	row.EpochBytes = float64(bytes)
 	row.BytesPerS = 1e9 * row.EpochBytes / epoch
-	if probe != nil && probe.ReadBytesPerS > 0 && probe.Device == row.Info.Device && probe.Software == row.Info.Software {
-		row.BandwidthShare = row.BytesPerS / probe.ReadBytesPerS
-	}
 }

@@ -155,10 +155,20 @@ func shortNotes(rep *Report) []string {
 	}
 	add(strings.Join(slices.DeleteFunc([]string{answers(rep), floorNote(rep), endNote(rep)}, func(s string) bool { return s == "" }), " "))
 	add(legend(rep))
+	add(boundNote(rep))
 	add(pairedNote(rep))
 	add(unreachedNote(rep))
 	add(absentNote(rep))
 	return out
+}
+
+// boundNote says what bounds the fastest row, unless the verdict says what bounds the GPU's best.
+func boundNote(rep *Report) string {
+	fastest := rep.FastestRow()
+	if fastest == nil || deviceVerdict(rep, fastest) != "" {
+		return ""
+	}
+	return boundSentence(fastest)
 }
 
 // pairedNote says why a ratio is not that of the times beside it, if one is far from it.

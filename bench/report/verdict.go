@@ -104,10 +104,7 @@ func deviceVerdict(rep *Report, fastest *Row) string {
 	} else {
 		said = strings.Replace(said, " is ", " on "+gpu.Info.Device+" is ", 1) + "the CPU."
 	}
-	if reason := bound(rep, gpu); reason != "" {
-		said += " " + gpu.Contender + " " + reason + "."
-	}
-	return said
+	return strings.TrimSpace(said + " " + boundSentence(gpu))
 }
 
 func cannotTell(r *stats.Ratio) string {
@@ -117,32 +114,12 @@ func cannotTell(r *stats.Ratio) string {
 	return "cannot tell"
 }
 
-// bound says, after the name of a row on a GPU, what takes at least a third of its epoch, as far as
-// the probe of the device measured it: reading the data, a dispatch, or the wait of the work groups
-// for each other.
-func bound(rep *Report, row *Row) string {
-	const third = 1.0 / 3
-	if row.BandwidthShare >= third && row.BandwidthShare <= 1.05 {
-		return fmt.Sprintf("reads memory at %.0f%% of the speed that the probe reached", 100*row.BandwidthShare)
-	}
-	p := rep.Probe
-	if p == nil || p.Device != row.Info.Device || row.Phases == nil {
+// boundSentence says what bounds an epoch of a row, "" if nothing is shown to.
+func boundSentence(row *Row) string {
+	if row.BoundBy == "" {
 		return ""
 	}
-	share := func(ns int64, what string) string {
-		of := float64(ns) / row.PerEpoch()
-		if of < third || of > 1.05 {
-			return ""
-		}
-		return fmt.Sprintf("spends %.0f%% of an epoch %s", 100*of, what)
-	}
-	switch row.Backend {
-	case "gl-fused":
-		return share(p.DispatchNS, "on a dispatch")
-	case "gl-resident":
-		return share(p.MeetingNS, "while its work groups wait for each other")
-	}
-	return ""
+	return sentence(called(row)) + " is " + BoundWords(row.Bounds) + "."
 }
 
 // ranked returns the rows that have a time and take part in the ranking, fastest first.

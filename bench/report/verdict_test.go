@@ -34,9 +34,11 @@ func TestTheFirstLineIsTheAnswer(t *testing.T) {
 	absent := report.Row{Contender: "gl/f32", Status: bench.Unavailable, Note: "no GPU: none"}
 	failed := report.Row{Contender: "gl/f32", Status: bench.Failed, Note: "killed"}
 	fused := ranked("gl-fused/f32", 2, card, stats.Slower)
-	fused.Phases = &report.RowPhases{}
+	fused.Bounds, fused.BoundBy = []report.Bound{{Resource: "dispatches", NS: 15_600, Share: 0.78}}, "dispatches"
 	reading := ranked("gl/f32", 1, card, "")
-	reading.BandwidthShare = 0.8
+	reading.Bounds, reading.BoundBy = []report.Bound{{Resource: "device cache", NS: 8_000, Share: 0.8}}, "device cache"
+	unbound := ranked("gl/f32", 1, card, "")
+	unbound.Bounds = []report.Bound{{Resource: "dispatches", NS: 4_000, Share: 0.4}}
 	few := ranked("simd/f64", 4, "cpu", stats.CannotTell)
 	few.Fastest.Lo, few.Fastest.Hi = 0, 0
 	unsure := ranked("gl/f32", 3, card, stats.CannotTell)
@@ -54,9 +56,11 @@ func TestTheFirstLineIsTheAnswer(t *testing.T) {
 		{"ones that may be equal", []report.Row{ranked("simd/f32", 1, "cpu", ""), ranked("a/f64", 1.1, "cpu", stats.CannotTell), ranked("b/f64", 1.2, "cpu", stats.CannotTell)},
 			"simd/f32, a/f64 and b/f64 are the fastest here; which of them, the run cannot tell."},
 		{"the GPU", []report.Row{reading, ranked("simd/f64", 4, "cpu", stats.Slower)},
-			"The GPU wins: gl/f32 on A Card is 4.0x (3.6–4.4) as fast as simd/f64, the best on the CPU. gl/f32 reads memory at 80% of the speed that the probe reached."},
+			"The GPU wins: gl/f32 on A Card is 4.0x (3.6–4.4) as fast as simd/f64, the best on the CPU. gl/f32 is bound by the device cache (80% of its epoch)."},
+		{"the GPU, for reasons not known", []report.Row{unbound, ranked("simd/f64", 4, "cpu", stats.Slower)},
+			"The GPU wins: gl/f32 on A Card is 4.0x (3.6–4.4) as fast as simd/f64, the best on the CPU."},
 		{"the CPU", []report.Row{ranked("simd/f64", 1, "cpu", ""), ranked("loop/f64", 1.5, "cpu", stats.Slower), fused},
-			"The CPU wins: simd/f64 is 2.0x (1.8–2.2) as fast as gl-fused/f32, the best on A Card. gl-fused/f32 spends 78% of an epoch on a dispatch."},
+			"The CPU wins: simd/f64 is 2.0x (1.8–2.2) as fast as gl-fused/f32, the best on A Card. gl-fused/f32 is bound by dispatches (78% of its epoch)."},
 		{"CPU or GPU", []report.Row{ranked("simd/f64", 1, "cpu", ""), ranked("gl/f32", 1.1, card, stats.CannotTell)},
 			"CPU or GPU, the run cannot tell: simd/f64, the best on the CPU, and gl/f32, the best on A Card."},
 		{"the CPU, by few processes", []report.Row{ranked("simd/f64", 1, "cpu", ""), unsure},
@@ -68,7 +72,6 @@ func TestTheFirstLineIsTheAnswer(t *testing.T) {
 	} {
 		rep := &report.Report{
 			Plan: journal.Plan{N: 10, Features: 1, Epochs: 100}, Rows: c.rows, End: journal.Complete,
-			Probe: &bench.Probe{Device: card, DispatchNS: 15_600},
 		}
 		got, _, _ := strings.Cut(shortly(t, report.Options{Width: 1000}, rep), "\n")
 		if got != c.want {

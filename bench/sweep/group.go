@@ -3,7 +3,6 @@ package sweep
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"descent/bench/journal"
 )
@@ -36,6 +35,7 @@ func checkOneSweep(runs []*journal.Results) error {
 		return errors.New("a sweep of no runs is none")
 	}
 	first := runs[0].Header
+	sums := map[[2]int]string{}
 	for i, run := range runs {
 		h := run.Header
 		if h.Sweep == nil {
@@ -50,6 +50,11 @@ func checkOneSweep(runs []*journal.Results) error {
 		if other, _ := first.Env.Difference(&h.Env); len(other) > 0 {
 			return fmt.Errorf("run %d of the sweep is of another machine than run 1: %s", i+1, other[0])
 		}
+		size := [2]int{h.Plan.N, h.Plan.Features}
+		if sum, known := sums[size]; known && sum != h.DataSum {
+			return fmt.Errorf("run %d of the sweep has other data than an earlier run of N = %d: %s, then %s", i+1, h.Plan.N, sum, h.DataSum)
+		}
+		sums[size] = h.DataSum
 	}
 	return nil
 }
@@ -73,9 +78,8 @@ func sameQuestion(a, b *journal.Header) error {
 			return fmt.Errorf("%s was %v and is %v", field.name, field.was, field.is)
 		}
 	}
-	same := func(a, b journal.Side) bool { return a.Name == b.Name && slices.Equal(a.Contenders, b.Contenders) }
-	if !slices.EqualFunc(a.Sweep.Between, b.Sweep.Between, same) {
-		return errors.New("its sides are others")
+	if !a.Sweep.Same(b.Sweep) {
+		return errors.New("its sizes or its sides are others")
 	}
 	return nil
 }

@@ -36,12 +36,11 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 	first, last := visits[0].report, visits[len(visits)-1]
 	out := &Sweep{
 		ID: sides.part.ID, Version: first.Version, Time: first.Time, Env: first.Env, Plan: first.Plan,
-		Budget: last.run.Header.Sweep.Budget, Sides: sides.names, End: last.report.End,
+		Budget: last.run.Header.Sweep.Budget, Sides: sides.names, End: ending(last), sides: sides,
 	}
+	out.TotalNS, out.DriverNS = used(visits)
 	for _, v := range visits {
 		out.Runs = append(out.Runs, v.report)
-		out.TotalNS += v.report.TotalNS
-		out.DriverNS += v.report.DriverNS
 		out.Machine = machine.WorstOf(out.Machine, v.report.Machine)
 		out.Probe = cmp.Or(out.Probe, v.report.Probe)
 		for _, c := range v.run.Header.Ceilings {
@@ -53,9 +52,38 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 	if out.Machine != nil {
 		out.Grade = machine.Worst(out.Machine)
 	}
-	out.LeftOut, out.Absent = leftOut(visits), absent(visits, sides)
-	out.warn()
+	if end := last.run.Swept; end != nil {
+		out.Unvisited = end.Unvisited
+	}
+	out.LeftOut, out.Absent = leftOut(visits, sides), absent(visits, sides)
+	out.warnOfSides(out.Sides)
+	out.warnOfMachine(out.Machine, "")
 	return out
+}
+
+// ending returns how a sweep ended, by its last run.
+func ending(last visit) string {
+	switch {
+	case last.run.Swept != nil:
+		return last.run.Swept.Reason
+	case last.run.InProgress:
+		return journal.InProgress
+	}
+	return journal.CutShort
+}
+
+// used returns how long a sweep took, and the processor time that its driver used. A session that
+// ended in order tells it with the making of the data, and with what lies between its runs.
+func used(visits []visit) (total, driver int64) {
+	var session, own int64 // of the runs since the last session's end
+	for _, v := range visits {
+		session, own = session+v.report.TotalNS, own+v.report.DriverNS
+		if s := v.run.Swept; s != nil {
+			total, driver = total+max(session, s.TotalNS), driver+max(own, s.DriverNS)
+			session, own = 0, 0
+		}
+	}
+	return total + session, driver + own
 }
 
 // sameCeiling reports whether two ceilings say how fast the same is.
@@ -65,10 +93,14 @@ func sameCeiling(a, b journal.Ceiling) bool {
 }
 
 // leftOut returns the contenders that the sweep left out, each with the first size at which it did.
-func leftOut(visits []visit) []LeftOut {
+// Absent ones are not among them.
+func leftOut(visits []visit, sides *sides) []LeftOut {
 	var out []LeftOut
 	for _, v := range visits {
 		for _, left := range v.run.Header.Sweep.LeftOut {
+			if sides.absent(left.Contender) {
+				continue
+			}
 			n := v.run.Header.Plan.N
 			i := slices.IndexFunc(out, func(known LeftOut) bool { return known.Contender == left.Contender })
 			switch {
@@ -97,19 +129,25 @@ func absent(visits []visit, sides *sides) []LeftOut {
 	return out
 }
 
-// warn adds what the reader must know before believing a number.
-func (s *Sweep) warn() {
-	for _, side := range s.Sides {
+// warnOfSides warns of a software renderer.
+func (s *Sweep) warnOfSides(sides [2]Side) {
+	for _, side := range sides {
 		if side.Software {
 			s.Warnings = append(s.Warnings, cmp.Or(side.Device, side.Name)+
 				" is a software renderer: it runs on the processor, and says nothing about a GPU.")
 		}
 	}
-	if s.Grade == machine.Poor {
-		for _, a := range s.Machine {
-			if a.Grade == machine.Poor {
-				s.Warnings = append(s.Warnings, "The machine was poor to measure on: "+a.What+" "+a.Value+".")
-			}
+}
+
+// warnOfMachine warns of what made a machine poor to measure on. name is its name; "" if there is
+// one machine only.
+func (s *Sweep) warnOfMachine(state []machine.Assessment, name string) {
+	if name != "" {
+		name = " (" + name + ")"
+	}
+	for _, a := range state {
+		if a.Grade == machine.Poor {
+			s.Warnings = append(s.Warnings, "The machine"+name+" was poor to measure on: "+a.What+" "+a.Value+".")
 		}
 	}
 }
@@ -135,30 +173,62 @@ func problems(visits []visit) []key {
 
 // newProblem returns the part of a sweep with one number of features and one precision.
 func newProblem(key key, visits []visit, sides *sides, resolution float64) Problem {
-	out := Problem{Features: key.features, Precision: key.precision, Epochs: sides.part.Epochs}
-	pools := map[int]*pool{}
-	for _, v := range visits {
-		plan := v.run.Header.Plan
-		if plan.Features != key.features || plan.Epochs != out.Epochs {
-			continue
+	epochs := sides.part.Epochs
+	out := Problem{Features: key.features, Precision: key.precision, Epochs: epochs, checks: map[int][]*match{}}
+	for k, matches := range matched(key, visits, sides) {
+		if k == epochs {
+			out.matches = matches
+		} else {
+			out.checks[k] = matches
 		}
-		if pools[plan.N] == nil {
-			pools[plan.N] = newPool(plan.N, plan.Epochs)
-		}
-		pools[plan.N].add(v, key.precision, sides)
 	}
-	for _, n := range slices.Sorted(maps.Keys(pools)) {
-		out.Sizes = append(out.Sizes, pools[n].size(resolution, sides))
-	}
-	out.Crossover = stats.FindCrossover(out.points())
+	out.answer(resolution)
 	return out
 }
 
-// points returns what a crossover is found from. The point of a gap has no ratio.
-func (p *Problem) points() []stats.Point {
+// matched returns the matches of a problem, by epochs and ascending in N. The sweep's own epochs
+// are those of all runs but the ones that validate.
+func matched(key key, visits []visit, sides *sides) map[int][]*match {
+	type size struct{ epochs, n int }
+	pools := map[size]*pool{}
+	for _, v := range visits {
+		plan := v.run.Header.Plan
+		if plan.Features != key.features || !v.has(key.precision) {
+			continue
+		}
+		at := size{plan.Epochs, plan.N}
+		if pools[at] == nil {
+			pools[at] = newPool(plan.N, plan.Epochs)
+		}
+		pools[at].add(v, key.precision, sides)
+	}
+	out := map[int][]*match{}
+	for at, p := range pools {
+		out[at.epochs] = append(out[at.epochs], p.match(sides))
+	}
+	for _, matches := range out {
+		slices.SortFunc(matches, byN)
+	}
+	return out
+}
+
+// answer finds the answers of a problem from its matches.
+func (p *Problem) answer(resolution float64) {
+	for _, m := range p.matches {
+		p.Sizes = append(p.Sizes, m.size(resolution))
+		p.BreakEven = append(p.BreakEven, m.breakEvens()...)
+	}
+	p.Crossover = stats.FindCrossover(p.Points())
+	p.Map, p.Models = winners(p.matches, p.checks, p.Epochs), models(p.matches)
+}
+
+// Points returns what the crossover is found from, ascending in N. The point of a gap has no ratio.
+func (p *Problem) Points() []stats.Point { return pointsOf(p.matches) }
+
+func pointsOf(matches []*match) []stats.Point {
 	var out []stats.Point
-	for i := range p.Sizes {
-		out = append(out, p.Sizes[i].point)
+	for _, m := range matches {
+		out = append(out, m.point())
 	}
 	return out
 }

@@ -18,7 +18,8 @@ import (
 type pool struct {
 	n, epochs int
 	visits    int
-	arms      []*arm // in the order in which the headers name them
+	header    *journal.Header // of the first visit
+	arms      []*arm          // in the order in which the headers name them
 	// of and twin are the times of the null arm. Another visit may have twins of another contender.
 	of, twin stats.Series
 	leftOut  []journal.LeftOut
@@ -42,6 +43,7 @@ func newPool(n, epochs int) *pool {
 // add adds a visit: the contenders of a precision, and the twins.
 func (p *pool) add(v visit, precision string, sides *sides) {
 	p.visits++
+	p.header = cmp.Or(p.header, v.run.Header)
 	first := p.next
 	for _, c := range v.run.Header.Contenders {
 		if c.Precision.String() == precision {
@@ -118,9 +120,6 @@ func (a *arm) best() *report.Row {
 // fit reports whether the contender has a time that counts.
 func (a *arm) fit() bool { return a.worst().Status == bench.OK && len(a.timings) > 0 }
 
-// ranked reports whether the contender can be the best of its side.
-func (a *arm) ranked() bool { return a.fit() && a.side >= 0 }
-
 // median returns the time of an epoch in nanoseconds: the median over processes.
 func (a *arm) median() float64 {
 	_, medians := a.timings.Medians()
@@ -137,8 +136,13 @@ func (a *arm) time() Time {
 	s := a.timings.Summary(1)
 	out.EpochNS, out.Lo, out.Hi = s.Median, s.Lo, s.Hi
 	out.Processes = len(a.timings)
-	out.Scaled = slices.ContainsFunc(a.rows, func(row *report.Row) bool { return row.Epochs < a.epochs })
+	out.Scaled = a.scaled()
 	return out
+}
+
+// scaled reports whether fewer epochs were timed in a visit than the plan has.
+func (a *arm) scaled() bool {
+	return slices.ContainsFunc(a.rows, func(row *report.Row) bool { return row.Status == bench.OK && row.Epochs < a.epochs })
 }
 
 // fault says in a few words why the contender has no time.

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"maps"
 	"slices"
 
 	"descent/bench"
@@ -46,6 +47,18 @@ func (s *sides) of(name string) int {
 // absent reports whether a contender could not run in any run of the sweep.
 func (s *sides) absent(name string) bool { return s.infos[name] == nil }
 
+// empty says why a side has nothing to show at a size where none of its contenders was tried.
+func (s *sides) empty(number int) string {
+	name := s.names[number].Name
+	switch {
+	case slices.ContainsFunc(slices.Collect(maps.Keys(s.infos)), func(name string) bool { return s.of(name) == number }):
+		return "no contender of " + name + " was measured"
+	case len(s.part.Between) > 0:
+		return "no contender of " + name + " can run"
+	}
+	return "no " + name
+}
+
 // side describes a side: its device if all its contenders have the same, and its name.
 func (s *sides) side(number int) Side {
 	var devices []string
@@ -85,4 +98,9 @@ type visit struct {
 func (v visit) row(name string) *report.Row {
 	i := slices.IndexFunc(v.report.Rows, func(row report.Row) bool { return row.Contender == name })
 	return &v.report.Rows[i]
+}
+
+// has reports whether the run has a contender of a precision.
+func (v visit) has(precision string) bool {
+	return slices.ContainsFunc(v.run.Header.Contenders, func(c bench.Contender) bool { return c.Precision.String() == precision })
 }

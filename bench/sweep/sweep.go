@@ -33,7 +33,10 @@ type Sweep struct {
 	LeftOut  []LeftOut `json:"left_out,omitempty"`
 	// Absent are the contenders that could not run at all, each with its reason.
 	Absent []LeftOut `json:"absent,omitempty"`
-	// End is how its last run ended: journal.Complete if the sweep has all it needs.
+	// Unvisited are the first sizes that were not measured, each with its reason.
+	Unvisited []journal.Unvisited `json:"unvisited,omitempty"`
+	// End is journal.Complete if the sweep has all it needs, journal.OutOfBudget, Interrupted,
+	// CutShort or InProgress.
 	End      string `json:"end"`
 	TotalNS  int64  `json:"total_ns,omitempty"`      // of all its runs
 	DriverNS int64  `json:"driver_cpu_ns,omitempty"` // processor time of the driver in them
@@ -43,11 +46,14 @@ type Sweep struct {
 	Warnings []string `json:"warnings,omitempty"`
 
 	Runs []*report.Report `json:"-"` // in the order of the file
+
+	sides *sides
 }
 
-// A Side is one of the two sides of a sweep.
+// A Side is one of the two sides of a sweep. Its name is "software renderer" if one counts as a
+// device.
 type Side struct {
-	Name     string `json:"name"`             // "CPU", "GPU", "software renderer", or as --between has it
+	Name     string `json:"name"`             // "CPU", "GPU", or as --between has it
 	Device   string `json:"device,omitempty"` // "" if its contenders have several
 	Software bool   `json:"software,omitempty"`
 	Machine  string `json:"machine,omitempty"` // set if the sides are of two machines
@@ -73,6 +79,9 @@ type Problem struct {
 	Map       Map              `json:"map"`
 	CostMap   *Map             `json:"map_by_cost,omitempty"`
 	Models    []Model          `json:"models,omitempty"`
+
+	matches []*match         // by N, ascending
+	checks  map[int][]*match // of the runs that validate, by epochs
 }
 
 // A Size is what is known of both sides at one N. Without both champions it is a gap.
@@ -87,8 +96,6 @@ type Size struct {
 	// Winner is the side that is shown to win: 0 or 1, and -1 if that cannot be told.
 	Winner int    `json:"winner"`
 	Others []Time `json:"others,omitempty"` // the rest of both sides, and other algorithms
-
-	point stats.Point
 }
 
 // A Time is what is known of a contender at one size.
@@ -117,8 +124,9 @@ type Champion struct {
 // A Start says which one-off costs a descent pays.
 type Start string
 
-// The starts. A cold process pays for opening the backend, compiling, searching, conversion and
-// upload. New data pay for conversion, upload, and w back. Resident data pay for w back.
+// The starts. A cold process pays for opening the backend, compiling, searching, conversion,
+// upload, what its first epoch takes longer, and w back. New data pay for conversion, upload, and w
+// back. Resident data pay for w back.
 const (
 	Cold     Start = "cold process"
 	NewData  Start = "new data"
@@ -133,16 +141,29 @@ const (
 type BreakEven struct {
 	N     int   `json:"n"`
 	Start Start `json:"start"`
-	// First says that it is about the first process of each contender. All others are about later
-	// ones, for which the device's driver may have cached compiled programs.
+	// First says that it is about the first process of each champion at this N. All others are
+	// about later ones, for which the device's driver may have cached compiled programs. The cost
+	// of a first process was seen once, so its interval holds the spread of the epochs alone.
 	First bool `json:"first,omitempty"`
 	stats.BreakEven
 }
 
 // A Map says who wins for N rows and K epochs, all costs of a cold process included.
 type Map struct {
-	Epochs []int   `json:"epochs"` // K: powers of ten
+	Epochs []int   `json:"epochs"` // K: powers of ten, and the sweep's epochs
 	Rows   []MapAt `json:"rows"`   // by N, ascending
+	// Checks are the runs that measured computed cells, to validate them.
+	Checks []Check `json:"checks,omitempty"`
+}
+
+// A Check is a run of K epochs that validates computed times.
+type Check struct {
+	N          int      `json:"n"`
+	Epochs     int      `json:"epochs"`
+	Contenders []string `json:"contenders"` // whose times were measured
+	// Error is how far the computed times were from the measured ones, as a share: the largest of
+	// the contenders.
+	Error float64 `json:"error"`
 }
 
 // A MapAt is the row of a map for one N, with a cell for each of Map.Epochs.
@@ -157,12 +178,14 @@ type Cell struct {
 	Best   [2]string `json:"best"`
 	Winner int       `json:"winner"` // 0 or 1; -1 is a tie, or a gap
 	// Ratio is how many times as fast the second side is. Lo and Hi are 0 if there is no interval.
-	Ratio    float64 `json:"ratio,omitempty"`
-	Lo       float64 `json:"lo,omitempty"`
-	Hi       float64 `json:"hi,omitempty"`
-	Measured bool    `json:"measured,omitempty"` // not computed from F + K·e
-	// Error is how far the computed times were from the measured ones, as a share: the larger of
-	// both sides. It is set for measured cells.
+	Ratio float64 `json:"ratio,omitempty"`
+	Lo    float64 `json:"lo,omitempty"`
+	Hi    float64 `json:"hi,omitempty"`
+	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. The
+	// other cells are computed from F + K·e.
+	Measured bool `json:"measured,omitempty"`
+	// Error is how far the computed times were from the measured ones, as a share, if a run checked
+	// this cell.
 	Error float64 `json:"error,omitempty"`
 }
 
@@ -170,7 +193,7 @@ type Cell struct {
 type Model struct {
 	Contender string  `json:"contender"`
 	ConstNS   float64 `json:"const_ns"`    // c
-	RowsPerNS float64 `json:"rows_per_ns"` // r
+	RowsPerNS float64 `json:"rows_per_ns"` // r; 0 if the time does not grow with N
 	Residual  float64 `json:"residual"`    // the largest, as a share of the time
 	FromN     int     `json:"from_n"`
 	ToN       int     `json:"to_n"`

@@ -13,6 +13,7 @@ type Grid struct {
 	Head  []string
 	Rows  [][]string
 	Right []int // the columns that are aligned to the right, from 0
+	Bare  bool  // no line below the head, which is strong
 }
 
 // Add adds a row.
@@ -21,12 +22,7 @@ func (g *Grid) Add(cells ...string) { g.Rows = append(g.Rows, cells) }
 // Grid renders g without its empty columns. If it would be too wide, words of some cells move to
 // further lines.
 func (l Layout) Grid(g Grid) string {
-	var keep []int
-	for i := range g.Head {
-		if slices.ContainsFunc(g.Rows, func(row []string) bool { return row[i] != "" }) {
-			keep = append(keep, i)
-		}
-	}
+	keep := g.columns()
 	lines := make([][]string, 1+len(g.Rows))
 	for k, cells := range slices.Insert(slices.Clone(g.Rows), 0, g.Head) {
 		for _, i := range keep {
@@ -47,7 +43,13 @@ func (l Layout) Grid(g Grid) string {
 	for k, cells := range lines {
 		row := make(table.Row, len(cells))
 		for n, cell := range cells {
-			row[n] = Wrap("", cell, widths[n])
+			if Columns(cell) > widths[n] {
+				cell = Wrap("", cell, widths[n])
+			}
+			if k == 0 && g.Bare && l.Color {
+				cell = l.Strong(cell)
+			}
+			row[n] = cell
 		}
 		if k == 0 {
 			t.AppendHeader(row)
@@ -55,14 +57,25 @@ func (l Layout) Grid(g Grid) string {
 			t.AppendRow(row)
 		}
 	}
-	return l.table(t)
+	return l.table(t, g.Bare)
+}
+
+// columns returns the columns that are not empty.
+func (g *Grid) columns() []int {
+	var keep []int
+	for i := range g.Head {
+		if slices.ContainsFunc(g.Rows, func(row []string) bool { return row[i] != "" }) {
+			keep = append(keep, i)
+		}
+	}
+	return keep
 }
 
 // Width returns how wide g is if no line is broken.
 func (g *Grid) Width() int {
 	total := -len(Gap)
-	for i, head := range g.Head {
-		widest := Columns(head)
+	for _, i := range g.columns() {
+		widest := Columns(g.Head[i])
 		for _, row := range g.Rows {
 			widest = max(widest, Columns(row[i]))
 		}

@@ -23,7 +23,7 @@ type Layout struct {
 	Color  bool                // write colours for a terminal
 	Width  int                 // of the text in columns; 0 does not wrap
 	Spell  func(string) string // writes text in the characters of the output
-	table  func(table.Writer) string
+	table  func(t table.Writer, bare bool) string
 }
 
 // Terminal lays tables and paragraphs out in so many columns of a terminal. With ascii it writes no
@@ -45,7 +45,9 @@ func Terminal(width int, color, ascii bool) Layout {
 		l.Spell, l.Rule = ASCII, strings.Repeat("=", width)
 		style.Box.MiddleHorizontal, style.Box.MiddleSeparator = "-", strings.Repeat("-", len(Gap))
 	}
-	l.table = func(t table.Writer) string {
+	l.table = func(t table.Writer, bare bool) string {
+		style := style
+		style.Options.SeparateHeader = !bare
 		t.SuppressTrailingSpaces()
 		t.SetStyle(style)
 		return t.Render()
@@ -59,7 +61,7 @@ var Markdown = Layout{
 	Line:   "\n\n",
 	Rule:   "---",
 	Spell:  func(s string) string { return s },
-	table:  table.Writer.RenderMarkdown,
+	table:  func(t table.Writer, _ bool) string { return t.RenderMarkdown() },
 }
 
 // PlainStyle returns the style of tables on a terminal: one line below the header, and no other

@@ -226,6 +226,7 @@ var precisionNames = []string{"f32", "f64"}
 type contenderFlags struct {
 	contenders []string
 	precisions []string
+	standard   []string // precisions if --precision is not given; none are all
 	programs   []string
 	workers    workerFlags
 	timeout    time.Duration
@@ -273,12 +274,8 @@ func (f *contenderFlags) selected(builds []bench.Contender) (chosen []bench.Cont
 	if err = f.check(); err != nil {
 		return nil, nil, nil, err
 	}
-	for _, name := range f.precisions {
-		p, err := dataset.ParsePrecision(name)
-		if err != nil {
-			return nil, nil, nil, usage(fmt.Errorf("--precision: %w", err), didYouMean(name, precisionNames))
-		}
-		precisions = append(precisions, p)
+	if precisions, err = f.kinds(); err != nil {
+		return nil, nil, nil, err
 	}
 	programs, err := f.outside(precisions)
 	if err != nil {
@@ -290,6 +287,42 @@ func (f *contenderFlags) selected(builds []bench.Contender) (chosen []bench.Cont
 		chosen, peerPatterns, err = choose(f.contenders, chosen, slices.Concat(programs, builds), known)
 	}
 	return append(chosen, programs...), peerPatterns, precisions, err
+}
+
+// chooseAll returns the contenders that the flags choose. --program and --peers add to --contenders,
+// which may name peers too, and so do builds. remove removes the files of the peers' programs.
+func chooseAll(f *contenderFlags, p *peerFlags, builds []bench.Contender) (all []bench.Contender, remove func() error, err error) {
+	chosen, patterns, precisions, err := f.selected(builds)
+	if err != nil {
+		return nil, nil, err
+	}
+	others, remove, err := p.selected(patterns, precisions, f.workers.Bound())
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range others {
+		if slices.Contains(bench.Names(chosen), c.Name()) {
+			err := usage(fmt.Errorf("--program %s: one of --peers has this name", c.Name()), "give it another")
+			return nil, nil, errors.Join(err, remove())
+		}
+	}
+	return append(chosen, others...), remove, nil
+}
+
+// kinds returns the precisions of the contenders. None are all.
+func (f *contenderFlags) kinds() (precisions []dataset.Precision, err error) {
+	names := f.precisions
+	if names == nil {
+		names = f.standard
+	}
+	for _, name := range names {
+		p, err := dataset.ParsePrecision(name)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--precision: %w", err), didYouMean(name, precisionNames))
+		}
+		precisions = append(precisions, p)
+	}
+	return precisions, nil
 }
 
 // choose returns the contenders of ours that the patterns match, and the patterns that choose among
@@ -342,7 +375,10 @@ func (f *contenderFlags) outside(precisions []dataset.Precision) (programs []ben
 		if err != nil {
 			return nil, usage(fmt.Errorf("--program %q: %w", s, err), "")
 		}
-		if len(precisions) > 0 && !slices.Contains(precisions, c.Precision) {
+		switch out := len(precisions) > 0 && !slices.Contains(precisions, c.Precision); {
+		case out && f.precisions == nil:
+			return nil, usage(fmt.Errorf("--program %s: without --precision only %s is measured", c.Name(), strings.Join(f.standard, ",")), fmt.Sprintf("'--precision %v' lets it in", c.Precision))
+		case out:
 			return nil, usage(fmt.Errorf("--program %s: --precision %s leaves it out", c.Name(), strings.Join(f.precisions, ",")), "leave out one of the two flags")
 		}
 		c.Env, c.SlowStart = peers.ThreadEnv(f.workers.Bound()), peers.StartsSlowly(c.Backend)

@@ -42,6 +42,7 @@ var mayImport = []struct {
 	{"bench/typeset", "bench/stats"},
 	{"bench/report", "bench bench/journal bench/machine bench/stats bench/typeset"},
 	{"bench/sweep", "bench bench/journal bench/machine bench/report bench/stats bench/typeset"},
+	{"bench/sweep/measure", "bench bench/driver bench/journal bench/machine bench/stats bench/sweep bench/typeset dataset"},
 	{"bench/conformance", "bench bench/journal dataset"},
 	{"bench/peers", "bench dataset"},
 	{"bench/benchtest", "bench bench/conformance bench/peers dataset"},

@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/spf13/cobra"
-
 	"descent/bench"
 	"descent/cmd/internal/screen"
 	"descent/gpu/device"
@@ -34,17 +32,14 @@ func TestAProbeThatFailsIsOneWarning(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			want := device.Options{Provider: "egl", AllowSoftware: true}
-			r := runCommand{probe: func(_ context.Context, o device.Options) (*bench.Probe, error) {
+			probe := func(_ context.Context, o device.Options) (*bench.Probe, error) {
 				if o != want {
 					t.Errorf("the device of %+v was measured", o)
 				}
 				return c.got, c.err
-			}}
-			r.contenders.workers.GPU.Options = want
+			}
 			var stderr bytes.Buffer
-			cmd := new(cobra.Command)
-			cmd.SetErr(&stderr)
-			if got := r.probed(c.ctx, cmd, screen.NewProgress(cmd.ErrOrStderr())); got != c.got {
+			if got := probed(c.ctx, probe, want, screen.NewProgress(&stderr), &stderr); got != c.got {
 				t.Errorf("probe %+v", got)
 			}
 			if stderr.String() != c.want {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -136,7 +137,9 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 		Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return builtin.UsesGL(c.Backend) }) {
-		setup.Probe = func(ctx context.Context) *bench.Probe { return r.probed(ctx, cmd, show) }
+		setup.Probe = func(ctx context.Context) *bench.Probe {
+			return probed(ctx, r.probe, r.contenders.workers.GPU.Options, show, cmd.ErrOrStderr())
+		}
 	}
 	var run *driver.Run
 	err := within(ctx, func() (err error) {
@@ -166,28 +169,16 @@ func (r *runCommand) checkMeasuring() error {
 	return r.measuringFlags.check()
 }
 
-// chosen returns the contenders that the flags choose. --program and --peers add to --contenders,
-// which may name peers too, and so does --against. remove removes the files of the peers' programs.
+// chosen returns the contenders that the flags choose, and those of --against. remove removes the
+// files of the peers' programs.
 func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err error) {
 	if err := r.gate.readAgainst(r.contenders.workers.Options); err != nil {
 		return nil, nil, err
 	}
-	chosen, patterns, precisions, err := r.contenders.selected(r.gate.builds)
-	if err != nil {
+	if all, remove, err = chooseAll(&r.contenders, &r.peers, r.gate.builds); err != nil {
 		return nil, nil, err
 	}
-	others, remove, err := r.peers.selected(patterns, precisions, r.contenders.workers.Bound())
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, c := range others {
-		if slices.Contains(bench.Names(chosen), c.Name()) {
-			err := usage(fmt.Errorf("--program %s: one of --peers has this name", c.Name()), "give it another")
-			return nil, nil, errors.Join(err, remove())
-		}
-	}
-	all, err = r.gate.addAgainst(append(chosen, others...))
-	if err != nil {
+	if all, err = r.gate.addAgainst(all); err != nil {
 		return nil, nil, errors.Join(err, remove())
 	}
 	return all, remove, nil
@@ -202,15 +193,16 @@ func takeSamples(run *driver.Run, samples *journal.Journal, show *screen.Progres
 	return run.Measure(ctx, samples)
 }
 
-// probed measures the device. Without a probe, the run lacks only the shares of the bandwidth.
-func (r *runCommand) probed(ctx context.Context, cmd *cobra.Command, show *screen.Progress) *bench.Probe {
+// probed measures the device. Without a probe, what the report lacks is how fast the device could
+// be.
+func probed(ctx context.Context, probe prober, o device.Options, show *screen.Progress, stderr io.Writer) *bench.Probe {
 	show.Tell(screen.Job{Doing: "measuring the device", Start: time.Now()})
-	probe, err := r.probe(ctx, r.contenders.workers.GPU.Options)
+	found, err := probe(ctx, o)
 	show.End()
 	if err != nil && ctx.Err() == nil {
-		fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(stderr, "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
 	}
-	return probe
+	return found
 }
 
 // conclude prints the report from the results file, and returns the error that sets the exit

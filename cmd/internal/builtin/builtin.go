@@ -50,8 +50,8 @@ var all = []Backend{
 	{"gonum", dataset.Float32, onGonum(func() bench.Backend { return new(cpu.Gonum32) })},
 	{"simd", dataset.Float64, newSIMD[float64]},
 	{"simd", dataset.Float32, newSIMD[float32]},
-	{"gram", dataset.Float64, newGram[float64]},
-	{"gram", dataset.Float32, newGram[float32]},
+	{gram, dataset.Float64, newGram[float64]},
+	{gram, dataset.Float32, newGram[float32]},
 	{"gl-graph", dataset.Float64, onGL(gpu.NewGraph, dataset.Float64, compiled)},
 	{"gl-graph", dataset.Float32, onGL(gpu.NewGraph, dataset.Float32, compiled)},
 	{"gl-fused", dataset.Float64, onGL(gpu.NewFused, dataset.Float64, searched)},
@@ -96,3 +96,7 @@ func Find(name string) (b Backend, found bool) {
 func Is(name string) bool {
 	return slices.ContainsFunc(all, func(b Backend) bool { return b.Name == name })
 }
+
+// OtherAlgorithm reports whether the backend of that name is part of this program and runs another
+// algorithm than the epochs of gradient descent.
+func OtherAlgorithm(name string) bool { return name == gram }

@@ -83,6 +83,9 @@ func changed(workers int, trials []cpu.Trial) bool {
 	return float64(others) > few*float64(all)
 }
 
+// gram is the name of the only backend with another algorithm.
+const gram = "gram"
+
 // sufficientStatistics is the algorithm of gram, as reports name it.
 const sufficientStatistics = "reads the data once: one pass for XᵀX and Xᵀd (sufficient statistics), then epochs on (P+1)² numbers; the time contains both"
 

@@ -1,6 +1,9 @@
 package sweep
 
 import (
+	"maps"
+	"slices"
+
 	"descent/bench/journal"
 	"descent/bench/stats"
 )
@@ -16,11 +19,10 @@ import (
 //
 // A contender that does not tell its download has it in e, spread over the epochs of a call.
 type cost struct {
-	first    bool    // the contender's first process at this size
 	init     float64 // opening the backend
-	load     float64 // of this: compile and search
-	prepare  float64 // compile and search
-	put      float64 // what its first descent, of one epoch, took beyond one epoch and the download
+	load     float64
+	prepare  float64 // the part of load that compiles and searches
+	put      float64 // what its first descent took beyond its epochs and the download
 	download float64
 	epoch    float64 // e
 }
@@ -31,8 +33,8 @@ type cost struct {
 //	new data       load − compile − search + download
 //	data resident  download
 //
-// put is what the first descent of a process takes longer: work that a driver puts off until it
-// must be done.
+// put is work that a driver puts off until the first descent of a process. A contender that tells
+// no compiling and no search loads new data in the whole time of its load.
 func (c cost) oneOff(start Start) float64 {
 	switch start {
 	case Cold:
@@ -46,7 +48,7 @@ func (c cost) oneOff(start Start) float64 {
 // costs returns what the processes of a contender in a run paid. The number first is added to the
 // numbers of the processes. A process without samples is left out.
 func costs(run *journal.Results, name string, first int) map[int]cost {
-	downloads, epochs, opening := map[int][]float64{}, map[int][]float64{}, map[int]float64{}
+	downloads, epochs, opening := map[int][]float64{}, map[int][]float64{}, map[int]*journal.Sample{}
 	for i := range run.Samples {
 		s := &run.Samples[i]
 		if s.Contender != name {
@@ -55,9 +57,9 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 		download := float64(s.DownloadNS) / float64(s.CallCount())
 		if !s.Warmup {
 			downloads[s.Process] = append(downloads[s.Process], download)
-			epochs[s.Process] = append(epochs[s.Process], (s.PerCall()-download)/float64(s.Epochs))
-		} else if _, descended := opening[s.Process]; !descended && s.Epochs == 1 {
-			opening[s.Process] = s.PerCall()
+			epochs[s.Process] = append(epochs[s.Process], max(0, s.PerCall()-download)/float64(s.Epochs))
+		} else if opening[s.Process] == nil {
+			opening[s.Process] = s
 		}
 	}
 	out := map[int]cost{}
@@ -69,8 +71,22 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 			init: float64(p.InitNS), load: float64(p.LoadNS), prepare: min(float64(p.CompileNS+p.SearchNS), float64(p.LoadNS)),
 			download: stats.Median(downloads[p.Process]), epoch: stats.Median(epochs[p.Process]),
 		}
-		c.put = max(0, opening[p.Process]-c.download-c.epoch)
+		if s := opening[p.Process]; s != nil {
+			c.put = max(0, s.PerCall()-c.download-float64(s.Epochs)*c.epoch)
+		}
 		out[first+p.Process] = c
 	}
 	return out
+}
+
+// starts returns the costs of the first process of a contender at this size, and of the later ones.
+// For later ones the device's driver may have cached what the first compiled.
+func (a *arm) starts() (first cost, later map[int]cost) {
+	later = maps.Clone(a.costs)
+	if len(later) > 0 {
+		process := slices.Min(slices.Collect(maps.Keys(later)))
+		first = later[process]
+		delete(later, process)
+	}
+	return first, later
 }

@@ -1,0 +1,166 @@
+package sweep
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"descent/bench/journal"
+	"descent/bench/typeset"
+)
+
+// notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
+func (s *Sweep) notes() []string {
+	var out []string
+	for i := range s.Problems {
+		p := &s.Problems[i]
+		out = append(out, s.gaps(p)...)
+		out = append(out, s.algorithms(p)...)
+	}
+	out = append(out, s.legend(), s.leftOut(), s.absent(), s.ending())
+	return slices.DeleteFunc(out, func(note string) bool { return note == "" })
+}
+
+// in says which problem a note is about, "" if there is only one.
+func (s *Sweep) in(p *Problem) string {
+	if len(s.Problems) == 1 {
+		return ""
+	}
+	return " in " + p.name(s)
+}
+
+// grouped collects keys under what is said of them, in the order of their first mention.
+type grouped struct {
+	said []string
+	keys map[string][]string
+}
+
+func (g *grouped) add(said, key string) {
+	if g.keys == nil {
+		g.keys = map[string][]string{}
+	}
+	if g.keys[said] == nil {
+		g.said = append(g.said, said)
+	}
+	g.keys[said] = append(g.keys[said], key)
+}
+
+// gaps says why sizes could not be compared, if others could.
+func (s *Sweep) gaps(p *Problem) []string {
+	if len(p.compared()) == 0 {
+		return nil
+	}
+	var g grouped
+	for i := range p.Sizes {
+		if at := &p.Sizes[i]; at.Ratio == nil {
+			reason := at.Gap
+			if reason == "" {
+				reason = "a side has no time"
+			}
+			g.add(reason, typeset.Count(at.N))
+		}
+	}
+	var out []string
+	for _, reason := range g.said {
+		out = append(out, "Gap"+s.in(p)+" at N = "+strings.Join(g.keys[reason], ", ")+": "+reason+".")
+	}
+	return out
+}
+
+// algorithms says what other algorithms take, at the size of the verdict.
+func (s *Sweep) algorithms(p *Problem) []string {
+	at := mainSize(p.compared())
+	if at == nil && len(p.Sizes) > 0 {
+		at = &p.Sizes[len(p.Sizes)/2]
+	}
+	if at == nil {
+		return nil
+	}
+	var out []string
+	for i := range at.Others {
+		if t := &at.Others[i]; t.Algorithm != "" && t.EpochNS > 0 {
+			out = append(out, fmt.Sprintf("† %s, another algorithm (%s), takes %s for %s at N = %s. It is on no side.", t.Contender, typeset.Brief(t.Algorithm),
+				p.timed(t), typeset.Plural(p.Epochs, "epoch"), typeset.Count(at.N)))
+		}
+	}
+	return out
+}
+
+// legend explains the marks of the table of sizes.
+func (s *Sweep) legend() string {
+	scaled, threads, few := false, false, false
+	for i := range s.Problems {
+		for k := range s.Problems[i].Sizes {
+			at := &s.Problems[i].Sizes[k]
+			few = few || at.Ratio != nil && at.Ratio.Lo == 0
+			for _, c := range at.Champions {
+				scaled = scaled || c != nil && c.Scaled
+				threads = threads || c != nil && strings.HasSuffix(c.cell(), ")")
+			}
+		}
+	}
+	var out []string
+	if threads {
+		out = append(out, "(2) is the number of threads.")
+	}
+	if scaled {
+		out = append(out, "≈ fewer epochs were timed, scaled.")
+	}
+	if few {
+		out = append(out, "An interval takes 5 processes.")
+	}
+	return strings.Join(out, "  ")
+}
+
+// leftOut says which contenders larger sizes leave out.
+func (s *Sweep) leftOut() string {
+	var g grouped
+	for _, l := range s.LeftOut {
+		name := l.Contender
+		if l.From > 0 {
+			name += " from N = " + typeset.Count(l.From)
+		}
+		g.add(typeset.Brief(l.Reason), name)
+	}
+	return g.line("Left out: ", "")
+}
+
+// absent names the contenders that could not run.
+func (s *Sweep) absent() string {
+	var g grouped
+	for _, l := range s.Absent {
+		name := backend(l.Contender)
+		if strings.HasPrefix(name, "gl-") || name == "gl" {
+			name = "OpenGL"
+		}
+		if reason := typeset.Brief(l.Reason); !slices.Contains(g.keys[reason], name) {
+			g.add(reason, name)
+		}
+	}
+	return g.line("Not run: ", " 'descent devices' says what to do.")
+}
+
+// line writes all groups in one line.
+func (g *grouped) line(head, tail string) string {
+	const most = 3
+	var out []string
+	for _, said := range g.said {
+		part := atMost(g.keys[said], most)
+		if said != "" {
+			part += " (" + said + ")"
+		}
+		out = append(out, part)
+	}
+	if out == nil {
+		return ""
+	}
+	return head + strings.Join(out, ", ") + "." + tail
+}
+
+// ending says that the budget ended the sweep.
+func (s *Sweep) ending() string {
+	if s.End != journal.OutOfBudget || s.Budget == 0 || s.TotalNS < s.Budget.Nanoseconds()*9/10 {
+		return ""
+	}
+	return "The budget of " + typeset.Span(s.Budget) + " ended the sweep. With --resume and a larger --budget, intervals become narrower."
+}

@@ -1,0 +1,303 @@
+package sweep
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"descent/bench/stats"
+	"descent/bench/typeset"
+)
+
+// verdicts returns the answers of a sweep in words: a paragraph on the main problem, and a sentence
+// on each other one.
+func verdicts(s *Sweep) []string {
+	main := s.main()
+	if main == nil {
+		return []string{"The sweep has measured nothing yet."}
+	}
+	out := []string{s.verdict(main)}
+	for i := range s.Problems {
+		if p := &s.Problems[i]; p != main {
+			out = append(out, "In "+p.name(s)+": "+s.crossing(p, &p.Crossover, wins))
+		}
+	}
+	for i := range s.Problems {
+		if p := &s.Problems[i]; p.ByCost != nil && s.Cost != nil {
+			out = append(out, s.costVerdict(p))
+		}
+	}
+	return out
+}
+
+// main returns the problem that the verdict begins with: the first in f64 that compares anything,
+// or else the first one.
+func (s *Sweep) main() *Problem {
+	var best *Problem
+	rank := func(p *Problem) int {
+		out := 0
+		if p.compared() != nil {
+			out += 2
+		}
+		if p.Precision == "f64" {
+			out++
+		}
+		return out
+	}
+	for i := range s.Problems {
+		if p := &s.Problems[i]; best == nil || rank(p) > rank(best) {
+			best = p
+		}
+	}
+	return best
+}
+
+// compared returns the sizes at which both sides have a champion.
+func (p *Problem) compared() []*Size {
+	var out []*Size
+	for i := range p.Sizes {
+		if s := &p.Sizes[i]; s.Champions[0] != nil && s.Champions[1] != nil && s.Ratio != nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// mainN is the article's number of rows.
+const mainN = 10_000
+
+// mainSize returns the size that the verdict is about: the nearest one to mainN, or the middle one
+// if mainN lies outside the sizes. It returns nil of none.
+func mainSize(sizes []*Size) *Size {
+	if len(sizes) == 0 {
+		return nil
+	}
+	if sizes[0].N > mainN || sizes[len(sizes)-1].N < mainN {
+		return sizes[len(sizes)/2]
+	}
+	return slices.MinFunc(sizes, func(a, b *Size) int {
+		far := func(s *Size) float64 { return math.Abs(math.Log(float64(s.N) / mainN)) }
+		return cmp.Compare(far(a), far(b))
+	})
+}
+
+// verdict returns the answer for one problem: what to use, from which size the winner changes, and
+// from how many epochs.
+func (s *Sweep) verdict(p *Problem) string {
+	size := mainSize(p.compared())
+	if size == nil {
+		return s.nothing(p)
+	}
+	parts := []string{s.use(p, size), s.crossing(p, &p.Crossover, wins), s.epochsVerdict(p, size)}
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
+}
+
+// use says which contender to use at one size.
+func (s *Sweep) use(p *Problem, at *Size) string {
+	where := fmt.Sprintf("N = %s in %s and %s", typeset.Count(at.N), p.name(s), typeset.Plural(p.Epochs, "epoch"))
+	if at.Winner != 0 && at.Winner != 1 {
+		if at.Ratio.Lo == 0 {
+			faster := 0
+			if at.Ratio.Ratio > 1 {
+				faster = 1
+			}
+			return fmt.Sprintf("For %s %s looks the fastest: %s as fast as %s; an interval takes %d processes.", where, at.Champions[faster].called(),
+				typeset.AsFast(towards(faster, at.Ratio)), at.Champions[1-faster].called(), stats.MinProcesses)
+		}
+		return fmt.Sprintf("For %s the sweep %s: %s, the best of %s, takes %s, and %s, the best of %s, takes %s.", where, doubt(at.Ratio),
+			at.Champions[0].called(), s.the(0), p.timed(&at.Champions[0].Time), at.Champions[1].called(), s.the(1), p.timed(&at.Champions[1].Time))
+	}
+	best, other, r := at.Champions[at.Winner], at.Champions[1-at.Winner], towards(at.Winner, at.Ratio)
+	said := fmt.Sprintf("For %s use %s: %s %s as fast as %s", where, best.called(), typeset.AsFast(r), typeset.Within(r), other.called())
+	if reason := other.bound(); reason != "" {
+		said += ", which is " + reason
+	}
+	return said + "."
+}
+
+// doubt says that a ratio shows no winner.
+func doubt(r *stats.Ratio) string {
+	if r.Verdict == stats.NoDifference {
+		return "shows no difference"
+	}
+	return "cannot tell"
+}
+
+// The words for a winner: by time, and by money.
+const (
+	wins    = "wins"
+	cheaper = "is cheaper"
+)
+
+// crossing says from which sizes which side wins.
+func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
+	between := fmt.Sprintf("N = %s to %s", size(c.From), size(c.To))
+	switch c.Outcome {
+	case stats.FirstAlways, stats.SecondAlways:
+		side := 0
+		if c.Outcome == stats.SecondAlways {
+			side = 1
+		}
+		return fmt.Sprintf("%s always %s: at every size measured, from %s.", sentence(s.the(side)), wins, between)
+	case stats.OneCrossover:
+		if len(c.Changes) > 0 {
+			change := c.Changes[0]
+			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(change.To)), wins, around(change.At, change.Lo, change.Hi))
+		}
+	case stats.Crossovers:
+		var parts []string
+		for _, change := range c.Changes {
+			parts = append(parts, s.the(change.To)+" from N = "+around(change.At, change.Lo, change.Hi))
+		}
+		return fmt.Sprintf("Who %s changes %d times: %s.", wins, len(c.Changes), strings.Join(parts, ", "))
+	}
+	if c.To == 0 {
+		return s.nothing(p)
+	}
+	return s.open(p, c, between, wins)
+}
+
+// open says what is known if the sweep cannot tell from which size the winner changes, and what
+// would tell.
+func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) string {
+	var known []string
+	for _, change := range c.Changes {
+		switch {
+		case change.Lo > 0 && change.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(change.To), wins, around(change.At, change.Lo, change.Hi)))
+		case change.Lo > 0:
+			known = append(known, fmt.Sprintf("%s %s up to N = %s, and nobody is shown to above it", s.the(1-change.To), wins, size(change.Lo)))
+		case change.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s, and nobody is shown to below it", s.the(change.To), wins, size(change.Hi)))
+		}
+	}
+	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"
+	if known == nil {
+		said += ": " + s.shown(p)
+	} else {
+		said += ": " + strings.Join(known, "; ")
+	}
+	return said + ". More time may tell: --resume with a larger --budget."
+}
+
+// shown says at how many sizes each side is shown to win.
+func (s *Sweep) shown(p *Problem) string {
+	var counts [2]int
+	compared := p.compared()
+	for _, at := range compared {
+		if at.Winner == 0 || at.Winner == 1 {
+			counts[at.Winner]++
+		}
+	}
+	if counts == [2]int{} {
+		return "nobody is shown to win at any size"
+	}
+	return fmt.Sprintf("%s is shown to win at %d of %s, and %s at %d", s.the(0), counts[0], typeset.Plural(len(compared), "size"), s.the(1), counts[1])
+}
+
+// nothing says that there is nothing to compare, why, and what there is.
+func (s *Sweep) nothing(p *Problem) string {
+	var have [2]*Size
+	for side := range have {
+		var sizes []*Size
+		for i := range p.Sizes {
+			if p.Sizes[i].Champions[side] != nil {
+				sizes = append(sizes, &p.Sizes[i])
+			}
+		}
+		have[side] = mainSize(sizes)
+	}
+	said := "There is nothing to compare: "
+	switch {
+	case have[0] == nil && have[1] == nil:
+		said += "no contender has a time"
+	case have[0] != nil && have[1] != nil:
+		said += "at no size have both sides a time"
+	case have[0] == nil:
+		said += "no contender of " + s.the(0) + " has a time"
+	default:
+		said += "no contender of " + s.the(1) + " has a time"
+	}
+	if reason := s.whyNothing(p); reason != "" {
+		said += " (" + reason + ")"
+	}
+	said += "."
+	for _, at := range have {
+		if at == nil || have[0] != nil && have[1] != nil {
+			continue
+		}
+		champion := cmp.Or(at.Champions[0], at.Champions[1])
+		said += fmt.Sprintf(" For N = %s in %s, the fastest is %s: %s for %s.", typeset.Count(at.N), p.name(s), champion.called(), p.timed(&champion.Time),
+			typeset.Plural(p.Epochs, "epoch"))
+	}
+	if !s.between() {
+		said += " --between compares any two groups of contenders, as in --between loop,simd."
+	}
+	return said
+}
+
+// whyNothing returns the reason that the gaps give, or a contender that could not run.
+func (s *Sweep) whyNothing(p *Problem) string {
+	for i := range p.Sizes {
+		if gap := p.Sizes[i].Gap; strings.Contains(gap, ": ") {
+			return typeset.Cut(gap, 100)
+		}
+	}
+	for _, absent := range s.Absent {
+		if strings.HasPrefix(absent.Contender, "gl") || s.between() {
+			return typeset.Cut(backend(absent.Contender)+": "+absent.Reason, 100)
+		}
+	}
+	return ""
+}
+
+// epochsVerdict says from how many epochs the slower starter wins if the process starts cold, at
+// one size: that of the verdict if the second side wins there, and else the largest at which it
+// does.
+func (s *Sweep) epochsVerdict(p *Problem, main *Size) string {
+	var at *Size
+	for _, size := range p.compared() {
+		if size.Winner == 1 {
+			at = size
+		}
+	}
+	if at == nil {
+		return ""
+	}
+	if main.Winner == 1 {
+		at = main
+	}
+	b := p.breakEven(at.N, Cold, false)
+	if b == nil || b.Answer != stats.FromEpochs {
+		return ""
+	}
+	return fmt.Sprintf("At N = %s it takes %s epochs for %s to win if the process starts cold.", typeset.Count(at.N), around(b.Epochs, b.Lo, b.Hi), s.the(1))
+}
+
+// breakEven returns what is known of a start at one size, nil if nothing is.
+func (p *Problem) breakEven(n int, start Start, first bool) *BreakEven {
+	i := slices.IndexFunc(p.BreakEven, func(b BreakEven) bool { return b.N == n && b.Start == start && b.First == first })
+	if i < 0 {
+		return nil
+	}
+	return &p.BreakEven[i]
+}
+
+// costVerdict returns the crossover by money.
+func (s *Sweep) costVerdict(p *Problem) string {
+	where := ""
+	if len(s.Problems) > 1 {
+		where = "in " + p.name(s) + ", "
+	}
+	return fmt.Sprintf("By money, %s%s at %s and %s at %s an hour: %s", where, s.the(0), price(s.Cost.PerHour[0]), s.the(1), price(s.Cost.PerHour[1]),
+		s.crossing(p, p.ByCost, cheaper))
+}
+
+func price(v float64) string {
+	if v == math.Trunc(v) || v < 0.01 {
+		return typeset.Number(v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}

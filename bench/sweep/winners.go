@@ -1,0 +1,175 @@
+package sweep
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"descent/bench/stats"
+)
+
+// mostEpochs is the last column of a map, unless the sweep has more epochs.
+const mostEpochs = 1_000_000
+
+// farApart is how many times as fast a side must be to win a cell without an interval. The cells
+// have none if a contender had too few processes, because it was excused as too slow.
+const farApart = 2
+
+// columns returns the epochs of a map: powers of ten from 1 to mostEpochs at least, and the sweep's
+// own epochs.
+func columns(epochs int) []int {
+	out := []int{1}
+	for out[len(out)-1] < max(mostEpochs, epochs) {
+		out = append(out, 10*out[len(out)-1])
+	}
+	if !slices.Contains(out, epochs) {
+		out = append(out, epochs)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// A total is what a descent costs each process of a contender, its cold start included.
+type total struct {
+	name  string
+	costs stats.Series // one value a process
+}
+
+// total returns F + K·e of each later process of the contender for a cold start. If it had one
+// process, it is the first one's.
+func (a *arm) total(epochs int) total {
+	first, later := a.starts()
+	out := total{a.name, stats.Series{}}
+	for process, c := range later {
+		out.costs.Add(process, c.oneOff(Cold)+float64(epochs)*c.epoch)
+	}
+	if len(later) == 0 {
+		out.costs.Add(slices.Min(slices.Collect(maps.Keys(a.costs))), first.oneOff(Cold)+float64(epochs)*first.epoch)
+	}
+	return out
+}
+
+func (t total) median() float64 { return stats.Median(t.costs.All()) }
+
+// cheapest returns the contender of each side with the least median total; nil if a side has none
+// with a time that counts.
+func (m *match) cheapest(epochs int) (best [2]*total) {
+	for side, arms := range m.sides {
+		for _, a := range arms {
+			if !a.fit() {
+				continue
+			}
+			if t := a.total(epochs); best[side] == nil || t.median() < best[side].median() {
+				best[side] = &t
+			}
+		}
+	}
+	return best
+}
+
+// cell says who wins for so many epochs: the best contender of each side at so many epochs, whoever
+// is the champion of the sweep's. A side wins as in a Size. With too few processes for an interval
+// it wins if it is farApart times as fast.
+func (m *match) cell(epochs int) Cell {
+	best := m.cheapest(epochs)
+	out := Cell{Winner: -1}
+	for side, t := range best {
+		if t != nil {
+			out.Best[side] = t.name
+		}
+	}
+	if best[0] == nil || best[1] == nil {
+		return out
+	}
+	ratio := m.compare(best[0].costs, best[1].costs)
+	if ratio.Processes() < stats.MinProcesses {
+		out.Ratio = m.prices[0] * best[0].median() / (m.prices[1] * best[1].median())
+		switch {
+		case out.Ratio >= farApart:
+			out.Winner = 1
+		case out.Ratio <= 1.0/farApart:
+			out.Winner = 0
+		}
+		return out
+	}
+	lo, hi := ratio.Bounds()
+	out.Ratio, out.Lo, out.Hi = math.Exp(ratio.Log()), math.Exp(lo), math.Exp(hi)
+	out.Winner = stats.Point{Ratio: ratio, Floor: m.floor}.Side()
+	return out
+}
+
+// winners returns the map of some matches. checks are the matches of the runs that validate, by
+// their epochs.
+func winners(matches []*match, checks map[int][]*match, epochs int) Map {
+	out := Map{Epochs: columns(epochs)}
+	for _, m := range matches {
+		row := MapAt{N: m.n}
+		for _, k := range out.Epochs {
+			cell := m.cell(k)
+			cell.Measured = k == epochs && cell.Ratio > 0 && m.whole(cell.Best)
+			row.Cells = append(row.Cells, cell)
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	for _, k := range slices.Sorted(maps.Keys(checks)) {
+		for _, check := range checks[k] {
+			out.check(matches, check, k)
+		}
+	}
+	return out
+}
+
+// whole reports whether all epochs of the sweep were timed for these contenders.
+func (m *match) whole(names [2]string) bool {
+	for side, arms := range m.sides {
+		for _, a := range arms {
+			if a.name == names[side] && a.scaled() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// check holds the computed times of K epochs against the times that a run took to validate them. A
+// cell becomes a measured one if the run has the best contender of both sides. With too few
+// processes for an interval, the winner stays, but only if the measured ratio says so too.
+func (w *Map) check(matches []*match, measured *match, epochs int) {
+	i, found := slices.BinarySearchFunc(matches, measured, byN)
+	if !found {
+		return
+	}
+	out := Check{N: measured.n, Epochs: epochs}
+	for side, arms := range measured.sides {
+		for _, a := range arms {
+			j := slices.IndexFunc(matches[i].sides[side], func(known *arm) bool { return known.name == a.name })
+			if !a.fit() || a.scaled() || j < 0 || !matches[i].sides[side][j].fit() {
+				continue
+			}
+			computed := matches[i].sides[side][j].total(epochs).median()
+			seen := a.total(epochs).median()
+			out.Contenders = append(out.Contenders, a.name)
+			out.Error = max(out.Error, math.Abs(seen/computed-1))
+		}
+	}
+	if out.Contenders == nil {
+		return
+	}
+	w.Checks = append(w.Checks, out)
+	column := slices.Index(w.Epochs, epochs)
+	if column < 0 {
+		return
+	}
+	cell := &w.Rows[i].Cells[column]
+	if cell.Ratio > 0 && slices.Contains(out.Contenders, cell.Best[0]) && slices.Contains(out.Contenders, cell.Best[1]) {
+		computed := *cell
+		*cell = measured.cell(epochs)
+		cell.Measured, cell.Error = true, out.Error
+		if cell.Lo == 0 {
+			cell.Winner = -1
+			if cell.Ratio > 1 == (computed.Winner == 1) {
+				cell.Winner = computed.Winner
+			}
+		}
+	}
+}

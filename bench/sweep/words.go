@@ -1,0 +1,230 @@
+package sweep
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+
+	"descent/bench"
+	"descent/bench/report"
+	"descent/bench/stats"
+	"descent/bench/typeset"
+)
+
+// the names a side as it stands in a sentence: the CPU, the GPU of that machine, the software
+// renderer llvmpipe, simd.
+func (s *Sweep) the(side int) string {
+	sd := s.Sides[side]
+	out := sd.Name
+	switch {
+	case s.between():
+	case sd.Software:
+		out = "the software renderer " + deviceName(sd.Device)
+	default:
+		out = "the " + sd.Name
+	}
+	if sd.Machine != "" {
+		out += " of " + sd.Machine
+	}
+	return strings.TrimSpace(out)
+}
+
+// between reports whether --between chose the sides.
+func (s *Sweep) between() bool {
+	return s.Sides[0].Name != "CPU"
+}
+
+// short names a side in a table.
+func (s *Sweep) short(side int) string {
+	const most = 14
+	sd := s.Sides[side]
+	if sd.Software && !s.between() {
+		return "software"
+	}
+	return typeset.Cut(sd.Name, most)
+}
+
+// letters stand for the sides in the winner map: their initials, or 1 and 2 if these are equal.
+func (s *Sweep) letters() [2]string {
+	a, b := initial(s.short(0)), initial(s.short(1))
+	if a == b {
+		return [2]string{"1", "2"}
+	}
+	return [2]string{a, b}
+}
+
+func initial(name string) string {
+	for _, r := range name {
+		return strings.ToUpper(string(r))
+	}
+	return "?"
+}
+
+// deviceName shortens the name of a device: "llvmpipe (LLVM 15.0.6, 256 bits)" becomes "llvmpipe".
+func deviceName(device string) string {
+	name, _, _ := strings.Cut(device, " (")
+	return name
+}
+
+// called names a champion: simd (2 threads), or gl-resident on the software renderer llvmpipe.
+func (c *Champion) called() string {
+	name := backend(c.Contender)
+	switch {
+	case c.Info.Software:
+		return name + " on the software renderer " + deviceName(c.Info.Device)
+	case c.Info.Threads > 0 && c.Info.Place() == "cpu":
+		return name + " (" + typeset.Plural(c.Info.Threads, "thread") + ")"
+	}
+	return name
+}
+
+// cell names a champion in a table: simd (2), with its threads if there are several.
+func (c *Champion) cell() string {
+	name := backend(c.Contender)
+	if c.Info.Threads > 1 && c.Info.Place() == "cpu" {
+		return fmt.Sprintf("%s (%d)", name, c.Info.Threads)
+	}
+	return name
+}
+
+// backend returns the name of a contender without its precision.
+func backend(contender string) string {
+	if i := strings.LastIndexByte(contender, '/'); i > 0 {
+		return contender[:i]
+	}
+	return contender
+}
+
+// sentence begins a sentence with s.
+func sentence(s string) string {
+	if rest, is := strings.CutPrefix(s, "the "); is {
+		return "The " + rest
+	}
+	return s
+}
+
+// rounded formats a size or a number of epochs that was computed, with so many digits: 1.3 M,
+// 12,300.
+func rounded(v float64, digits int) string {
+	for _, scale := range []struct {
+		unit string
+		size float64
+	}{{" T", 1e12}, {" G", 1e9}, {" M", 1e6}} {
+		if v >= 0.9995*scale.size {
+			return typeset.Significant(v/scale.size, digits) + scale.unit
+		}
+	}
+	if v < 1 {
+		return "1"
+	}
+	unit := math.Pow(10, math.Max(0, math.Floor(math.Log10(v))+1-float64(digits)))
+	return typeset.Count(int(math.Round(math.Round(v/unit) * unit)))
+}
+
+// around formats a computed number and its interval: 1.3 M (1.1 M–1.6 M). A bound of 0 is not
+// known. A narrow interval has one more digit.
+func around(at, lo, hi float64) string {
+	digits := 2
+	if lo > 0 && hi > 0 && hi < 1.2*lo {
+		digits = 3
+	}
+	show := func(v float64) string { return rounded(v, digits) }
+	interval := ""
+	switch {
+	case lo > 0 && hi > 0:
+		interval = show(lo) + "–" + show(hi)
+	case lo > 0:
+		interval = show(lo) + " or more"
+	case hi > 0:
+		interval = "at most " + show(hi)
+	}
+	switch {
+	case at == 0:
+		return interval
+	case interval == "":
+		return show(at)
+	}
+	return show(at) + " (" + interval + ")"
+}
+
+// size formats an N that was measured.
+func size(n float64) string { return typeset.Count(int(n)) }
+
+// towards returns how many times as fast a side is as the other one.
+func towards(side int, r *stats.Ratio) *stats.Ratio {
+	if side == 0 {
+		return typeset.Inverse(r)
+	}
+	return r
+}
+
+// duration formats a time in nanoseconds with three digits.
+func duration(ns float64) string {
+	if ns <= 0 {
+		return ""
+	}
+	return typeset.Duration3(ns)
+}
+
+// wrong returns the contenders that gave a wrong answer at some size.
+func (p *Problem) wrong() []string {
+	var out []string
+	for i := range p.Sizes {
+		for _, t := range p.Sizes[i].Others {
+			if t.Status == bench.Wrong {
+				out = append(out, fmt.Sprintf("%s at N = %s", t.Contender, typeset.Count(p.Sizes[i].N)))
+			}
+		}
+	}
+	return out
+}
+
+// name says which problem of a sweep p is: f64, f64 with 8 features.
+func (p *Problem) name(s *Sweep) string {
+	for i := range s.Problems {
+		if s.Problems[i].Features != s.Problems[0].Features {
+			return p.Precision + " with " + typeset.Plural(p.Features, "feature")
+		}
+	}
+	return p.Precision
+}
+
+// reason says in a few words what bounds an epoch: "dispatches 78%", or what is not explained.
+func (c *Champion) reason() string {
+	if c == nil || len(c.Bounds) == 0 {
+		return ""
+	}
+	first := c.Bounds[0]
+	said := func(b report.Bound) string { return fmt.Sprintf("%s %.0f%%", b.Resource, 100*b.Share) }
+	switch {
+	case first.Share > 1:
+		return said(first) + " (ceiling too low)"
+	case first.Share >= 0.5:
+		return said(first)
+	}
+	rest := 1 - first.Share
+	words := said(first)
+	if len(c.Bounds) > 1 {
+		rest -= c.Bounds[1].Share
+		words += ", " + said(c.Bounds[1])
+	}
+	return fmt.Sprintf("unexplained %.0f%%: %s", 100*max(0, rest), words)
+}
+
+// bound says what bounds an epoch, to follow "is": bound by dispatches (78% of its epoch). It is ""
+// if nothing is shown to.
+func (c *Champion) bound() string {
+	if c.BoundBy == "" {
+		return ""
+	}
+	for _, b := range c.Bounds {
+		if b.Resource == c.BoundBy {
+			return fmt.Sprintf("bound by %s (%.0f%% of its epoch)", b.Resource, 100*b.Share)
+		}
+	}
+	return "bound by " + c.BoundBy
+}
+
+// timed returns the time of all epochs of the problem.
+func (p *Problem) timed(t *Time) string { return duration(t.EpochNS * float64(cmp.Or(p.Epochs, 1))) }

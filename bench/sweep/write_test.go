@@ -1,0 +1,187 @@
+package sweep_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"descent/bench/report"
+	"descent/bench/sweep"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func render(t *testing.T, format string, o sweep.Options, sweeps ...*sweep.Sweep) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := sweep.Write(&out, format, sweeps, o); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func matchesGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (-want +got):\n%s", path, diff)
+	}
+}
+
+func options(o report.Options) sweep.Options {
+	o.File = "results.jsonl"
+	return sweep.Options{Options: o}
+}
+
+func TestTheReportOfEveryOutcomeMatchesItsGoldenFile(t *testing.T) {
+	for name, literal := range literals {
+		matchesGolden(t, "text-"+name, render(t, "text", options(report.Options{Width: 80, Height: 60}), literal()))
+	}
+}
+
+func TestTheReportFitsEveryScreen(t *testing.T) {
+	for screen, o := range map[string]report.Options{
+		"40": {Width: 40}, "60": {Width: 60}, "160": {Width: 160}, "pipe": {}, "ascii": {Width: 80, ASCII: true}, "color": {Width: 80, Color: true},
+		"details": {Width: 80, Details: []string{report.AllSections}},
+	} {
+		matchesGolden(t, "screen-"+screen, render(t, "text", options(o), gap()))
+	}
+}
+
+func TestOtherFormatsMatchTheirGoldenFiles(t *testing.T) {
+	for _, format := range []string{"markdown", "csv", "json"} {
+		matchesGolden(t, format, render(t, format, sweep.Options{}, gap()))
+	}
+	matchesGolden(t, "markdown-details", render(t, "markdown", sweep.Options{Options: report.Options{Details: []string{report.AllSections}}}, twoPrecisions()))
+	matchesGolden(t, "csv-wide", render(t, "csv", sweep.Options{Options: report.Options{Wide: true}}, byCost()))
+}
+
+func TestNoLineIsWiderThanTheScreen(t *testing.T) {
+	for name, literal := range literals {
+		s := literal()
+		for width := 40; width <= 200; width++ {
+			for _, details := range [][]string{nil, {report.AllSections}} {
+				out := render(t, "text", options(report.Options{Width: width, Color: width%2 == 0, Details: details}), s)
+				for line := range strings.SplitSeq(out, "\n") {
+					if wide := text.StringWidthWithoutEscSequences(line); wide > width {
+						t.Fatalf("%s, %d columns: a line has %d:\n%s", name, width, wide, line)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTheReportOfSixteenSizesFitsAScreen(t *testing.T) {
+	for name, literal := range literals {
+		if name == "two-precisions" {
+			continue // it has everything twice
+		}
+		if lines := strings.Count(render(t, "text", options(report.Options{Width: 80}), literal()), "\n"); lines > 55 {
+			t.Errorf("%s has %d lines", name, lines)
+		}
+	}
+}
+
+// A software renderer is no GPU, in no format and at no width.
+func TestASoftwareRendererIsNeverCalledGPU(t *testing.T) {
+	s := software()
+	s.Warnings = nil
+	for _, format := range report.Formats() {
+		for _, width := range []int{40, 80} {
+			for _, details := range [][]string{nil, {report.AllSections}} {
+				out := render(t, format, options(report.Options{Width: width, Details: details}), s)
+				if strings.Contains(out, "GPU") {
+					t.Errorf("%s says GPU:\n%s", format, out)
+				}
+			}
+		}
+	}
+	if out := render(t, "text", sweep.Options{}, s); !strings.Contains(strings.Join(strings.Fields(out), " "), "software renderer llvmpipe") {
+		t.Errorf("it is not named:\n%s", out)
+	}
+}
+
+// The verdict is the sentence that people quote.
+func TestTheVerdictOfEveryOutcome(t *testing.T) {
+	for name, want := range map[string]string{
+		"one":         `^For N = 8,192 in f64 and 10,000 epochs use simd \(2 threads\): 14x \([\d.]+–[\d.]+\) as fast as gl-resident, which is bound by dispatches \(78% of its epoch\)\. The GPU wins from N = 122,000 \(110,000–131,000\)\. At N = 2,097,152 it takes `,
+		"several":     `Who wins changes 3 times: the GPU from N = 122,000 \(110,000–131,000\), the CPU from N = 300,000 \(260,000–370,000\), the GPU from N = 1\.00 M`,
+		"cpu-always":  `The CPU always wins: at every size measured, from N = 64 to 65,536\.`,
+		"gpu-always":  `The GPU always wins: at every size measured, from N = 64 to 2,097,152\.`,
+		"cannot-tell": `^For N = 8,192 in f64 and 10,000 epochs the sweep cannot tell: .* Who wins from which size, the sweep cannot tell \(N = 64 to 65,536\): nobody is shown to win at any size\. More time may tell`,
+		"few":         `looks the fastest: about 14x as fast as gl-resident; an interval takes 5 processes\.`,
+		"nothing":     `^There is nothing to compare: no contender of the GPU has a time \(gl-resident: no display and no EGL device: no context\)\. For N = 8,192 in f64, the fastest is simd \(2 threads\): 16.8 ms for 10,000 epochs\. --between compares`,
+		"software":    `^For N = 8,192 in f64 and 10,000 epochs use simd \(2 threads\): .* as fast as gl-resident on the software renderer llvmpipe, .* The CPU always wins`,
+		"between":     `simd always wins: at every size measured, from N = 64 to 1,048,576\.`,
+		"cost":        `By money, the CPU at 0\.40 and the GPU at 2\.90 an hour: The GPU is cheaper from N = 1\.45 M`,
+	} {
+		out := render(t, "text", sweep.Options{Options: report.Options{Width: 1000}}, literals[name]())
+		if head, _, _ := strings.Cut(out, "\n\n"); !regexp.MustCompile(want).MatchString(head) {
+			t.Errorf("%s: the verdict is\n%s\nand does not match\n%s", name, head, want)
+		}
+	}
+}
+
+func TestEveryLineOfCSVHasAllColumns(t *testing.T) {
+	for name, literal := range literals {
+		lines, err := csv.NewReader(strings.NewReader(render(t, "csv", sweep.Options{Options: report.Options{Wide: true}}, literal(), literal()))).ReadAll()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		s, sizes := literal(), 0
+		for _, p := range s.Problems {
+			sizes += len(p.Sizes)
+		}
+		if len(lines) != 1+2*sizes {
+			t.Errorf("%s has %d lines for twice %d sizes", name, len(lines), sizes)
+		}
+	}
+}
+
+// A file may hold sweeps and runs of their own. JSON is one object all the same.
+func TestJSONHasSweepsBesideRuns(t *testing.T) {
+	plain := &report.Report{Rows: []report.Row{{Contender: "loop/f64"}}}
+	var doc struct {
+		Schema int
+		Runs   []report.Report
+		Sweeps []sweep.Sweep
+	}
+	out := render(t, "json", sweep.Options{Plain: []*report.Report{plain}}, one(), between())
+	if err := json.Unmarshal([]byte(out), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Schema != 2 || len(doc.Runs) != 1 || len(doc.Sweeps) != 2 || doc.Sweeps[1].Sides[1].Name != "simd" || len(doc.Sweeps[0].Problems[0].Sizes) != 16 {
+		t.Errorf("JSON came back with schema %d, %d runs, %d sweeps", doc.Schema, len(doc.Runs), len(doc.Sweeps))
+	}
+	want := fmt.Sprint(one().Problems[0].Crossover)
+	if got := fmt.Sprint(doc.Sweeps[0].Problems[0].Crossover); got != want {
+		t.Errorf("the crossover came back as %s, not %s", got, want)
+	}
+}
+
+func TestAnUnknownFormatIsRefused(t *testing.T) {
+	if err := sweep.Write(&bytes.Buffer{}, "html", []*sweep.Sweep{one()}, sweep.Options{}); err == nil {
+		t.Error("it is not")
+	}
+}
