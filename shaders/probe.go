@@ -31,6 +31,18 @@ func Meet() Kernel { return kernel("meet", word, define("ALONE", 0)) }
 // MeetAlone is the kernel of meet.comp for one group alone.
 func MeetAlone() Kernel { return kernel("meet", word, define("ALONE", 1)) }
 
+const (
+	// MulAddChains is how many numbers an invocation of muladd.comp has.
+	MulAddChains = 8
+	// MulAddSteps is how many multiply-adds of each a round has.
+	MulAddSteps = 16
+)
+
+// MulAdd is the kernel of muladd.comp.
+func MulAdd(number Real) Kernel {
+	return kernel("muladd", number, define("CHAINS", MulAddChains), define("STEPS", MulAddSteps))
+}
+
 // Unseen is a kernel of usual size that a driver has to compile anew for every nonce: that
 // of matmul.comp for a tile of UnseenTile, whose result does not depend on the nonce.
 func Unseen(nonce uint32) Kernel {

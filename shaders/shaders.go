@@ -10,7 +10,7 @@
 //	expression.go   the formulas of elementwise.comp
 //	fused.go        shapes and variants of fused.comp
 //	resident.go     variants of resident.comp
-//	probe.go        read.comp, copy.comp, tick.comp, meet.comp, and unseen.glsl
+//	probe.go        read.comp, copy.comp, tick.comp, meet.comp, muladd.comp, and unseen.glsl
 //	check           a command: glslangValidator on every variant
 //
 //	matmul.comp, matmul_reduce.comp, transpose.comp, elementwise.comp, reduce_mean.comp,
@@ -86,7 +86,7 @@ const (
 )
 
 // reals names the uniform at LocationReal of the shaders that have one.
-var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "scale", "resident": "scale"}
+var reals = map[string]string{"elementwise": "factor", "reduce_mean": "factor", "fused": "scale", "resident": "scale", "muladd": "factor"}
 
 // Uniforms lists the uniforms of type uint of each shader. Their locations count
 // from 1 in this order; a variant may lack the last of them.
@@ -97,9 +97,10 @@ var Uniforms = map[string][]string{
 	"elementwise":   {"count", "strideA", "strideB", "strideC", "strideD", "strideE", "strideF", "strideG"},
 	"reduce_mean":   {"count", "first"},
 	"assign":        {"count"},
-	"read":          {"count"},
+	"read":          {"count", "rounds", "shift"},
 	"copy":          {"count"},
 	"meet":          {"rounds", "patience"},
+	"muladd":        {"rounds", "addend"},
 	"fused":         {"rows", "features", "tiles", "stride", "start", "end", "before", "segments", "cluster", "beforeClusters", "clusters"},
 	"resident":      {"rows", "features", "tiles", "segments", "cluster", "clusters", "epochs", "patience"},
 }
@@ -144,7 +145,7 @@ func Assign(number Real) Kernel { return kernel("assign", number) }
 func Variants() []Kernel {
 	all := []Kernel{Read(), Copy(), Tick(), Meet(), MeetAlone()}
 	for _, number := range []Real{Float, Double} {
-		all = append(all, ReduceMean(number), Assign(number))
+		all = append(all, ReduceMean(number), Assign(number), MulAdd(number))
 		for _, f := range formulas() {
 			all = append(all, Elementwise(number, f))
 		}

@@ -125,7 +125,7 @@ func (row *Row) addBounds(h *journal.Header, bytes int64) {
 	var c ceilings
 	if row.Info.Place() == "cpu" {
 		c = ofProcessor(h, row, bytes)
-	} else if p := h.Probe; p != nil && p.Device == row.Info.Device && p.Software == row.Info.Software {
+	} else if p := h.Probe; p != nil && isOf(p, &row.Info) {
 		c = ofDevice(p, row, bytes)
 	}
 	add := func(resource string, ns float64) {

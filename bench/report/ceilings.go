@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"descent/bench"
 	"descent/bench/journal"
@@ -40,6 +41,13 @@ func ofProcessor(h *journal.Header, row *Row, bytes int64) ceilings {
 		c.mulAddsPerS = lesser(c.mulAddsPerS, n*mulAdds(h.Ceilings, 1, row.Precision))
 	}
 	return c
+}
+
+// isOf reports whether a probe is of a contender's device. NVIDIA's OpenGL adds to the name of the
+// card what CUDA leaves out: "NVIDIA H100 80GB HBM3/PCIe/SSE2".
+func isOf(p *bench.Probe, i *bench.Info) bool {
+	card, _, _ := strings.Cut(p.Device, "/")
+	return p.Software == i.Software && (p.Device == i.Device || card == i.Device)
 }
 
 // ofDevice returns the ceilings of the device that was probed, for a row with so many bytes of

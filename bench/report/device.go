@@ -62,7 +62,10 @@ func (p *page) bounds(rep *Report) {
 	if slices.ContainsFunc(rows, func(row *Row) bool { return row.Bounds[0].Share > boundTo }) {
 		p.explain("A ceiling is too low if other programs ran while it was measured, or if the data lie in a faster place than the one that was read.")
 	}
-	p.table("How fast data of a size are read again and again", p.readingGrid(rep))
+	if g := p.readingGrid(rep); !p.said[fmt.Sprint(g)] {
+		p.said[fmt.Sprint(g)] = true
+		p.table("How fast data of a size are read again and again", g)
+	}
 	p.explain(peaks(rep.Ceilings))
 	p.explain(p.probed(rep.Probe))
 }

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Costs are what the processes of a contender cost, by process.
@@ -128,7 +126,7 @@ func (m means) breakEven(freedom float64) BreakEven {
 	if m.processes < MinProcesses {
 		return out
 	}
-	t := distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile((1 + confidence) / 2)
+	t := studentQuantile((1+confidence)/2, freedom)
 	A, B, C := m.b*m.b-t*t*m.varB, m.a*m.b-t*t*m.cov, m.a*m.a-t*t*m.varA
 	root := math.Sqrt(max(0, B*B-A*C))
 	lo, hi := (B-root)/A, (B+root)/A

@@ -6,8 +6,14 @@ import (
 	"slices"
 )
 
-// finest is the distance, in powers of two, to which NextSize narrows the ends of a crossover.
-const finest = 0.25
+const (
+	// finest is the distance, in powers of two, to which NextSize narrows the ends of a crossover.
+	finest = 0.25
+	// mostAtUntold and mostAtEnds are the most visits of a size that cannot be told, and of an end.
+	// With eight visits, simulated crossovers were no narrower, and sweeps of equal sides more often
+	// called a winner.
+	mostAtUntold, mostAtEnds = 4, 2
+)
 
 // NextSize says which size a sweep measures next, after the sizes of its grid. points has all that
 // were measured, gaps too, each with the number of its visits. Several visits of a size are one
@@ -19,14 +25,16 @@ const finest = 0.25
 //	       is new, and refines a crossover.
 //	ok     false if no further visit would help
 //
-// A win counts if it is beyond doubt, at 99.9%, since the question is asked after every visit. The
-// steps are taken in this order, each as often as it applies:
+// The first step that applies is taken:
 //
 //  1. Bisect the widest crossover, in log₂ n, until its ends are a quarter apart, or its middle
 //     cannot be told.
-//  2. Visit the sizes that cannot be told a second time.
+//  2. Visit a size again that cannot be told: the one that needs the fewest further visits by the
+//     look of it.
 //  3. Bisect between an end and the nearest size that cannot be told.
-//  4. Visit the ends a second time, and the sizes that cannot be told up to four times.
+//  4. Visit the ends a second time.
+//
+// Steps 2 and 3 in the opposite order were simulated, and led to wider crossovers.
 func NextSize(points []Point) (n int, again, ok bool) {
 	points = slices.Clone(points)
 	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.N, b.N) })
@@ -37,26 +45,37 @@ func NextSize(points []Point) (n int, again, ok bool) {
 		points = points[:len(points)-1]
 	}
 	whole, partial, ends := stretches(points)
-	if n, ok := bisected(whole); ok {
+	if n, ok = bisected(whole); ok {
 		return n, false, true
 	}
-	var untold []Point
-	for _, p := range points {
-		if !p.gap() && p.firmSide() < 0 {
-			untold = append(untold, p)
+	if n, ok = soonestTold(points); ok {
+		return n, true, true
+	}
+	if n, ok = bisected(partial); ok {
+		return n, false, true
+	}
+	for _, p := range ends {
+		if p.Visits < mostAtEnds {
+			return int(p.N), true, true
 		}
 	}
-	if n, ok := leastVisited(untold, 2); ok {
-		return n, true, true
+	return 0, false, false
+}
+
+// soonestTold returns the size that cannot be told and needs the fewest further visits, if its
+// ratio stays as it is: the interval shrinks with the square root of the visits.
+func soonestTold(points []Point) (n int, ok bool) {
+	fewest := math.Inf(1)
+	for _, p := range points {
+		if p.gap() || p.Side() >= 0 || p.Visits >= mostAtUntold {
+			continue
+		}
+		shrink := max(p.Ratio.more, p.Floor) / math.Abs(p.Ratio.log)
+		if visits := float64(p.Visits) * (shrink*shrink - 1); visits < fewest {
+			n, ok, fewest = int(p.N), true, visits
+		}
 	}
-	if n, ok := bisected(partial); ok {
-		return n, false, true
-	}
-	if n, ok := leastVisited(ends, 2); ok {
-		return n, true, true
-	}
-	n, ok = leastVisited(untold, 4)
-	return n, true, ok
+	return n, ok
 }
 
 // A stretch lies between two neighbouring sizes.
@@ -67,13 +86,13 @@ type stretch struct{ lo, hi float64 }
 func stretches(points []Point) (whole, partial []stretch, ends []Point) {
 	before, after := make([]int, len(points)), make([]int, len(points)) // the nearest wins
 	for i, side := 0, -1; i < len(points); i++ {
-		if s := points[i].firmSide(); s >= 0 {
+		if s := points[i].Side(); s >= 0 {
 			side = s
 		}
 		before[i] = side
 	}
 	for i, side := len(points)-1, -1; i >= 0; i-- {
-		if s := points[i].firmSide(); s >= 0 {
+		if s := points[i].Side(); s >= 0 {
 			side = s
 		}
 		after[i] = side
@@ -85,7 +104,7 @@ func stretches(points []Point) (whole, partial []stretch, ends []Point) {
 	}
 	for i := range max(0, len(points)-1) {
 		a, b := points[i], points[i+1]
-		left, right := a.firmSide(), b.firmSide()
+		left, right := a.Side(), b.Side()
 		switch {
 		case before[i] == after[i+1]: // nothing changes here, or nothing is known
 		case left >= 0 && right >= 0:
@@ -115,17 +134,4 @@ func bisected(all []stretch) (n int, ok bool) {
 	}
 	n = int(math.Round(math.Sqrt(widest.lo * widest.hi)))
 	return n, widest.lo < float64(n) && float64(n) < widest.hi
-}
-
-// leastVisited returns the size with the fewest visits, fewer than most. Of several it returns the
-// one that is told the soonest.
-func leastVisited(points []Point, most int) (n int, ok bool) {
-	if len(points) == 0 {
-		return 0, false
-	}
-	doubt := func(p Point) float64 { return -math.Abs(p.Ratio.log) / max(p.Ratio.more, p.Floor) }
-	p := slices.MinFunc(points, func(a, b Point) int {
-		return cmp.Or(cmp.Compare(a.Visits, b.Visits), cmp.Compare(doubt(a), doubt(b)))
-	})
-	return int(p.N), p.Visits < most
 }

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -71,11 +72,27 @@ func CompareApart(base, other Series) LogRatio {
 func student(mean, square, freedom float64, processes int) LogRatio {
 	c := LogRatio{log: mean, processes: processes}
 	if c.known() {
-		t := distuv.StudentsT{Sigma: 1, Nu: freedom}
-		c.half = math.Sqrt(square) * t.Quantile((1+confidence)/2)
-		c.more = math.Sqrt(square) * t.Quantile(0.9995)
+		c.half = math.Sqrt(square) * studentQuantile((1+confidence)/2, freedom)
+		c.more = math.Sqrt(square) * studentQuantile(0.9995, freedom)
 	}
 	return c
+}
+
+// quantiles holds what studentQuantile returned for whole degrees of freedom. To compute one takes
+// 10 µs, and a simulation asks for millions.
+var quantiles sync.Map
+
+// studentQuantile returns the quantile p of Student's t.
+func studentQuantile(p, freedom float64) float64 {
+	key := [2]float64{p, freedom}
+	if known, ok := quantiles.Load(key); ok {
+		return known.(float64)
+	}
+	q := distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(p)
+	if freedom == math.Trunc(freedom) {
+		quantiles.Store(key, q)
+	}
+	return q
 }
 
 // known reports whether there are enough processes for an interval.

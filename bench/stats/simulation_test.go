@@ -37,32 +37,36 @@ var worlds = []world{
 	{name: "a walk, equal processes", noise: 1, heavy: true, wander: 0.5},
 }
 
+// effect draws the effect of a process.
+func (w world) effect(rng *rand.Rand) float64 {
+	if !w.heavy {
+		return w.process * rng.NormFloat64()
+	}
+	chi := 0.0
+	for range 3 {
+		x := rng.NormFloat64()
+		chi += x * x
+	}
+	return w.process * rng.NormFloat64() / math.Sqrt(chi/3)
+}
+
+// sample draws the noise of a sample.
+func (w world) sample(rng *rand.Rand) float64 {
+	n := w.noise * math.Abs(rng.NormFloat64())
+	if w.heavy && rng.Float64() < 0.1 {
+		n += 3 * w.noise * (math.Pow(rng.Float64(), -1/1.5) - 1)
+	}
+	return n
+}
+
 // generation draws the samples of one process of each of two equal contenders. They are log times,
 // in hundredths. drift returns the drift of the machine at the next sample.
 func (w world) generation(rng *rand.Rand, drift func() float64) (a, b []float64) {
-	effect := func() float64 {
-		if !w.heavy {
-			return w.process * rng.NormFloat64()
-		}
-		chi := 0.0
-		for range 3 {
-			x := rng.NormFloat64()
-			chi += x * x
-		}
-		return w.process * rng.NormFloat64() / math.Sqrt(chi/3)
-	}
-	noise := func() float64 {
-		n := w.noise * math.Abs(rng.NormFloat64())
-		if w.heavy && rng.Float64() < 0.1 {
-			n += 3 * w.noise * (math.Pow(rng.Float64(), -1/1.5) - 1)
-		}
-		return n
-	}
-	ea, eb := effect(), effect()
+	ea, eb := w.effect(rng), w.effect(rng)
 	for range blocks {
 		d := drift()
-		a = append(a, ea+noise()+d)
-		b = append(b, eb+noise()+d)
+		a = append(a, ea+w.sample(rng)+d)
+		b = append(b, eb+w.sample(rng)+d)
 	}
 	return a, b
 }

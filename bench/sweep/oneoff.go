@@ -22,7 +22,7 @@ type cost struct {
 	init     float64 // opening the backend
 	load     float64
 	prepare  float64 // the part of load that compiles and searches
-	put      float64 // what its first descent, of one epoch, took beyond an epoch and the download
+	put      float64 // what its first descent took beyond its epochs and the download
 	download float64
 	epoch    float64 // e
 }
@@ -48,7 +48,7 @@ func (c cost) oneOff(start Start) float64 {
 // costs returns what the processes of a contender in a run paid. The number first is added to the
 // numbers of the processes. A process without samples is left out.
 func costs(run *journal.Results, name string, first int) map[int]cost {
-	downloads, epochs, opening := map[int][]float64{}, map[int][]float64{}, map[int]float64{}
+	downloads, epochs, opening := map[int][]float64{}, map[int][]float64{}, map[int]*journal.Sample{}
 	for i := range run.Samples {
 		s := &run.Samples[i]
 		if s.Contender != name {
@@ -58,8 +58,8 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 		if !s.Warmup {
 			downloads[s.Process] = append(downloads[s.Process], download)
 			epochs[s.Process] = append(epochs[s.Process], max(0, s.PerCall()-download)/float64(s.Epochs))
-		} else if _, descended := opening[s.Process]; !descended {
-			opening[s.Process] = s.PerCall()
+		} else if opening[s.Process] == nil {
+			opening[s.Process] = s
 		}
 	}
 	out := map[int]cost{}
@@ -71,7 +71,9 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 			init: float64(p.InitNS), load: float64(p.LoadNS), prepare: min(float64(p.CompileNS+p.SearchNS), float64(p.LoadNS)),
 			download: stats.Median(downloads[p.Process]), epoch: stats.Median(epochs[p.Process]),
 		}
-		c.put = max(0, opening[p.Process]-c.download-c.epoch)
+		if s := opening[p.Process]; s != nil {
+			c.put = max(0, s.PerCall()-c.download-float64(s.Epochs)*c.epoch)
+		}
 		out[first+p.Process] = c
 	}
 	return out

@@ -165,10 +165,11 @@ func (w *Map) check(matches []*match, measured *match, epochs int) {
 		computed := *cell
 		*cell = measured.cell(epochs)
 		cell.Measured, cell.Error = true, out.Error
-		if agree := cell.Ratio > 1 == (computed.Winner == 1); cell.Lo == 0 && agree {
-			cell.Winner = computed.Winner
-		} else if cell.Lo == 0 {
+		if cell.Lo == 0 {
 			cell.Winner = -1
+			if cell.Ratio > 1 == (computed.Winner == 1) {
+				cell.Winner = computed.Winner
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"descent/bench/journal"
 	"descent/bench/sweep"
 )
 
@@ -154,5 +155,63 @@ func TestACheckShowsThatTheComputedTimeIsWrong(t *testing.T) {
 	// 6.6 ms of epochs and 0.3 ms of start; twice the epochs is 1.96 times as long.
 	if c := s.Problems[0].Map.Checks[0]; math.Abs(c.Error-0.96) > 0.02 {
 		t.Errorf("the check is %+v", c)
+	}
+}
+
+// A machine that tells twins apart by 30% tells nothing of a difference of 10%.
+func TestADifferenceWithinTheNoiseFloorIsNoWin(t *testing.T) {
+	w := twoSides()
+	w.bias, w.noise = 0.3, 0.002
+	other := processor()
+	other.name, other.info.Device, other.init, other.load = "gl-resident/f64", "A Card", 0.9*other.init, 0.9*other.load
+	other.epoch = func(n int) float64 { return 0.9 * processor().epoch(n) }
+	w.contenders[1] = other
+	p := answers(t, w).Problems[0]
+	for i, size := range p.Sizes {
+		if size.Winner != -1 || math.Abs(size.Floor-0.3) > 0.02 || size.Ratio.Lo < 1.05 {
+			t.Errorf("N = %d: %+v", size.N, size)
+		}
+		for _, cell := range p.Map.Rows[i].Cells {
+			if cell.Winner != -1 || cell.Lo < 1.05 {
+				t.Errorf("N = %d: %+v", size.N, cell)
+			}
+		}
+	}
+}
+
+// A run that validates has few processes. It does not name a winner then, but it can contradict
+// one.
+func TestACheckOfFewProcessesConfirmsAWinnerOrNot(t *testing.T) {
+	w := twoSides()
+	w.noise, w.checks = 0.002, map[int]int{262144: 10_000_000}
+	runs := planted(t, w)
+	check := runs[len(runs)-1]
+	check.Samples = slices.DeleteFunc(check.Samples, func(s journal.Sample) bool { return s.Process > 1 })
+	cell := func() sweep.Cell {
+		s, err := sweep.New(runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := s.Problems[0].Map
+		return m.Rows[len(m.Rows)-1].Cells[slices.Index(m.Epochs, 1_000_000)]
+	}
+	before := cell()
+	check.Header.Plan.Epochs = 1_000_000
+	for i := range check.Samples {
+		if s := &check.Samples[i]; !s.Warmup {
+			s.Epochs = 1_000_000
+			s.RunNS, s.WallNS = s.RunNS/10, s.WallNS/10
+		}
+	}
+	if got := cell(); got.Winner != 1 || before.Winner != 1 || !got.Measured || before.Measured || got.Lo != 0 || got.Ratio == before.Ratio {
+		t.Errorf("computed is %+v, and checked %+v", before, got)
+	}
+	for i := range check.Samples {
+		if s := &check.Samples[i]; s.Contender == "simd/f64" {
+			s.RunNS, s.WallNS = s.RunNS/20, s.WallNS/20
+		}
+	}
+	if got := cell(); got.Winner != -1 || got.Ratio > 1 || got.Error < 0.9 {
+		t.Errorf("a check that contradicts gives %+v", got)
 	}
 }

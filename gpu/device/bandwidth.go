@@ -34,6 +34,9 @@ const (
 // device deals groups out.
 var streamGroups = []int{256, 1024, 4096, 16384, shaders.MaxGroups}
 
+// curveGroups are the numbers of work groups that are tried for each size of the curve.
+var curveGroups = []int{256, 1024}
+
 // streamRoom is how many bytes each of two streams may have on a device. While they grow, the two
 // before them still exist, at a quarter of the length. So a tenth of the free memory for each makes
 // a quarter in all. If the driver does not tell its memory, 2 GiB are assumed.
@@ -74,8 +77,63 @@ func (c *Context) measureStreams(p *bench.Probe, room int64) error {
 	p.Bytes = int64(s.bytes)
 	p.ReadBytesPerS = float64(s.bytes) / reading.Seconds()
 	p.CopyBytesPerS = 2 * float64(s.bytes) / copying.Seconds()
+	if p.Reads, err = s.curve(); err != nil {
+		return err
+	}
+	p.Reads = append(p.Reads, bench.Reading{Bytes: p.Bytes, BytesPerS: p.ReadBytesPerS})
 	return s.check()
 }
+
+// curve returns how fast the device reads a part of s.from again and again, by the size of the
+// part: from one block on, each four times the one before, and less than all. A size is left out if
+// noise hides its time.
+func (s *streams) curve() (curve []bench.Reading, err error) {
+	for bytes := shaders.StreamBlock * shaders.StreamBytes; bytes < s.bytes; bytes *= 4 {
+		best, before := 0.0, 0
+		for _, most := range curveGroups {
+			groups := s.groups(bytes, most)
+			if groups == before { // there are no more blocks
+				break
+			}
+			before = groups
+			rate, err := s.again(bytes, groups)
+			if err != nil {
+				return nil, err
+			}
+			best = max(best, rate)
+		}
+		if best > 0 {
+			curve = append(curve, bench.Reading{Bytes: int64(bytes), BytesPerS: best})
+		}
+	}
+	return curve, nil
+}
+
+// again returns how many bytes a second so many work groups read of a part of s.from. It checks
+// that they read it in every round.
+func (s *streams) again(bytes, groups int) (float64, error) {
+	s.from.Bind(shaders.BindingA)
+	s.sums.Bind(shaders.BindingResult)
+	blocks := bytes / (shaders.StreamBlock * shaders.StreamBytes)
+	each, rounds, err := s.context.perRound(max(2, loopRounds/(blocks/groups+2)), func(rounds int) {
+		s.read.setUints(bytes/shaders.StreamBytes, rounds, turns(groups))
+		s.read.Dispatch(groups, 1, 1)
+	})
+	if err != nil {
+		return 0, err
+	}
+	words := noise()
+	part := uint32(bytes/noiseBytes)*sumWords(words) + sumWords(words[:bytes%noiseBytes/4])
+	if err := s.checkSums(groups, bytes, uint32(rounds)*part); err != nil {
+		return 0, err
+	}
+	return perSecond(float64(bytes), each), nil
+}
+
+// turns is by how many groups the turns of read.comp go on. Of many groups some wait until others
+// have ended. With this shift, the few that run at a time read all blocks in a few rounds, and not
+// the same blocks in many.
+func turns(groups int) int { return groups*5/8 + 1 }
 
 // growStreams makes streams that are long enough for a copy to be a long pass, but have room bytes
 // at most, and no more than there is memory for. create is newStreams.
@@ -180,13 +238,16 @@ func (s *streams) fastest(p Program, to Buffer) (time.Duration, error) {
 func (s *streams) pass(p Program, from, to Buffer, groups int) (time.Duration, error) {
 	from.Bind(shaders.BindingA)
 	to.Bind(shaders.BindingResult)
-	p.SetUint(shaders.LocationUint, uint32(s.bytes/shaders.StreamBytes))
-	return s.context.Time(func() { p.Dispatch(s.groups(groups), 1, 1) })
+	p.setUints(s.bytes / shaders.StreamBytes)
+	if p == s.read {
+		p.setUints(s.bytes/shaders.StreamBytes, 1, 0)
+	}
+	return s.context.Time(func() { p.Dispatch(s.groups(s.bytes, groups), 1, 1) })
 }
 
-// groups is most, or less if there are not so many blocks.
-func (s *streams) groups(most int) int {
-	return min(most, shaders.Groups(s.bytes/shaders.StreamBytes, shaders.StreamBlock))
+// groups is most, or less if so many bytes have not so many blocks.
+func (s *streams) groups(bytes, most int) int {
+	return min(most, shaders.Groups(bytes/shaders.StreamBytes, shaders.StreamBlock))
 }
 
 // check has read add up the copy. So it shows that read and copy left nothing out: a driver neither
@@ -196,13 +257,17 @@ func (s *streams) check() error {
 	if _, err := s.pass(s.read, s.to, s.sums, shaders.MaxGroups); err != nil {
 		return err
 	}
+	return s.checkSums(s.groups(s.bytes, shaders.MaxGroups), s.bytes, uint32(s.bytes/noiseBytes)*sumWords(noise()))
+}
+
+// checkSums checks what the groups of read have added up, in as many bytes.
+func (s *streams) checkSums(groups, bytes int, want uint32) error {
 	UpdateBarrier()
-	sums := make([]uint32, s.groups(shaders.MaxGroups))
+	sums := make([]uint32, groups)
 	Download(s.sums, 0, sums)
-	got, want := sumWords(sums), uint32(s.bytes/noiseBytes)*sumWords(noise())
-	if got != want {
+	if got := sumWords(sums); got != want {
 		return &Error{Kind: Rejected, Provider: s.context.device.Provider,
-			Detail: fmt.Sprintf("%s read or copied %s wrongly: their sum is %#x, not %#x", s.context.device.Renderer, FormatBytes(s.bytes), got, want)}
+			Detail: fmt.Sprintf("%s read or copied %s wrongly: their sum is %#x, not %#x", s.context.device.Renderer, FormatBytes(bytes), got, want)}
 	}
 	return CheckErrors("the sums of a read")
 }

@@ -19,9 +19,11 @@
 //	stopwatch.go     Stopwatch and Context.Time: the device's clock
 //	gl_errors.go     CheckErrors: OpenGL's error queue; checks_on.go, checks_off.go: -tags gldebug
 //	linking.go       the linker flag that lets a program start without libGL
-//	probe.go         Context.Probe, in four parts (probe_off.go: not in this build):
-//	bandwidth.go       passes over memory
+//	probe.go         Context.Probe, in five parts (probe_off.go: not in this build):
+//	bandwidth.go       passes over memory and caches
 //	dispatches.go      dispatches and barriers
 //	meetings.go        work groups that wait for one another
+//	arithmetic.go      multiply-adds
+//	slopes.go          a dispatch that repeats its work
 //	compiling.go       a shader that the driver has never seen
 package device

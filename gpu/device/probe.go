@@ -10,7 +10,7 @@ import (
 	"descent/shaders"
 )
 
-// Probe measures what the device can do, in about a second. A value that could not be measured is
+// Probe measures what the device can do, in about two seconds. A value that could not be measured is
 // 0.
 //
 // A time is the smallest of many of the same thing, because every disturbance makes it longer:
@@ -32,11 +32,18 @@ import (
 // than caches if there is room and time for it, and the sum of the copy is checked. Bytes is what
 // Read passes over; Copy takes as much again to write.
 //
+// Reads is the bandwidth of parts of such a buffer, from 16 KiB on. A dispatch reads the part many
+// times, and the bandwidth is a slope over these rounds. A work group has 16 KiB or more, so the
+// least parts are read by few groups. The last of Reads is Read.
+//
+// MulAdds is a slope too, over rounds of multiply-adds on numbers in registers, for the best of
+// several numbers of work groups. The numbers are checked.
+//
 // Compile is the time of a shader that the driver has never seen, and Recompile the time of the
 // same shader again, from the driver's cache if it has one. Both include a first dispatch.
 //
 // A device short of memory is measured on smaller buffers; one without room for any is a Limit or
-// OutOfMemory. Nothing stays on the device but five small programs.
+// OutOfMemory. Nothing stays on the device but seven small programs.
 func (c *Context) Probe() (*bench.Probe, error) { return c.probe(streamRoom(c.device)) }
 
 // probe is Probe with room bytes for each of the two buffers that Copy takes.
@@ -66,6 +73,9 @@ func (c *Context) fill(p *bench.Probe, room int64) error {
 		return err
 	}
 	if err := c.measureMeetings(p); err != nil {
+		return err
+	}
+	if err := c.measureArithmetic(p); err != nil {
 		return err
 	}
 	again, err := c.buildAndRun(unseen)

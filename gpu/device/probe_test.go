@@ -18,11 +18,18 @@ import (
 )
 
 // readSums is the twin of read.comp: the sums of the words of a by groups work groups.
-func readSums(a []uint32, groups int) []uint32 {
+func readSums(a []uint32, groups, rounds, shift int) []uint32 {
 	const words = shaders.StreamBlock * shaders.StreamBytes / 4
 	result := make([]uint32, groups)
-	for i, w := range a {
-		result[i/words%groups] += w
+	for round := range rounds {
+		for group := range groups {
+			turn := (group + round*shift) % groups
+			for i, w := range a {
+				if i/words%groups == turn {
+					result[group] += w
+				}
+			}
+		}
 	}
 	return result
 }
@@ -68,12 +75,18 @@ func TestAProbeLeavesTheContextAsItWas(t *testing.T) {
 	if err := p.Check(); err != nil {
 		t.Error(err)
 	}
+	if !(p.MulAddsF32 > 0) || (p.MulAddsF64 > 0) != d.Features.Float64 {
+		t.Errorf("%v and %v multiply-adds a second", p.MulAddsF32, p.MulAddsF64)
+	}
+	if last := p.Reads[len(p.Reads)-1]; len(p.Reads) < 2 || last != (bench.Reading{Bytes: p.Bytes, BytesPerS: p.ReadBytesPerS}) {
+		t.Errorf("readings %v", p.Reads)
+	}
 	if p.Bytes > d.Limits.MaxStorageBlockBytes || p.Bytes > longestStream || p.Bytes < noiseBytes {
 		t.Errorf("measured on %d bytes", p.Bytes)
 	}
-	before.Programs += 5
+	before.Programs += 7
 	if diff := cmp.Diff(before, live(t, c)); diff != "" {
-		t.Errorf("objects before, with five programs (-), and after (+):\n%s", diff)
+		t.Errorf("objects before, with seven programs (-), and after (+):\n%s", diff)
 	}
 }
 
@@ -180,7 +193,7 @@ func TestStreamShadersAgreeWithTheirTwins(t *testing.T) {
 	c := testContext(t)
 	const words = shaders.StreamBytes / 4
 	junk := slices.Repeat([]uint32{0xDEADBEEF}, words)
-	run := func(p Program, count, groups int, from, result []uint32) {
+	run := func(p Program, groups int, from, result []uint32, uniforms ...int) {
 		t.Helper()
 		do(t, c, func() error {
 			a, err := NewBuffer(size(from))
@@ -197,7 +210,7 @@ func TestStreamShadersAgreeWithTheirTwins(t *testing.T) {
 			Upload(b, 0, result)
 			a.Bind(shaders.BindingA)
 			b.Bind(shaders.BindingResult)
-			p.SetUint(shaders.LocationUint, uint32(count))
+			p.setUints(uniforms...)
 			p.Dispatch(groups, 1, 1)
 			UpdateBarrier()
 			if err := c.Finish(); err != nil {
@@ -217,16 +230,18 @@ func TestStreamShadersAgreeWithTheirTwins(t *testing.T) {
 	for _, count := range []int{0, 1, 2, 255, 256, 257, 1023, 1024, 1025, 4096, 3*1024 + 257, 7*1024 + 1} {
 		a := noise()[:words*count]
 		for _, groups := range []int{1, 2, 3, 7, 8, 9} {
-			want := append(readSums(a, groups), junk...)
-			got := append(make([]uint32, groups), junk...)
-			run(read, count, groups, append(slices.Clone(a), junk...), got)
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("sums of %d elements by %d groups, of the twin (-) and the device (+):\n%s", count, groups, diff)
+			for _, rounds := range []int{0, 1, 5} {
+				want := append(readSums(a, groups, rounds, turns(groups)), junk...)
+				got := append(make([]uint32, groups), junk...)
+				run(read, groups, append(slices.Clone(a), junk...), got, count, rounds, turns(groups))
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("sums of %d elements by %d groups in %d rounds, of the twin (-) and the device (+):\n%s", count, groups, rounds, diff)
+				}
 			}
-			want = append(make([]uint32, len(a)), junk...)
+			want := append(make([]uint32, len(a)), junk...)
 			copyWords(want, a)
-			got = append(make([]uint32, len(a)), junk...)
-			run(copying, count, groups, append(slices.Clone(a), 1, 2, 3, 4), got)
+			got := append(make([]uint32, len(a)), junk...)
+			run(copying, groups, append(slices.Clone(a), 1, 2, 3, 4), got, count)
 			if !slices.Equal(want, got) {
 				t.Errorf("the copy of %d elements by %d groups is none", count, groups)
 			}
