@@ -10,15 +10,19 @@ import (
 )
 
 // notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
-func (s *Sweep) notes() []string {
+func (p *page) notes(s *Sweep) []string {
 	var out []string
+	shown := ""
 	for i := range s.Problems {
-		p := &s.Problems[i]
-		out = append(out, s.gaps(p)...)
-		out = append(out, s.algorithms(p)...)
+		pr := &s.Problems[i]
+		out = append(out, s.gaps(pr)...)
+		out = append(out, s.algorithms(pr)...)
+		if sizes := p.shownSizes(pr); len(sizes) < len(pr.Sizes) {
+			shown = fmt.Sprintf("%d of %s%s are shown; --details has all.", len(sizes), typeset.Plural(len(pr.Sizes), "size"), s.in(pr))
+		}
 	}
-	out = append(out, s.legend(), s.leftOut(), s.absent(), s.ending())
-	return slices.DeleteFunc(out, func(note string) bool { return note == "" })
+	out = append(out, strings.TrimSpace(s.legend()+"  "+shown), s.leftOut(), s.unvisited(), s.absent(), s.ending())
+	return slices.DeleteFunc(slices.Compact(out), func(note string) bool { return note == "" })
 }
 
 // in says which problem a note is about, "" if there is only one.
@@ -79,8 +83,8 @@ func (s *Sweep) algorithms(p *Problem) []string {
 	var out []string
 	for i := range at.Others {
 		if t := &at.Others[i]; t.Algorithm != "" && t.EpochNS > 0 {
-			out = append(out, fmt.Sprintf("† %s, another algorithm (%s), takes %s for %s at N = %s. It is on no side.", t.Contender, typeset.Brief(t.Algorithm),
-				p.timed(t), typeset.Plural(p.Epochs, "epoch"), typeset.Count(at.N)))
+			out = append(out, fmt.Sprintf("† %s (%s) takes %s at N = %s. It is on no side.", t.Contender, typeset.Brief(t.Algorithm), p.timed(t),
+				typeset.Count(at.N)))
 		}
 	}
 	return out
@@ -123,6 +127,19 @@ func (s *Sweep) leftOut() string {
 		g.add(typeset.Brief(l.Reason), name)
 	}
 	return g.line("Left out: ", "")
+}
+
+// unvisited says which sizes were not measured.
+func (s *Sweep) unvisited() string {
+	var g grouped
+	for _, u := range s.Unvisited {
+		name := "N = " + typeset.Count(u.N)
+		if u.Features > 1 {
+			name += " with " + typeset.Plural(u.Features, "feature")
+		}
+		g.add(u.Reason, name)
+	}
+	return g.line("Not measured: ", "")
 }
 
 // absent names the contenders that could not run.
