@@ -137,8 +137,10 @@ func winnerMap(a, b law, sizes []int) sweep.Map {
 			total := func(l law, side int) float64 { return oneOff[sweep.Cold][side] + float64(k)*l.ns(float64(n)) }
 			r, winner := against(total(a, 0), total(b, 1))
 			cell := sweep.Cell{Best: [2]string{a.name, b.name}, Winner: winner, Ratio: r.Ratio, Lo: r.Lo, Hi: r.Hi}
+			cell.Measured = k == 10_000
 			if k == 100 && (n == sizes[0] || n == sizes[len(sizes)-1]) {
 				cell.Measured, cell.Error = true, 0.061
+				m.Checks = append(m.Checks, sweep.Check{N: n, Epochs: k, Contenders: []string{a.name, b.name}, Error: cell.Error})
 			}
 			at.Cells = append(at.Cells, cell)
 		}
@@ -151,7 +153,7 @@ func winnerMap(a, b law, sizes []int) sweep.Map {
 func literal(problems ...sweep.Problem) *sweep.Sweep {
 	return &sweep.Sweep{
 		ID: "3f9a", Version: "v0.9.0", Time: time.Date(2026, 11, 30, 9, 16, 55, 0, time.UTC),
-		Env:    journal.Env{CPU: "A Processor", Threads: 2, GoOS: "linux", GoArch: "amd64"},
+		Env:    journal.Env{CPU: "Intel(R) Xeon(R) Gold 6348 CPU @ 2.60GHz", Threads: 2, GoOS: "linux", GoArch: "amd64"},
 		Plan:   journal.Plan{N: 64, Features: 1, Epochs: 10_000, Rate: 0.001, Seed: 1},
 		Budget: 5 * time.Minute,
 		Sides:  [2]sweep.Side{{Name: "CPU", Device: "cpu"}, {Name: "GPU", Device: "A Card"}},
@@ -164,6 +166,17 @@ func literal(problems ...sweep.Problem) *sweep.Sweep {
 		Absent:   []sweep.LeftOut{{Contender: "cupy/f64", Reason: "not installed: the Python library cupy"}, {Contender: "jax/f64", Reason: "not installed: jax"}},
 		Problems: problems,
 	}
+}
+
+// small is a sweep of three sizes.
+func small() *sweep.Sweep {
+	s := gap()
+	p := problem(simd, resident, []int{2048, 65_536, 1 << 20})
+	old := s.Problems[0]
+	p.Crossover, p.Models = old.Crossover, old.Models
+	p.Sizes[0] = old.Sizes[5]
+	s.Problems[0] = p
+	return s
 }
 
 func changeTo(side int, at, lo, hi float64) stats.Change {
@@ -266,7 +279,8 @@ func software() *sweep.Sweep {
 
 func twoMachines() *sweep.Sweep {
 	s := one()
-	s.Sides[0].Machine, s.Sides[1].Machine = "laptop (A Processor)", "server (A Card)"
+	s.Sides[0].Machine, s.Sides[1].Machine = "Intel(R) Core(TM) i7-4790K CPU @ 4.00GHz, 8 threads", "AMD EPYC 9654 96-Core Processor, 192 threads"
+	s.Warnings = []string{"TWO MACHINES: the times of CPU are of one machine, and the times of GPU of another. They never ran side by side."}
 	return s
 }
 

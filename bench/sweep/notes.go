@@ -6,19 +6,23 @@ import (
 	"strings"
 
 	"descent/bench/journal"
+	"descent/bench/stats"
 	"descent/bench/typeset"
 )
 
 // notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
-func (s *Sweep) notes() []string {
+func (p *page) notes(s *Sweep) []string {
 	var out []string
-	for i := range s.Problems {
-		p := &s.Problems[i]
-		out = append(out, s.gaps(p)...)
-		out = append(out, s.algorithms(p)...)
+	shown := ""
+	for _, pr := range s.ordered() {
+		out = append(out, s.gaps(pr)...)
+		out = append(out, s.algorithms(pr)...)
+		if sizes := p.shownSizes(pr); len(sizes) < len(pr.Sizes) {
+			shown = fmt.Sprintf("%d of %s%s are shown; --details has all.", len(sizes), typeset.Plural(len(pr.Sizes), "size"), s.in(pr))
+		}
 	}
-	out = append(out, s.legend(), s.leftOut(), s.absent(), s.ending())
-	return slices.DeleteFunc(out, func(note string) bool { return note == "" })
+	out = append(out, strings.TrimSpace(s.legend()+"  "+shown), s.leftOut(), s.unvisited(), s.absent(), s.ending())
+	return slices.DeleteFunc(slices.Compact(out), func(note string) bool { return note == "" })
 }
 
 // in says which problem a note is about, "" if there is only one.
@@ -79,8 +83,8 @@ func (s *Sweep) algorithms(p *Problem) []string {
 	var out []string
 	for i := range at.Others {
 		if t := &at.Others[i]; t.Algorithm != "" && t.EpochNS > 0 {
-			out = append(out, fmt.Sprintf("† %s, another algorithm (%s), takes %s for %s at N = %s. It is on no side.", t.Contender, typeset.Brief(t.Algorithm),
-				p.timed(t), typeset.Plural(p.Epochs, "epoch"), typeset.Count(at.N)))
+			out = append(out, fmt.Sprintf("† %s (%s) takes %s at N = %s. It is on no side.", t.Contender, typeset.Brief(t.Algorithm), p.timed(t),
+				typeset.Count(at.N)))
 		}
 	}
 	return out
@@ -88,11 +92,14 @@ func (s *Sweep) algorithms(p *Problem) []string {
 
 // legend explains the marks of the table of sizes.
 func (s *Sweep) legend() string {
-	scaled, threads, few := false, false, false
+	scaled, threads, few, open := false, false, false, false
 	for i := range s.Problems {
 		for k := range s.Problems[i].Sizes {
 			at := &s.Problems[i].Sizes[k]
-			few = few || at.Ratio != nil && at.Ratio.Lo == 0
+			if at.Ratio != nil {
+				few = few || at.Ratio.Lo == 0
+				open = open || at.Ratio.Lo > 0 && at.Winner != 0 && at.Winner != 1
+			}
 			for _, c := range at.Champions {
 				scaled = scaled || c != nil && c.Scaled
 				threads = threads || c != nil && strings.HasSuffix(c.cell(), ")")
@@ -107,7 +114,10 @@ func (s *Sweep) legend() string {
 		out = append(out, "≈ fewer epochs were timed, scaled.")
 	}
 	if few {
-		out = append(out, "An interval takes 5 processes.")
+		out = append(out, fmt.Sprintf("An interval takes %d processes.", stats.MinProcesses))
+	}
+	if open {
+		out = append(out, "Cannot tell: the interval of the ratio is over 1 where "+s.the(1)+" is faster.")
 	}
 	return strings.Join(out, "  ")
 }
@@ -123,6 +133,19 @@ func (s *Sweep) leftOut() string {
 		g.add(typeset.Brief(l.Reason), name)
 	}
 	return g.line("Left out: ", "")
+}
+
+// unvisited says which sizes were not measured.
+func (s *Sweep) unvisited() string {
+	var g grouped
+	for _, u := range s.Unvisited {
+		name := "N = " + typeset.Count(u.N)
+		if u.Features > 1 {
+			name += " with " + typeset.Plural(u.Features, "feature")
+		}
+		g.add(u.Reason, name)
+	}
+	return g.line("Not measured: ", "")
 }
 
 // absent names the contenders that could not run.

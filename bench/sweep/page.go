@@ -18,11 +18,16 @@ type page struct {
 	typeset.Layout
 	details bool // everything is written
 	parts   []string
+	said    map[string]bool // the explanations that were written
 }
+
+// long reports whether tables have all of their rows: in the details, and in Markdown, which has no
+// screen to fit.
+func (p *page) long() bool { return p.details || p.Width == 0 }
 
 // writePages writes the report that is read, as text or as Markdown.
 func writePages(w io.Writer, markdown bool, sweeps []*Sweep, o Options) error {
-	p := &page{Layout: typeset.Markdown, details: len(o.Details) > 0}
+	p := &page{Layout: typeset.Markdown, details: len(o.Details) > 0, said: map[string]bool{}}
 	if !markdown {
 		p.Layout = typeset.Terminal(cmp.Or(o.Width, 80), o.Color, o.ASCII)
 	}
@@ -47,13 +52,13 @@ func writePages(w io.Writer, markdown bool, sweeps []*Sweep, o Options) error {
 func (p *page) sweep(s *Sweep) {
 	head := p.head(s)
 	p.section(head...)
-	for i := range s.Problems {
-		p.problem(s, &s.Problems[i])
+	for _, pr := range s.ordered() {
+		p.problem(s, pr)
 	}
-	p.section(p.lines(s.notes())...)
 	if p.details {
 		p.evidence(s)
 	}
+	p.section(p.lines(p.notes(s))...)
 }
 
 // line lays a paragraph out.
@@ -79,7 +84,8 @@ func (p *page) section(lines ...string) {
 	}
 }
 
-// table adds a grid below a title, and notes below it. It adds nothing if the grid has no rows.
+// table adds a grid below a title, and notes below it, each once a report. It adds nothing if the
+// grid has no rows.
 func (p *page) table(title string, g typeset.Grid, notes ...string) {
 	if len(g.Rows) == 0 {
 		return
@@ -91,7 +97,8 @@ func (p *page) table(title string, g typeset.Grid, notes ...string) {
 	}
 	out := head + p.Grid(g)
 	for _, note := range notes {
-		if note != "" {
+		if note != "" && !p.said[note] {
+			p.said[note] = true
 			out += p.Line + p.line(note)
 		}
 	}
@@ -122,9 +129,6 @@ func (s *Sweep) cautions() []string {
 	}
 	if len(wrong) > 0 {
 		out = append(out, atMost(wrong, 3)+" gave a WRONG answer.")
-	}
-	if s.Sides[0].Machine != s.Sides[1].Machine {
-		out = append(out, fmt.Sprintf("TWO MACHINES: %s, measured there, is held against %s, measured there. Nothing was measured side by side.", s.the(0), s.the(1)))
 	}
 	switch s.End {
 	case journal.InProgress:
@@ -158,8 +162,17 @@ func (s *Sweep) context() string {
 		}
 		parts = append(parts, what)
 	}
-	parts = append(parts, typeset.ProcessorName(e.CPU)+", "+threads)
+	if s.Sides[0].Machine == "" {
+		parts = append(parts, typeset.ProcessorName(e.CPU)+", "+threads)
+	}
 	for side, sd := range s.Sides {
+		if sd.Machine != "" {
+			processor, rest := sd.Machine, ""
+			if i := strings.LastIndex(processor, ", "); i > 0 { // its threads follow
+				processor, rest = processor[:i], processor[i:]
+			}
+			parts = append(parts, fmt.Sprintf("machine %d: %s", side+1, typeset.ProcessorName(processor)+rest))
+		}
 		if sd.Device != "" && sd.Device != "cpu" && !sd.Software {
 			parts = append(parts, s.short(side)+": "+sd.Device)
 		}
@@ -186,7 +199,6 @@ func (p *page) problem(s *Sweep, pr *Problem) {
 		p.winners(s, pr, pr.CostMap, "Who is cheaper for N rows and K epochs from a cold start")
 	}
 	p.reasons(s, pr)
-	p.section(p.lines(pr.models())...)
 }
 
 // files says where the samples are, and how to see more.
@@ -203,7 +215,7 @@ func (p *page) files(o Options) {
 			out = append(out, more+p.Spell(o.File))
 		}
 	}
-	p.section(out...)
+	p.parts[len(p.parts)-1] += p.Line + strings.Join(out, p.Line)
 }
 
 // color returns the colour of a side that wins.

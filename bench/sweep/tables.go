@@ -40,6 +40,38 @@ func (p *page) sizes(title string, s *Sweep, pr *Problem) {
 	p.table(title, g)
 }
 
+// shownSizes returns the indexes of the sizes that the table has. On a short page they are
+// mostSizes at the most: the first, the last, that of the verdict, those at which the winner is
+// another than at the next, gaps, and as many others as there is room for.
+func (p *page) shownSizes(pr *Problem) []int {
+	const mostSizes = 10
+	all := make([]int, len(pr.Sizes))
+	for i := range all {
+		all[i] = i
+	}
+	if p.long() || len(all) <= mostSizes {
+		return all
+	}
+	main := mainSize(pr.compared())
+	needed := []int{0, len(all) - 1}
+	for i := range pr.Sizes {
+		at := &pr.Sizes[i]
+		edge := func(k int) bool { return k >= 0 && k < len(all) && pr.Sizes[k].Winner != at.Winner }
+		if at == main || edge(i-1) || edge(i+1) {
+			needed = append(needed, i)
+		}
+	}
+	slices.Sort(needed)
+	needed = slices.Compact(needed)
+	if len(needed) >= mostSizes {
+		return needed
+	}
+	others := slices.DeleteFunc(slices.Clone(all), func(i int) bool { return slices.Contains(needed, i) })
+	needed = append(needed, spread(others, mostSizes-len(needed))...)
+	slices.Sort(needed)
+	return needed
+}
+
 // sizeGrid has a row for each size. If nothing is compared, it has no column of winners.
 func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid {
 	g := typeset.Grid{Head: []string{"N", s.short(0), "epoch", s.short(1), "epoch", "wins", ""}, Right: []int{0, 2, 4}}
@@ -51,7 +83,7 @@ func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid 
 	if d.bars {
 		g.Head[6] = barHead(s.short(0), s.short(1), half)
 	}
-	for i := range pr.Sizes {
+	for _, i := range p.shownSizes(pr) {
 		at := &pr.Sizes[i]
 		row := make([]string, len(g.Head))
 		row[0] = typeset.Count(at.N)
@@ -107,48 +139,72 @@ func (p *page) breakEven(s *Sweep, pr *Problem) {
 	if len(ns) == 0 {
 		return
 	}
+	title := "Epochs from which " + s.the(1) + " wins"
+	if p.details {
+		p.table(title, everyBreakEven(s, pr, ns))
+		return
+	}
+	g := breakEvenGrid(pr, ns, true)
+	if first := g.Rows[0][1]; !slices.ContainsFunc(g.Rows, func(row []string) bool {
+		return slices.ContainsFunc(row[1:], func(cell string) bool { return cell != first && cell != "" })
+	}) {
+		p.section(p.line(fmt.Sprintf("%s: %s, for every start at N = %s.", title, first, counts(ns))))
+		return
+	}
+	if p.Width > 0 && g.Width() > p.Width {
+		g = breakEvenGrid(pr, ns, false)
+	}
+	p.table(title, g)
+}
+
+// breakEvenGrid has a row for each start: a cold process, the first of all and later ones, new data
+// and data that are on the device.
+func breakEvenGrid(pr *Problem, ns []int, intervals bool) typeset.Grid {
 	g := typeset.Grid{Head: []string{"start"}}
 	for _, n := range ns {
 		g.Head = append(g.Head, "N = "+typeset.Count(n))
 	}
-	for _, start := range []Start{Cold, NewData, Resident} {
-		for _, first := range []bool{true, false} {
-			row := []string{string(start)}
-			if first {
-				row[0] = "first " + row[0]
-			}
-			for _, n := range ns {
-				row = append(row, pr.breakEven(n, start, first).cell())
-			}
-			if (start == Cold || !first || p.details) && strings.Join(row[1:], "") != "" {
-				g.Add(row...)
-			}
+	for _, row := range []struct {
+		name  string
+		start Start
+		first bool
+	}{{"first cold process", Cold, true}, {string(Cold), Cold, false}, {string(NewData), NewData, false}, {string(Resident), Resident, false}} {
+		cells := []string{row.name}
+		for _, n := range ns {
+			cells = append(cells, pr.breakEven(n, row.start, row.first).cell(intervals))
 		}
+		g.Add(cells...)
 	}
-	if len(g.Head) > 4 { // sizes are rows if there are many
-		g = turned(g, "N")
-		for i := range g.Rows {
-			g.Rows[i][0] = strings.TrimPrefix(g.Rows[i][0], "N = ")
-		}
-		g.Right = []int{0}
-	}
-	p.table("From how many epochs "+s.the(1)+" wins", g)
+	return g
 }
 
-// turned returns a grid whose rows are the columns of g.
-func turned(g typeset.Grid, corner string) typeset.Grid {
-	out := typeset.Grid{Head: []string{corner}}
-	for _, row := range g.Rows {
-		out.Head = append(out.Head, row[0])
-	}
-	for i := 1; i < len(g.Head); i++ {
-		row := []string{g.Head[i]}
-		for _, cells := range g.Rows {
-			row = append(row, cells[i])
+// everyBreakEven has a row for each size and start.
+func everyBreakEven(s *Sweep, pr *Problem, ns []int) typeset.Grid {
+	g := typeset.Grid{Head: []string{"N", "start", "first process", "later processes"}, Right: []int{0}}
+	for _, n := range ns {
+		for _, start := range []Start{Cold, NewData, Resident} {
+			row := []string{typeset.Count(n), string(start)}
+			for _, first := range []bool{true, false} {
+				b := pr.breakEven(n, start, first)
+				cell := b.cell(true)
+				if b != nil && b.Answer == stats.EpochsUntold && b.Lo > 1 && (b.Below == 0 || b.Below == 1) {
+					cell += "; " + s.short(b.Below) + " wins up to " + rounded(b.Lo, 2)
+				}
+				row = append(row, cell)
+			}
+			g.Add(row...)
 		}
-		out.Add(row...)
 	}
-	return out
+	return g
+}
+
+// counts lists sizes: 64, 128, 256.
+func counts(ns []int) string {
+	var out []string
+	for _, n := range ns {
+		out = append(out, typeset.Count(n))
+	}
+	return strings.Join(out, ", ")
 }
 
 // breakEvenSizes chooses the sizes of the break-even: that of the verdict, the first at which the
@@ -178,25 +234,29 @@ func (p *page) breakEvenSizes(pr *Problem) []int {
 	return slices.DeleteFunc(slices.Compact(chosen), func(n int) bool { return !slices.Contains(all, n) })
 }
 
-// cell says from how many epochs the second side wins.
-func (b *BreakEven) cell() string {
+// cell says from how many epochs the second side wins, with the interval if that is asked for.
+func (b *BreakEven) cell(interval bool) string {
 	if b == nil {
 		return ""
 	}
+	epochs := rounded(b.Epochs, 2)
+	if interval {
+		epochs = around(b.Epochs, b.Lo, b.Hi)
+	}
 	switch b.Answer {
 	case stats.FromEpochs:
-		return around(b.Epochs, b.Lo, b.Hi)
+		return epochs
 	case stats.UntilEpochs:
-		return "only up to " + around(b.Epochs, b.Lo, b.Hi)
+		return "only up to " + epochs
 	}
 	return string(b.Answer)
 }
 
 // winners adds a winner map. In the short report it has a few of its rows.
 func (p *page) winners(s *Sweep, pr *Problem, m *Map, title string) {
-	const few = 5
+	const few = 4 // rows on a short page
 	rows := m.Rows
-	if !p.details {
+	if !p.long() {
 		rows = spread(rows, few)
 	}
 	if len(rows) == 0 || len(m.Epochs) == 0 {
@@ -211,10 +271,22 @@ func (p *page) winners(s *Sweep, pr *Problem, m *Map, title string) {
 		}
 		g = mapGrid(s, m, rows, every, factors)
 	}
+	p.table(title, g, s.mapLegend(m))
+}
+
+// mapLegend explains the cells of a map, and says how far computed times were from measured ones.
+func (s *Sweep) mapLegend(m *Map) string {
 	letters := s.letters()
-	note := fmt.Sprintf("%s: %s, %s: %s, =: cannot tell, -: a gap.", letters[0], s.short(0), letters[1], s.short(1))
-	note += " Cells in [ ] are measured; others are computed from one-off cost + K epochs."
-	p.table(title, g, note, m.validation())
+	note := fmt.Sprintf("%s: %s, %s: %s, =: cannot tell, -: a gap. [ ]: so many epochs were timed. Others: one-off cost + K epochs",
+		letters[0], s.short(0), letters[1], s.short(1))
+	worst := 0.0
+	for _, check := range m.Checks {
+		worst = max(worst, check.Error)
+	}
+	if len(m.Checks) > 0 {
+		note += fmt.Sprintf(", off by at most %s in %s", typeset.Percent(worst), typeset.Plural(len(m.Checks), "check"))
+	}
+	return note + "."
 }
 
 // spread returns so many of rows, from the first to the last.
@@ -224,7 +296,7 @@ func spread[T any](rows []T, most int) []T {
 	}
 	var out []T
 	for i := range most {
-		out = append(out, rows[i*(len(rows)-1)/(most-1)])
+		out = append(out, rows[i*(len(rows)-1)/max(1, most-1)])
 	}
 	return out
 }
@@ -236,7 +308,7 @@ func mapGrid(s *Sweep, m *Map, rows []MapAt, every int, factors bool) typeset.Gr
 	for k := range m.Epochs {
 		if (len(m.Epochs)-1-k)%every == 0 {
 			columns = append(columns, k)
-			g.Head = append(g.Head, rounded(float64(m.Epochs[k]), 3))
+			g.Head = append(g.Head, whole(m.Epochs[k]))
 		}
 	}
 	g.Head[1] = "K = " + g.Head[1]
@@ -253,6 +325,15 @@ func mapGrid(s *Sweep, m *Map, rows []MapAt, every int, factors bool) typeset.Gr
 		g.Add(row...)
 	}
 	return g
+}
+
+// whole formats a number of epochs: 10,000, and 1 M.
+func whole(epochs int) string {
+	const million = 1_000_000
+	if epochs >= million && epochs%million == 0 {
+		return typeset.Count(epochs/million) + " M"
+	}
+	return typeset.Count(epochs)
 }
 
 // text says who wins in a cell of a map, and by how much: G 3.1x. A measured cell is in brackets.
@@ -276,23 +357,6 @@ func (c *Cell) text(letters [2]string, factor bool) string {
 	return out
 }
 
-// validation says how far computed times were from measured ones.
-func (m *Map) validation() string {
-	worst, count := 0.0, 0
-	for _, at := range m.Rows {
-		for i := range at.Cells {
-			if at.Cells[i].Measured {
-				count++
-				worst = max(worst, at.Cells[i].Error)
-			}
-		}
-	}
-	if count == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s: computed times were off by at most %s.", typeset.Plural(count, "measured cell"), typeset.Percent(worst))
-}
-
 // reasons adds what bounds an epoch of both champions at the smallest, the middle and the largest
 // size; in the details, all sizes.
 func (p *page) reasons(s *Sweep, pr *Problem) {
@@ -314,14 +378,21 @@ func (p *page) reasons(s *Sweep, pr *Problem) {
 	if !p.details {
 		g.Rows = spread(g.Rows, 3)
 	}
-	p.table("What an epoch is bound by, as a share of its time", g)
+	p.table("What an epoch is bound by, as a share of its time", g, pr.models(p.details)...)
+	if len(g.Rows) == 0 {
+		p.section(p.lines(pr.models(p.details))...)
+	}
 }
 
-// models says how the time of an epoch depends on N, for the champions for which a line holds.
-func (p *Problem) models() []string {
+// models says how the time of an epoch depends on N, where a line holds: for the champions, or for
+// all contenders.
+func (p *Problem) models(all bool) []string {
 	var out []string
 	for _, m := range p.Models {
-		parts := []string{}
+		if !all && !p.champion(m.Contender) {
+			continue
+		}
+		var parts []string
 		if m.ConstNS > 0 {
 			parts = append(parts, duration(m.ConstNS))
 		}
@@ -329,9 +400,16 @@ func (p *Problem) models() []string {
 			parts = append(parts, "N / "+typeset.Significant(m.RowsPerNS, 2)+" per ns")
 		}
 		if len(parts) > 0 {
-			out = append(out, fmt.Sprintf("An epoch of %s takes %s, to %s, for N = %s to %s.", backend(m.Contender), strings.Join(parts, " + "),
+			out = append(out, fmt.Sprintf("%s: an epoch costs %s (to %s, N = %s to %s).", backend(m.Contender), strings.Join(parts, " + "),
 				typeset.Percent(m.Residual), typeset.Count(m.FromN), typeset.Count(m.ToN)))
 		}
 	}
 	return out
+}
+
+// champion reports whether a contender is the best of its side at some size.
+func (p *Problem) champion(name string) bool {
+	return slices.ContainsFunc(p.Sizes, func(at Size) bool {
+		return slices.ContainsFunc(at.Champions[:], func(c *Champion) bool { return c != nil && c.Contender == name })
+	})
 }

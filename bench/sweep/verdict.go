@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"descent/bench/report"
 	"descent/bench/stats"
 	"descent/bench/typeset"
 )
@@ -19,14 +20,26 @@ func verdicts(s *Sweep) []string {
 		return []string{"The sweep has measured nothing yet."}
 	}
 	out := []string{s.verdict(main)}
-	for i := range s.Problems {
-		if p := &s.Problems[i]; p != main {
-			out = append(out, "In "+p.name(s)+": "+s.crossing(p, &p.Crossover, wins))
+	for _, p := range s.ordered()[1:] {
+		out = append(out, "In "+p.name(s)+", "+within(s.crossing(p, &p.Crossover, wins)))
+	}
+	for _, p := range s.ordered() {
+		if p.ByCost != nil && s.Cost != nil {
+			out = append(out, s.costVerdict(p))
 		}
 	}
+	return out
+}
+
+// ordered returns the problems, the main one first.
+func (s *Sweep) ordered() []*Problem {
+	var out []*Problem
+	main := s.main()
 	for i := range s.Problems {
-		if p := &s.Problems[i]; p.ByCost != nil && s.Cost != nil {
-			out = append(out, s.costVerdict(p))
+		if p := &s.Problems[i]; p == main {
+			out = slices.Insert(out, 0, p)
+		} else {
+			out = append(out, p)
 		}
 	}
 	return out
@@ -111,8 +124,8 @@ func (s *Sweep) use(p *Problem, at *Size) string {
 	}
 	best, other, r := at.Champions[at.Winner], at.Champions[1-at.Winner], towards(at.Winner, at.Ratio)
 	said := fmt.Sprintf("For %s use %s: %s %s as fast as %s", where, best.called(), typeset.AsFast(r), typeset.Within(r), other.called())
-	if reason := other.bound(); reason != "" {
-		said += ", which is " + reason
+	if other.BoundBy != "" {
+		said += ", which is " + report.BoundWords(other.Bounds)
 	}
 	return said + "."
 }
@@ -140,16 +153,19 @@ func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
 		if c.Outcome == stats.SecondAlways {
 			side = 1
 		}
-		return fmt.Sprintf("%s always %s: at every size measured, from %s.", sentence(s.the(side)), wins, between)
+		always := "always " + wins
+		if wins == cheaper {
+			always = "is always cheaper"
+		}
+		return fmt.Sprintf("%s %s: at every size measured, from %s.", sentence(s.the(side)), always, between)
 	case stats.OneCrossover:
 		if len(c.Changes) > 0 {
-			change := c.Changes[0]
-			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(change.To)), wins, around(change.At, change.Lo, change.Hi))
+			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(c.Changes[0].To)), wins, change(c.Changes[0]))
 		}
 	case stats.Crossovers:
 		var parts []string
-		for _, change := range c.Changes {
-			parts = append(parts, s.the(change.To)+" from N = "+around(change.At, change.Lo, change.Hi))
+		for _, to := range c.Changes {
+			parts = append(parts, s.the(to.To)+" from N = "+change(to))
 		}
 		return fmt.Sprintf("Who %s changes %d times: %s.", wins, len(c.Changes), strings.Join(parts, ", "))
 	}
@@ -163,14 +179,14 @@ func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
 // would tell.
 func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) string {
 	var known []string
-	for _, change := range c.Changes {
+	for _, to := range c.Changes {
 		switch {
-		case change.Lo > 0 && change.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(change.To), wins, around(change.At, change.Lo, change.Hi)))
-		case change.Lo > 0:
-			known = append(known, fmt.Sprintf("%s %s up to N = %s, and nobody is shown to above it", s.the(1-change.To), wins, size(change.Lo)))
-		case change.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s, and nobody is shown to below it", s.the(change.To), wins, size(change.Hi)))
+		case to.Lo > 0 && to.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(to.To), wins, change(to)))
+		case to.Lo > 0:
+			known = append(known, fmt.Sprintf("%s %s up to N = %s, and nobody is shown to above it", s.the(1-to.To), wins, size(to.Lo)))
+		case to.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s, and nobody is shown to below it", s.the(to.To), wins, size(to.Hi)))
 		}
 	}
 	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"
@@ -273,7 +289,11 @@ func (s *Sweep) epochsVerdict(p *Problem, main *Size) string {
 	if b == nil || b.Answer != stats.FromEpochs {
 		return ""
 	}
-	return fmt.Sprintf("At N = %s it takes %s epochs for %s to win if the process starts cold.", typeset.Count(at.N), around(b.Epochs, b.Lo, b.Hi), s.the(1))
+	epochs := around(b.Epochs, b.Lo, b.Hi)
+	if at == main && b.Epochs > float64(p.Epochs) {
+		return fmt.Sprintf("But if the process starts cold, it wins at N = %s only from %s epochs.", typeset.Count(at.N), epochs)
+	}
+	return fmt.Sprintf("At N = %s, %s wins from %s epochs if the process starts cold.", typeset.Count(at.N), s.the(1), epochs)
 }
 
 // breakEven returns what is known of a start at one size, nil if nothing is.
@@ -292,7 +312,17 @@ func (s *Sweep) costVerdict(p *Problem) string {
 		where = "in " + p.name(s) + ", "
 	}
 	return fmt.Sprintf("By money, %s%s at %s and %s at %s an hour: %s", where, s.the(0), price(s.Cost.PerHour[0]), s.the(1), price(s.Cost.PerHour[1]),
-		s.crossing(p, p.ByCost, cheaper))
+		within(s.crossing(p, p.ByCost, cheaper)))
+}
+
+// within lets a sentence follow other words.
+func within(sentence string) string {
+	for _, word := range []string{"The ", "There ", "Who "} {
+		if rest, is := strings.CutPrefix(sentence, word); is {
+			return strings.ToLower(word) + rest
+		}
+	}
+	return sentence
 }
 
 func price(v float64) string {

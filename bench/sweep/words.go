@@ -12,8 +12,8 @@ import (
 	"descent/bench/typeset"
 )
 
-// the names a side as it stands in a sentence: the CPU, the GPU of that machine, the software
-// renderer llvmpipe, simd.
+// the names a side as it stands in a sentence: the CPU, the GPU of machine 2, the software renderer
+// llvmpipe, simd. The context of the report says which machine is which.
 func (s *Sweep) the(side int) string {
 	sd := s.Sides[side]
 	out := sd.Name
@@ -25,7 +25,7 @@ func (s *Sweep) the(side int) string {
 		out = "the " + sd.Name
 	}
 	if sd.Machine != "" {
-		out += " of " + sd.Machine
+		out += fmt.Sprintf(" of machine %d", side+1)
 	}
 	return strings.TrimSpace(out)
 }
@@ -122,14 +122,39 @@ func rounded(v float64, digits int) string {
 	return typeset.Count(int(math.Round(math.Round(v/unit) * unit)))
 }
 
-// around formats a computed number and its interval: 1.3 M (1.1 M–1.6 M). A bound of 0 is not
-// known. A narrow interval has one more digit.
-func around(at, lo, hi float64) string {
-	digits := 2
+// digitsOf returns how many digits a computed number has: a narrow interval tells a third.
+func digitsOf(lo, hi float64) int {
 	if lo > 0 && hi > 0 && hi < 1.2*lo {
-		digits = 3
+		return 3
 	}
+	return 2
+}
+
+// around formats a computed number of epochs and its interval: 1.3 M (1.1 M–1.6 M). A bound of 0 is
+// not known.
+func around(at, lo, hi float64) string {
+	digits := digitsOf(lo, hi)
 	show := func(v float64) string { return rounded(v, digits) }
+	return bounded(show(at), lo, hi, show)
+}
+
+// change formats the size at which the winner changes, which is computed, and the sizes around it,
+// which were measured: 12,000 (8,192–16,384).
+func change(c stats.Change) string {
+	at := ""
+	if c.At > 0 {
+		at = rounded(c.At, digitsOf(c.Lo, c.Hi))
+	}
+	return bounded(at, c.Lo, c.Hi, func(v float64) string {
+		if v < 1_000_000 {
+			return size(v)
+		}
+		return rounded(v, 3)
+	})
+}
+
+// bounded formats a number, which may be "", and its interval.
+func bounded(at string, lo, hi float64, show func(float64) string) string {
 	interval := ""
 	switch {
 	case lo > 0 && hi > 0:
@@ -140,12 +165,12 @@ func around(at, lo, hi float64) string {
 		interval = "at most " + show(hi)
 	}
 	switch {
-	case at == 0:
+	case at == "":
 		return interval
 	case interval == "":
-		return show(at)
+		return at
 	}
-	return show(at) + " (" + interval + ")"
+	return at + " (" + interval + ")"
 }
 
 // size formats an N that was measured.
@@ -195,35 +220,10 @@ func (c *Champion) reason() string {
 	if c == nil || len(c.Bounds) == 0 {
 		return ""
 	}
-	first := c.Bounds[0]
-	said := func(b report.Bound) string { return fmt.Sprintf("%s %.0f%%", b.Resource, 100*b.Share) }
-	switch {
-	case first.Share > 1:
-		return said(first) + " (ceiling too low)"
-	case first.Share >= 0.5:
-		return said(first)
+	if largest := c.Bounds[0]; c.BoundBy != "" {
+		return fmt.Sprintf("%s %.0f%%", largest.Resource, 100*largest.Share)
 	}
-	rest := 1 - first.Share
-	words := said(first)
-	if len(c.Bounds) > 1 {
-		rest -= c.Bounds[1].Share
-		words += ", " + said(c.Bounds[1])
-	}
-	return fmt.Sprintf("unexplained %.0f%%: %s", 100*max(0, rest), words)
-}
-
-// bound says what bounds an epoch, to follow "is": bound by dispatches (78% of its epoch). It is ""
-// if nothing is shown to.
-func (c *Champion) bound() string {
-	if c.BoundBy == "" {
-		return ""
-	}
-	for _, b := range c.Bounds {
-		if b.Resource == c.BoundBy {
-			return fmt.Sprintf("bound by %s (%.0f%% of its epoch)", b.Resource, 100*b.Share)
-		}
-	}
-	return "bound by " + c.BoundBy
+	return strings.Replace(report.BoundWords(c.Bounds), "held against a ceiling too low", "ceiling too low", 1)
 }
 
 // timed returns the time of all epochs of the problem.
