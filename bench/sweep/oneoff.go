@@ -53,10 +53,17 @@ func (c cost) oneOff(start Start) float64 {
 	return c.download
 }
 
-// total returns the time of a descent from a cold start, if an epoch takes e.
+// total returns the time of a descent from a cold start, if an epoch takes e. A descent of as many
+// epochs as the process's first one is the first one.
 func (c cost) total(epochs int, e float64) float64 {
+	if c.opened(epochs) {
+		return c.init + c.load + c.first.PerCall()
+	}
 	return c.init + c.load + c.put(e) + c.download + float64(epochs)*e
 }
+
+// opened reports whether the first descent of the process was of so many epochs.
+func (c cost) opened(epochs int) bool { return c.first != nil && c.first.Epochs == epochs }
 
 // costs returns what the processes of a contender in a run paid. The number first is added to the
 // numbers of the processes. A process without samples is left out.

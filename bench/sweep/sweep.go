@@ -181,8 +181,8 @@ type Cell struct {
 	Ratio float64 `json:"ratio,omitempty"`
 	Lo    float64 `json:"lo,omitempty"`
 	Hi    float64 `json:"hi,omitempty"`
-	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. The
-	// other cells are computed from F + K·e.
+	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. So
+	// was the one epoch that every process begins with. Other cells are computed from F + K·e.
 	Measured bool `json:"measured,omitempty"`
 	// Error is Check.Error, if a run checked this cell. Ratio is then that of the measured times.
 	Error float64 `json:"error,omitempty"`

@@ -106,7 +106,7 @@ func winners(matches []*match, checks map[int][]*match, epochs int) Map {
 		row := MapAt{N: m.n}
 		for _, k := range out.Epochs {
 			cell := m.cell(k)
-			cell.Measured = k == epochs && cell.Ratio > 0 && m.whole(cell.Best)
+			cell.Measured = cell.Ratio > 0 && m.timed(cell.Best, k)
 			row.Cells = append(row.Cells, cell)
 		}
 		out.Rows = append(out.Rows, row)
@@ -119,13 +119,24 @@ func winners(matches []*match, checks map[int][]*match, epochs int) Map {
 	return out
 }
 
-// whole reports whether all epochs of the sweep were timed for these contenders.
-func (m *match) whole(names [2]string) bool {
+// timed reports whether these contenders made descents of so many epochs: all epochs of the sweep,
+// or those of the first descent of a process.
+func (m *match) timed(names [2]string, epochs int) bool {
 	for side, arms := range m.sides {
 		for _, a := range arms {
-			if a.name == names[side] && a.scaled() {
+			if a.name == names[side] && (a.scaled() || a.epochs != epochs) && !a.opened(epochs) {
 				return false
 			}
+		}
+	}
+	return true
+}
+
+// opened reports whether the first descent of every process was of so many epochs.
+func (a *arm) opened(epochs int) bool {
+	for _, c := range a.costs {
+		if !c.opened(epochs) {
+			return false
 		}
 	}
 	return true
