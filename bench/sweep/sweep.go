@@ -50,13 +50,13 @@ type Sweep struct {
 	sides *sides
 }
 
-// A Side is one of the two sides of a sweep. Its name is "software renderer" if one counts as a
+// A Side is one of the two sides of a sweep. Its name is "software renderer" if it has no other
 // device.
 type Side struct {
-	Name     string `json:"name"`             // "CPU", "GPU", or as --between has it
-	Device   string `json:"device,omitempty"` // "" if its contenders have several
-	Software bool   `json:"software,omitempty"`
-	Machine  string `json:"machine,omitempty"` // set if the sides are of two machines
+	Name     string `json:"name"`               // "CPU", "GPU", or as --between has it
+	Device   string `json:"device,omitempty"`   // "" if its contenders have several
+	Software bool   `json:"software,omitempty"` // all of its devices are software renderers
+	Machine  string `json:"machine,omitempty"`  // set if the sides are of two machines
 }
 
 // A LeftOut is a contender that was not measured at some sizes, and why.
