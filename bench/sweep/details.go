@@ -26,6 +26,7 @@ func (p *page) evidence(s *Sweep) {
 	}
 	p.table("Ceilings of the processor", ceilings(s))
 	p.table("Runs", runGrid(s))
+	p.table("Sizes that were not measured", s.unvisitedGrid())
 	p.table("What disturbed the machine", s.disturbances())
 	p.section(p.lines(s.costs())...)
 }
@@ -110,6 +111,15 @@ func runGrid(s *Sweep) typeset.Grid {
 			role = string(rep.Sweep.Role)
 		}
 		g.Add(strconv.Itoa(i+1), typeset.Count(rep.Plan.N), typeset.Count(rep.Plan.Features), role, duration(float64(rep.TotalNS)), rep.End, string(rep.Grade))
+	}
+	return g
+}
+
+// unvisitedGrid lists the first sizes that were not measured, and why.
+func (s *Sweep) unvisitedGrid() typeset.Grid {
+	g := typeset.Grid{Head: []string{"N", "features", "reason"}, Right: []int{0, 1}}
+	for _, u := range s.Unvisited {
+		g.Add(typeset.Count(u.N), typeset.Count(u.Features), u.Reason)
 	}
 	return g
 }

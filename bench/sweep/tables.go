@@ -81,7 +81,7 @@ func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid 
 		scale = max(scale, math.Abs(math.Log(at.Ratio.Ratio)))
 	}
 	if d.bars {
-		g.Head[6] = barHead(s.short(0), s.short(1), half)
+		g.Head[6] = s.barHead(half)
 	}
 	for _, i := range p.shownSizes(pr) {
 		at := &pr.Sizes[i]
@@ -112,9 +112,14 @@ func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid 
 	return g
 }
 
-// barHead labels the two directions of the bars.
-func barHead(left, right string, half int) string {
-	left, right = typeset.Cut(left, half), typeset.Cut(right, half)
+// barHead labels the two directions of the bars: with the names of the sides if they fit, or with
+// their letters.
+func (s *Sweep) barHead(half int) string {
+	left, right := s.short(0), s.short(1)
+	if max(typeset.Columns(left), typeset.Columns(right)) > half {
+		letters := s.letters()
+		left, right = letters[0], letters[1]
+	}
 	return strings.Repeat(" ", half-typeset.Columns(left)) + left + "|" + right
 }
 
@@ -284,7 +289,7 @@ func (s *Sweep) mapLegend(m *Map) string {
 		worst = max(worst, check.Error)
 	}
 	if len(m.Checks) > 0 {
-		note += fmt.Sprintf(", off by at most %s in %s", typeset.Percent(worst), typeset.Plural(len(m.Checks), "check"))
+		note += fmt.Sprintf(", off by at most %s in %s", typeset.Difference(worst), typeset.Plural(len(m.Checks), "check"))
 	}
 	return note + "."
 }
@@ -384,12 +389,13 @@ func (p *page) reasons(s *Sweep, pr *Problem) {
 	}
 }
 
-// models says how the time of an epoch depends on N, where a line holds: for the champions, or for
-// all contenders.
+// models says how the time of an epoch depends on N, where a line holds: for the champions if it is
+// close to their times, or for all contenders.
 func (p *Problem) models(all bool) []string {
+	const near = 0.2
 	var out []string
 	for _, m := range p.Models {
-		if !all && !p.champion(m.Contender) {
+		if !all && (m.Residual > near || !p.champion(m.Contender)) {
 			continue
 		}
 		var parts []string
