@@ -67,7 +67,7 @@ type Work struct {
 	Barriers   float64 // storage barriers before dispatches
 	Meetings   float64 // waits of all work groups for one another, within a dispatch
 	Groups     int     // work groups that meet
-	Syncs      float64 // exchanges within a work group, besides those of meetings, if all depends on them
+	Syncs      float64 // exchanges within a work group, in a row, besides those of meetings
 }
 
 // NewGraph opens a context for a backend that descends as TensorFlow would, by a graph of nodes:

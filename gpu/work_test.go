@@ -112,7 +112,8 @@ func TestTheWorkOfFusedIsWhatItDispatches(t *testing.T) {
 	}
 }
 
-// A dispatch of one epoch shows the barriers of an epoch, and a longer descent shows the dispatches.
+// A dispatch of one epoch shows the barriers of an epoch, and a longer descent shows the
+// dispatches.
 func TestTheWorkOfResidentIsWhatItDispatchesAndWaitsFor(t *testing.T) {
 	gltest.WithThreads(t, 20, countResident)
 }

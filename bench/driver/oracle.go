@@ -87,6 +87,7 @@ func (r *Run) exactCeiling(device string, bytes int64) int {
 // that is not known. Between two sizes that were measured it is the faster of the two, so that no
 // honest sample is refused because a cache ends there.
 func (r *Run) ceiling(device string, bytes int64) float64 {
+	device = r.memoryOf(device)
 	if i := r.exactCeiling(device, bytes); i >= 0 {
 		return r.ceilings[i].BytesPerS
 	}
@@ -103,6 +104,15 @@ func (r *Run) ceiling(device string, bytes int64) float64 {
 		curve = append(curve, p.Reads...)
 	}
 	return fasterNeighbour(curve, bytes)
+}
+
+// memoryOf returns the device whose memory a device reads. A software renderer's data lie in the
+// processor's memory. Its own shader reads more slowly than other programs of the processor do.
+func (r *Run) memoryOf(device string) string {
+	if r.probe != nil && r.probe.Software && r.probe.Device == device {
+		return "cpu"
+	}
+	return device
 }
 
 // fasterNeighbour returns the faster of two speeds: at the most bytes of a curve that are at most
@@ -129,7 +139,7 @@ func (r *Run) checkCeiling(a *arm, s *journal.Sample) error {
 	}
 	err := journal.CheckCeiling(s, bytes, r.ceiling(a.device, bytes))
 	for look := 0; err != nil && look < ceilingLooks && r.setup.ReadRate != nil; look++ {
-		i := r.exactCeiling(a.device, bytes)
+		i := r.exactCeiling(r.memoryOf(a.device), bytes)
 		if i < 0 {
 			break
 		}

@@ -56,6 +56,11 @@ func TestACeilingHoldsForItsDeviceAndItsAmountOfData(t *testing.T) {
 	if small, large := early.ceiling("a card", onChip-1), early.ceiling("a card", onChip); small != 0 || large != 500e9 {
 		t.Errorf("a probe of an earlier version: %v, %v", small, large)
 	}
+	software := run(1000)
+	software.probe = &bench.Probe{Device: "a renderer", Software: true, Reads: []bench.Reading{{Bytes: 16_000, BytesPerS: 1e9}}}
+	if got := software.ceiling("a renderer", 16_000); got != 10e9 {
+		t.Errorf("a software renderer: %v, not the processor's", got)
+	}
 	unprobed := run(1 << 26)
 	unprobed.probe = nil
 	if got := unprobed.ceiling("a card", 1<<30); got != 0 {

@@ -104,7 +104,10 @@ func (row *Row) boundOf(is func(resource string) bool) *Bound {
 
 // onChip reports whether the data stay in a device's registers and shared memory: a dispatch makes
 // several epochs, so an epoch reads nothing.
-func (row *Row) onChip() bool { return row.Info.Work != nil && row.Info.Work.Dispatches < 1 }
+func (row *Row) onChip() bool {
+	w := row.Info.Work
+	return w != nil && w.Dispatches > 0 && w.Dispatches < 1
+}
 
 // addBounds holds the time of an epoch against what was measured of the row's device before the
 // run. In an epoch,

@@ -21,7 +21,7 @@ type Point struct {
 // size; bench/README.md has the table.
 func (p Point) Side() int {
 	switch {
-	case !p.Ratio.Beyond(p.Floor):
+	case !p.Ratio.Beyond(p.Floor) || p.Ratio.log == 0:
 		return -1
 	case p.Ratio.log > 0:
 		return 1

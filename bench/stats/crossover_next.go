@@ -10,8 +10,8 @@ const (
 	// finest is the distance, in powers of two, to which NextSize narrows the ends of a crossover.
 	finest = 0.25
 	// mostAtUntold and mostAtEnds are the most visits of a size that cannot be told, and of an end.
-	// With eight visits, simulated crossovers were no narrower, and sweeps of equal sides more often
-	// called a winner.
+	// With eight visits, simulated crossovers were no narrower, and sweeps of equal sides called a
+	// winner more often.
 	mostAtUntold, mostAtEnds = 4, 2
 )
 
@@ -21,7 +21,7 @@ const (
 // sweep that was interrupted goes on as it would have.
 //
 //	n      the size
-//	again  n was measured before: an end of a crossover, or a size that cannot be told. Otherwise n
+//	again  n was measured before: an end of a crossover, or a size that cannot be told. If not, n
 //	       is new, and refines a crossover.
 //	ok     false if no further visit would help
 //
@@ -125,7 +125,7 @@ func stretches(points []Point) (whole, partial []stretch, ends []Point) {
 // bisected returns the middle of the widest stretch, in whole numbers. It returns false if none is
 // wider than finest.
 func bisected(all []stretch) (n int, ok bool) {
-	width := func(s stretch) float64 { return math.Log2((s.hi - 0.5) / (s.lo + 0.5)) } // but for rounding
+	width := func(s stretch) float64 { return math.Log2((s.hi - 0.5) / (s.lo + 0.5)) } // rounded
 	widest := stretch{}
 	for _, s := range all {
 		if width(s) > finest && (widest.lo == 0 || s.hi/s.lo > widest.hi/widest.lo) {

@@ -179,12 +179,14 @@ func (w plantedWorld) sweep(rng *rand.Rand) (s *simulatedSweep, visits int) {
 
 // crossings returns where the truth crosses 0 on the grid.
 func (s *simulatedSweep) crossings() (out []float64) {
-	const steps = 512
-	for i := firstPower * steps; i < lastPower*steps; i++ {
-		left, right := math.Exp2(float64(i)/steps), math.Exp2(float64(i+1)/steps)
-		if a, b := s.truth(left), s.truth(right); a*b < 0 {
-			out = append(out, left*math.Pow(right/left, a/(a-b)))
+	const step = 1. / 128
+	a := s.log(firstPower - s.middle)
+	for power := firstPower + step; power <= lastPower; power += step {
+		b := s.log(power - s.middle)
+		if a*b < 0 {
+			out = append(out, math.Exp2(power-step*b/(b-a)))
 		}
+		a = b
 	}
 	return out
 }

@@ -90,6 +90,31 @@ func TestTheLargerNoiseFloorOfTwoMachinesCounts(t *testing.T) {
 	}
 }
 
+// The number of a process says nothing on another machine.
+func TestProcessesOfTwoMachinesAreNotPaired(t *testing.T) {
+	kept := func(w world, from, to int) *sweep.Sweep {
+		runs := planted(t, w)
+		for _, run := range runs {
+			run.Samples = slices.DeleteFunc(run.Samples, func(s journal.Sample) bool { return s.Process < from || s.Process >= to })
+		}
+		s, err := sweep.New(runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	all, err := sweep.Across(kept(laptop(false), 0, 6), kept(server(), 3, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := at(t, all[0].Problems[0], 1024); size.Ratio == nil || size.Ratio.Lo == 0 {
+		t.Errorf("6 and 5 processes have the ratio %+v", size.Ratio)
+	}
+	if b := evenAt(t, all[0].Problems[0], 262144, sweep.Cold, false); b.Epochs == 0 {
+		t.Errorf("5 and 4 later processes have the break-even %+v", b)
+	}
+}
+
 func TestOnlySizesThatBothMachinesMeasuredCount(t *testing.T) {
 	a, b := laptop(false), server()
 	a.sizes, b.sizes = []int{64, 1024, 4096}, []int{1024, 4096, 65536}

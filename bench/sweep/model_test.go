@@ -85,3 +85,31 @@ func TestAConstantTimeHasNoRate(t *testing.T) {
 		t.Errorf("the model is %+v", m)
 	}
 }
+
+// Each interval alone holds the truth with 95%, and so do all of them together.
+func TestATrueModelIsSeldomDropped(t *testing.T) {
+	whole := 0
+	for seed := range uint64(10) {
+		w := twoSides()
+		w.sizes, w.seed, w.processes = grid(64, 1<<16), seed, 6
+		for _, m := range answers(t, w).Problems[0].Models {
+			if m.FromN == 64 && m.ToN == 1<<16 {
+				whole++
+			}
+		}
+	}
+	if whole < 18 {
+		t.Errorf("%d of 20 true models hold over all sizes", whole)
+	}
+}
+
+// A time below nothing has no meaning, and so has a model with one.
+func TestAModelHasNoNegativeConstant(t *testing.T) {
+	w := twoSides()
+	w.sizes = grid(64, 1<<20)
+	w.contenders[0].epoch = linear(-12, 4)
+	m := modelOf(answers(t, w).Problems[0], "simd/f64")
+	if m == nil || m.ConstNS < 0 || m.FromN == 64 || m.ToN != 1<<20 {
+		t.Errorf("the model is %+v", m)
+	}
+}

@@ -83,7 +83,7 @@ func TestASweepSaysHowItEnded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The end of the session knows a longer time than its 7 runs of 10 s, but they know of more work.
+	// The session took longer than its 7 runs of 10 s. They know of more work of the driver.
 	if s.TotalNS != 1e11 || s.DriverNS != 7e7 || len(s.Unvisited) != 1 {
 		t.Errorf("the sweep took %v, its driver %v, unvisited are %v", s.TotalNS, s.DriverNS, s.Unvisited)
 	}
@@ -181,7 +181,7 @@ func TestAnswersAreAlwaysNumbers(t *testing.T) {
 
 func TestMoneyShiftsTheRatio(t *testing.T) {
 	w := twoSides()
-	w.noise = 0.002
+	w.noise, w.checks = 0.002, map[int]int{65536: 1000}
 	s := answers(t, w)
 	cost := sweep.Cost{PerHour: [2]float64{0.4, 1.2}}
 	if err := s.WithCost(cost); err != nil {

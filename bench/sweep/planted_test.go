@@ -22,6 +22,7 @@ type world struct {
 	epochs     int   // of the sweep
 	processes  int   // of each contender and visit
 	noise      float64
+	bias       float64 // the twin takes as much longer, as 0.3
 	contenders []actor
 	between    []journal.Side
 	checks     map[int]int // epochs of a run that validates at a size, by size
@@ -40,7 +41,7 @@ type actor struct {
 	put, download                        float64
 	epoch                                func(n int) float64 // with P = 1
 	alone                                bool                // it has one process a visit
-	fewer                                int                 // epochs of its samples, if they are cut
+	fewer                                int                 // epochs of a sample, if it is cut
 	wrong, unavailable, failed, excluded func(visit, n int) string
 }
 
@@ -146,8 +147,10 @@ func (p *planter) visit(part journal.Sweep, n, features, epochs int) {
 	twin := there[0].contender(p.t)
 	twin.Twin = true
 	p.write(journal.Record{Twin: &twin})
-	there = append(slices.Clone(there), there[0])
-	there[len(there)-1].name = twin.Name()
+	double := there[0]
+	double.name = twin.Name()
+	double.epoch = func(n int) float64 { return (1 + w.bias) * there[0].epoch(n) }
+	there = append(slices.Clone(there), double)
 	for g := range w.processes {
 		for _, a := range there {
 			if g == 0 || !a.alone {
@@ -206,7 +209,8 @@ func (p *planter) process(a actor, visit, g, n, features, epochs int) {
 		}
 		return
 	}
-	pace := float64(p.noisy(1e6*a.epoch(n)*float64(features+1)/2)) / 1e6 // of the process as a whole
+	// A process is fast or slow as a whole.
+	pace := float64(p.noisy(1e6*a.epoch(n)*float64(features+1)/2)) / 1e6
 	sample := func(epochs int, extra float64) *journal.Sample {
 		s := &journal.Sample{
 			Contender: a.name, Process: g, Block: 2 * g, Epochs: epochs, RunNS: p.noisy(float64(epochs)*pace + a.download + extra),

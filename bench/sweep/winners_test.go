@@ -158,6 +158,27 @@ func TestACheckShowsThatTheComputedTimeIsWrong(t *testing.T) {
 	}
 }
 
+// A machine that tells twins apart by 30% tells nothing of a difference of 10%.
+func TestADifferenceWithinTheNoiseFloorIsNoWin(t *testing.T) {
+	w := twoSides()
+	w.bias, w.noise = 0.3, 0.002
+	other := processor()
+	other.name, other.info.Device, other.init, other.load = "gl-resident/f64", "A Card", 0.9*other.init, 0.9*other.load
+	other.epoch = func(n int) float64 { return 0.9 * processor().epoch(n) }
+	w.contenders[1] = other
+	p := answers(t, w).Problems[0]
+	for i, size := range p.Sizes {
+		if size.Winner != -1 || math.Abs(size.Floor-0.3) > 0.02 || size.Ratio.Lo < 1.05 {
+			t.Errorf("N = %d: %+v", size.N, size)
+		}
+		for _, cell := range p.Map.Rows[i].Cells {
+			if cell.Winner != -1 || cell.Lo < 1.05 {
+				t.Errorf("N = %d: %+v", size.N, cell)
+			}
+		}
+	}
+}
+
 // A run that validates has few processes. It does not name a winner then, but it can contradict
 // one.
 func TestACheckOfFewProcessesConfirmsAWinnerOrNot(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/bench/sweep"
 	"descent/bench/typeset"
 	"descent/cmd/internal/value"
 )
@@ -122,6 +123,10 @@ func lastReports(path string) ([]*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	runs, err = ofNoSweep(path, runs)
+	if err != nil {
+		return nil, err
+	}
 	var out []*report.Report
 	for i, run := range runs {
 		last := true
@@ -133,6 +138,17 @@ func lastReports(path string) ([]*report.Report, error) {
 		}
 	}
 	return out, nil
+}
+
+// ofNoSweep returns the runs of a file that are of no sweep. Runs of a sweep end when the winner is
+// known, with few processes of the others, and are not for comparing. It refuses a file that has
+// no other.
+func ofNoSweep(path string, runs []*journal.Results) ([]*journal.Results, error) {
+	_, others := sweep.Group(runs)
+	if others == nil {
+		return nil, usage(fmt.Errorf("%s holds a sweep, and runs are compared", path), "'descent run --out FILE' makes a run; 'descent report' prints sweeps, and lays those of two machines over each other")
+	}
+	return others, nil
 }
 
 // comparisonStatus returns an error if a contender regressed, or if that cannot be told.

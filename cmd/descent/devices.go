@@ -37,9 +37,10 @@ Outside programs. It starts each program that 'run --peers' knows, all at the sa
 It prints the version of the library and its device, or why the program cannot run here
 and what to do. --peers none leaves this out.
 
---probe measures the device that a run would take. In about a second it finds what a
-dispatch and a barrier cost, how fast the device reads and copies, and how long a shader
-compiles. Then it times an epoch in each form of the OpenGL contenders, from 100 rows to
+--probe measures the device that a run would take. In about two seconds it finds what a
+dispatch and a barrier cost, how fast the device reads and copies, how fast it reads less
+than its caches hold, how many multiply-adds it makes, and how long a shader compiles.
+Then it times an epoch in each form of the OpenGL contenders, from 100 rows to
 10 million, and says which form the contender gl takes. This takes a minute or so;
 --forms=false leaves it out.
 
@@ -192,8 +193,12 @@ func (p *deviceProbe) MarshalJSON() ([]byte, error) {
 		Bytes         int64   `json:"bytes"`
 		CompileNS     int64   `json:"compile_ns"`
 		RecompileNS   int64   `json:"recompile_ns"`
+
+		Reads      []bench.Reading `json:"reads"`
+		MulAddsF32 float64         `json:"mul_adds_f32_per_s"`
+		MulAddsF64 float64         `json:"mul_adds_f64_per_s"`
 	}{p.Device, p.Software, p.DispatchNS, p.BarrierNS, p.SyncNS, p.Groups, p.MeetingGroups, p.MeetingNS,
-		p.ReadBytesPerS, p.CopyBytesPerS, p.Bytes, p.CompileNS, p.RecompileNS})
+		p.ReadBytesPerS, p.CopyBytesPerS, p.Bytes, p.CompileNS, p.RecompileNS, p.Reads, p.MulAddsF32, p.MulAddsF64})
 }
 
 // narrow returns o with the provider of the device that device.Open would choose: hardware before
@@ -257,6 +262,10 @@ func (p *deviceProbe) text() string {
 	}
 	fmt.Fprintf(out, "\n  read %s, over %d MiB; copy %s, bytes read and written, over twice as much\n",
 		measured("%.1f GB/s", p.ReadBytesPerS/1e9), p.Bytes>>20, measured("%.1f GB/s", p.CopyBytesPerS/1e9))
+	for _, at := range p.Reads {
+		fmt.Fprintf(out, "  %10s again and again %s\n", device.FormatBytes(int(at.Bytes)), measured("%8.1f GB/s", at.BytesPerS/1e9))
+	}
+	fmt.Fprintf(out, "  multiply-adds in f32 %s, in f64 %s\n", billions(p.MulAddsF32), billions(p.MulAddsF64))
 	fmt.Fprintf(out, "  compile a new shader %s, the same again, from the driver's cache if it has one, %s\n",
 		measured("%.2f ms", float64(p.CompileNS)/1e6), measured("%.2f ms", float64(p.RecompileNS)/1e6))
 	return out.String()
@@ -273,6 +282,9 @@ func describe(out io.Writer, d *device.Info) {
 	fmt.Fprintf(out, "  f64 %s, subgroups %s, resets reported %s, device clock of %d bits\n",
 		yes(f.Float64), yes(f.Subgroups), yes(f.Robustness), f.TimestampBits)
 }
+
+// billions formats a number of multiply-adds a second.
+func billions(perS float64) string { return measured("%.4g billion/s", perS/1e9) }
 
 // micros formats a measurement in nanoseconds as microseconds.
 func micros(ns int64) string { return measured("%.2f µs", float64(ns)/1e3) }

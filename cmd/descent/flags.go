@@ -157,15 +157,21 @@ func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*datase
 	return p, usage(err, "")
 }
 
-// checkMemory refuses data that exceed the machine's memory: n×(features+1) float64. Contenders
-// need more than that, and say so when they load.
+// checkMemory refuses data that exceed the machine's memory: n×(features+1) float64. It also refuses
+// features for which the exact answer needs more: (features+1)² float64. Contenders need more than
+// that, and say so when they load.
 func checkMemory(n, features int) error {
 	memory, err := mem.VirtualMemory()
 	if err != nil {
 		return nil // the size of the memory is not known, so the allocation will show
 	}
-	if need := 8 * float64(n) * (float64(features) + 1); need > float64(memory.Total) {
-		return usage(fmt.Errorf("--n %d --features %d needs %.1f GiB for the data alone, and this machine has %.1f GiB", n, features, need/(1<<30), float64(memory.Total)/(1<<30)), "")
+	const gib = 1 << 30
+	columns, room := float64(features)+1, float64(memory.Total)
+	switch data, exact := 8*float64(n)*columns, 8*columns*columns; {
+	case data > room:
+		return usage(fmt.Errorf("--n %d --features %d needs %.1f GiB for the data alone, and this machine has %.1f GiB", n, features, data/gib, room/gib), "")
+	case exact > room:
+		return usage(fmt.Errorf("--features %d needs %.1f GiB for the exact answer, and this machine has %.1f GiB", features, exact/gib, room/gib), "")
 	}
 	return nil
 }
@@ -289,8 +295,9 @@ func (f *contenderFlags) selected(builds []bench.Contender) (chosen []bench.Cont
 	return append(chosen, programs...), peerPatterns, precisions, err
 }
 
-// chooseAll returns the contenders that the flags choose. --program and --peers add to --contenders,
-// which may name peers too, and so do builds. remove removes the files of the peers' programs.
+// chooseAll returns the contenders that the flags choose. --program and --peers add to
+// --contenders, which may name peers too, and so do builds. remove removes the files of the peers'
+// programs.
 func chooseAll(f *contenderFlags, p *peerFlags, builds []bench.Contender) (all []bench.Contender, remove func() error, err error) {
 	chosen, patterns, precisions, err := f.selected(builds)
 	if err != nil {

@@ -64,6 +64,9 @@ func (r *runCommand) recallBaseline(cmd *cobra.Command) error {
 	if err != nil {
 		return usage(fmt.Errorf("--baseline: %w", err), "'descent run --out FILE' makes such a file")
 	}
+	if runs, err = ofNoSweep("--baseline "+g.baseline, runs); err != nil {
+		return err
+	}
 	g.before = runs[len(runs)-1]
 	if r.resume != "" {
 		return nil

@@ -23,9 +23,9 @@ const manyFlags = 10
 // order. A flag in no group stands before them.
 var flagGroups = []struct{ heading, names string }{
 	{"Problem", "n features epochs rate tolerance noise weights seed data target ignore standardize separator header"},
-	{"Contenders", "solver contender contenders program peers python precision threads timeout memory gl-provider allow-software"},
+	{"Contenders", "solver contender contenders between program peers python precision threads timeout memory gl-provider allow-software"},
 	{"Measuring", "processes blocks resolution budget null-arm baseline against fail-above"},
-	{"Output", "out append resume quiet format details sort wide list help"},
+	{"Output", "out append resume quiet format details cost sort wide list help"},
 }
 
 // setHelp gives a command and those below it our help texts. A template of our own for cobra would

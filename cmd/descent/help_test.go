@@ -39,23 +39,23 @@ func TestHelpFits80Columns(t *testing.T) {
 	})
 }
 
-func TestHelpOfRunIsUnder60Lines(t *testing.T) {
+func TestHelpOfRunAndSweepIsUnder60Lines(t *testing.T) {
 	helps(t, func(cmd *cobra.Command, help string) {
-		if n := strings.Count(help, "\n"); cmd.Name() == "run" && n >= 60 {
-			t.Errorf("%d lines", n)
+		if n := strings.Count(help, "\n"); slices.Contains([]string{"run", "sweep"}, cmd.Name()) && n >= 60 {
+			t.Errorf("%s: %d lines", cmd.Name(), n)
 		}
 	})
 }
 
 // A switch is off, and a flag that adds something adds nothing, unless help says another default.
 func TestHelpSaysTheDefaultOfEveryFlag(t *testing.T) {
-	adds := []string{"ignore", "memory", "data", "program", "resume"}
+	adds := []string{"ignore", "memory", "data", "program", "resume", "cost"}
 	helps(t, func(cmd *cobra.Command, _ string) {
 		if parent := cmd.Parent(); parent != nil && parent.Name() == "completion" {
 			return
 		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if said := flagMeaning(f); !strings.Contains(said, "(default ") && f.DefValue != "false" && !slices.Contains(adds, f.Name) {
+			if said := flagMeaning(f); !strings.Contains(said, "(default ") && f.DefValue != "false" && !f.Hidden && !slices.Contains(adds, f.Name) {
 				t.Errorf("%s --%s says no default: %s", cmd.CommandPath(), f.Name, said)
 			}
 		})
@@ -75,7 +75,7 @@ func TestEachFlagIsInOneGroup(t *testing.T) {
 	helps(t, func(cmd *cobra.Command, help string) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			known[f.Name] = true
-			if !slices.Contains([]string{"run", "fit"}, cmd.Name()) {
+			if !slices.Contains([]string{"run", "sweep", "fit"}, cmd.Name()) || f.Hidden {
 				return
 			}
 			if groups[f.Name] != 1 {

@@ -58,7 +58,7 @@ var mayImport = []struct {
 
 	{"cmd/internal/builtin", "bench bench/typeset cpu dataset gpu gpu/device"},
 	{"cmd/internal/ceilings", "bench/journal cpu dataset"},
-	{"cmd/internal/screen", "bench/driver bench/typeset"},
+	{"cmd/internal/screen", "bench/driver bench/journal bench/sweep/measure bench/typeset"},
 	{"cmd/internal/forms", "bench/typeset cmd/internal/builtin cmd/internal/screen dataset gpu gpu/device"},
 	{"cmd/internal/results", "bench bench/journal bench/report bench/typeset"},
 	{"cmd/internal/nearest", ""},
@@ -66,7 +66,7 @@ var mayImport = []struct {
 	{"cmd/internal/value", ""},
 	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cmd/internal/screen cpu dataset"},
 	{"cmd/dist", ""},
-	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report bench/typeset cmd/internal/builtin cmd/internal/ceilings cmd/internal/forms cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
+	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report bench/sweep bench/sweep/measure bench/typeset cmd/internal/builtin cmd/internal/ceilings cmd/internal/forms cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }
 
 // A source is a Go file of this module.

@@ -8,6 +8,9 @@
 //	help.go         help texts, with the flags in groups
 //	run.go          descent run: time all contenders on one problem
 //	measuring.go    flags of run and sweep: how to measure, and where the samples go
+//	sweep.go        descent sweep: many sizes, and from which one the GPU wins
+//	sweepflags.go   sweep's sizes and sides
+//	sweepreport.go  the report of sweeps, for sweep and report; the price of each side
 //	resume.go       --resume: continue the last run or sweep of a results file
 //	gate.go         run --baseline, --against: did a contender become slower
 //	report.go       descent report: print a results file
@@ -94,6 +97,7 @@ meets all alike. Every answer is checked against the exact one.`
 const rootExamples = `  descent run                          the article's problem, all contenders
   descent run --n 1e6 --format json    another size, printed for a program
   descent run --peers auto             beside Python, NumPy, JAX and others
+  descent sweep                        from which size the GPU wins
   descent fit prices.csv               a linear model of your own data
   descent devices                      which paths to a GPU work here
   descent check                        is this machine quiet enough
@@ -115,7 +119,7 @@ func newRoot() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(err, nearestFlag(cmd, err)) })
-	root.AddCommand(newRunCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
+	root.AddCommand(newRunCommand(), newSweepCommand(), newFitCommand(), newDevicesCommand(), newCheckCommand(), newGraphCommand(), newReportCommand(), newCompareCommand(), newWorkerCommand(), newWorkerCheckCommand())
 	refuseUnknown(root)
 	setHelp(root)
 	return root

@@ -54,12 +54,15 @@ func TestAProbeIsPrintedWithAllItsFields(t *testing.T) {
 	p := &bench.Probe{
 		Device: "a <card>", DispatchNS: 1, BarrierNS: 2, SyncNS: 3, Groups: 4, MeetingGroups: 5, MeetingNS: 6,
 		ReadBytesPerS: 7.5, CopyBytesPerS: 8, Bytes: 9, CompileNS: 10, RecompileNS: 11,
+		Reads: []bench.Reading{{Bytes: 12, BytesPerS: 13}}, MulAddsF32: 14, MulAddsF64: 15,
 	}
 	for probe, want := range map[*bench.Probe]string{
 		{Device: "a card"}: `{"device":"a card","software":false,"dispatch_ns":0,"barrier_ns":0,"sync_ns":0,"groups":0,"meeting_groups":0,"meeting_ns":0,` +
-			`"read_bytes_per_s":0,"copy_bytes_per_s":0,"bytes":0,"compile_ns":0,"recompile_ns":0}`,
+			`"read_bytes_per_s":0,"copy_bytes_per_s":0,"bytes":0,"compile_ns":0,"recompile_ns":0,` +
+			`"reads":null,"mul_adds_f32_per_s":0,"mul_adds_f64_per_s":0}`,
 		p: `{"device":"a \u003ccard\u003e","software":false,"dispatch_ns":1,"barrier_ns":2,"sync_ns":3,"groups":4,"meeting_groups":5,"meeting_ns":6,` +
-			`"read_bytes_per_s":7.5,"copy_bytes_per_s":8,"bytes":9,"compile_ns":10,"recompile_ns":11}`,
+			`"read_bytes_per_s":7.5,"copy_bytes_per_s":8,"bytes":9,"compile_ns":10,"recompile_ns":11,` +
+			`"reads":[{"bytes":12,"bytes_per_s":13}],"mul_adds_f32_per_s":14,"mul_adds_f64_per_s":15}`,
 	} {
 		got, err := json.Marshal((*deviceProbe)(probe))
 		if err != nil || string(got) != want {

@@ -16,7 +16,7 @@ import (
 // perSession are the flags of run that do not change what is measured. They may differ when a run
 // is resumed. The flags in the header do not have them. If one is not given, its value in the plan
 // of the last session counts, if it is there.
-var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet", "sort", "baseline", "details", "fail-above"}
+var perSession = []string{"budget", "timeout", "memory", "resolution", "processes", "out", "append", "resume", "format", "quiet", "sort", "baseline", "details", "fail-above", "cost"}
 
 // values returns the values that a flag was given.
 func values(f *pflag.Flag) []string {
@@ -45,6 +45,9 @@ func (r *runCommand) recall(cmd *cobra.Command) (*journal.Results, error) {
 		return nil, fmt.Errorf("--resume: %w", err)
 	}
 	before := runs[len(runs)-1]
+	if before.Header.Sweep != nil {
+		return nil, usage(fmt.Errorf("--resume %s: its last run is of a sweep", r.resume), commandLine("descent", "sweep", "--resume", r.resume)+" continues the sweep")
+	}
 	if err := r.recallFlags(cmd, before.Header.Flags); err != nil {
 		return nil, err
 	}

@@ -58,8 +58,8 @@ type streams struct {
 	took       time.Duration // a copy, the first time
 }
 
-// measureStreams measures the bandwidth on two buffers of at most room bytes each, and
-// checks that they hold the same in the end.
+// measureStreams measures the bandwidth on two buffers of at most room bytes each, and checks that
+// they hold the same in the end.
 func (c *Context) measureStreams(p *bench.Probe, room int64) error {
 	s, err := c.growStreams(room, c.newStreams)
 	if err != nil {

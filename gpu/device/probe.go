@@ -10,8 +10,8 @@ import (
 	"descent/shaders"
 )
 
-// Probe measures what the device can do, in about two seconds. A value that could not be measured is
-// 0.
+// Probe measures what the device can do, in about two seconds. A value that could not be measured
+// is 0.
 //
 // A time is the smallest of many of the same thing, because every disturbance makes it longer:
 // other work, a clock not yet up to speed, memory touched for the first time. A median would depend

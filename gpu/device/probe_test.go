@@ -187,8 +187,8 @@ func TestStreamRoomIsAQuarterOfTheMemoryInAll(t *testing.T) {
 	}
 }
 
-// Whole and broken blocks, fewer and more of them than work groups. Behind the elements stand
-// words that must be left alone.
+// Whole and broken blocks, fewer and more of them than work groups. Behind the elements stand words
+// that must be left alone.
 func TestStreamShadersAgreeWithTheirTwins(t *testing.T) {
 	c := testContext(t)
 	const words = shaders.StreamBytes / 4
@@ -303,8 +303,8 @@ func TestADeviceWithoutAClockIsTimedByTheWall(t *testing.T) {
 	})
 }
 
-// No driver's cache can hold a source that depends on a random number, and the number
-// changes nothing else.
+// No driver's cache can hold a source that depends on a random number, and the number changes
+// nothing else.
 func TestAnUnseenKernelIsANewSourceOfTheSameProduct(t *testing.T) {
 	if shaders.Unseen(1).Source == shaders.Unseen(2).Source {
 		t.Error("the nonce is not in the source")

@@ -1,5 +1,5 @@
-// Package kernel holds the inner loops of package cpu: one pass over the data of a
-// least-squares problem, in each instruction set that there is code for.
+// Package kernel holds the inner loops of package cpu: one pass over the data of a least-squares
+// problem, in each instruction set that there is code for.
 //
 // # Layout
 //
@@ -54,12 +54,11 @@ const Line = 64
 // Group is the number of strips that are taken together.
 const Group = 4
 
-// Run is the greatest number of strips that are summed in T before the sums are widened to
-// float64.
+// Run is the greatest number of strips that are summed in T before the sums are widened to float64.
 const Run = 256
 
-// MulAddLines is how many lines of values MulAdds works on. So many vectors keep two units busy that
-// take five cycles for a multiply-add.
+// MulAddLines is how many lines of values MulAdds works on. So many vectors keep two units busy
+// that take five cycles for a multiply-add.
 const MulAddLines = 12
 
 // Lanes returns V, the number of rows of a strip.

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/report"
+	"descent/bench/sweep"
+	"descent/cmd/internal/value"
+)
+
+// sweepReportFlags choose what the report of a sweep shows, and how.
+type sweepReportFlags struct {
+	format  string
+	details []string
+	costFlag
+}
+
+func (f *sweepReportFlags) register(cmd *cobra.Command) {
+	registerReportFormat(cmd, &f.format)
+	registerDetails(cmd, &f.details)
+	f.costFlag.register(cmd)
+}
+
+func (f *sweepReportFlags) check() error {
+	return cmp.Or(checkDetails(f.details), checkReportFormat(f.format))
+}
+
+// conclude prints the report of the sweep from its results file, and returns the error that sets
+// the exit status.
+func (s *sweepCommand) conclude(cmd *cobra.Command, interrupted error) error {
+	runs, err := journal.Read(s.out)
+	if err != nil {
+		return err
+	}
+	sweeps, _ := sweep.Group(runs)
+	if len(sweeps) == 0 { // it was interrupted before its first run began
+		return errInterrupted
+	}
+	swept, err := sweep.New(sweeps[len(sweeps)-1])
+	if err != nil {
+		return err
+	}
+	if err := s.report.price(swept); err != nil {
+		return err
+	}
+	o := sweep.Options{Options: reportOptions(cmd.OutOrStdout())}
+	o.Details, o.File = s.report.details, quoted(s.out)
+	if err := sweep.Write(cmd.OutOrStdout(), s.report.format, []*sweep.Sweep{swept}, o); err != nil {
+		return err
+	}
+	if !s.quiet && s.report.format != "text" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", s.out)
+	}
+	if interrupted != nil {
+		return statusError{errors.New("interrupted"), exitInterrupted, s.printAgain() + "; " + commandLine("descent", "sweep", "--resume", s.out) + " goes on"}
+	}
+	return sweepStatus(swept)
+}
+
+// sweepStatus returns an error if a contender failed or answered wrongly at some size, or if none
+// could run. A sweep that cannot tell a winner, or that has nothing to compare, is no error.
+func sweepStatus(s *sweep.Sweep) error {
+	found := map[bench.Status][]string{}
+	for _, run := range s.Runs {
+		for i := range run.Rows {
+			row := &run.Rows[i]
+			if row.Status != bench.Unavailable && !slices.Contains(found[row.Status], row.Contender) {
+				found[row.Status] = append(found[row.Status], row.Contender)
+			}
+		}
+	}
+	failed := slices.Concat(found[bench.Failed], found[bench.Untrusted])
+	switch {
+	case found[bench.Wrong] != nil:
+		return statusError{fmt.Errorf("%s gave a wrong answer", strings.Join(found[bench.Wrong], ", ")), exitWrong, "the report says at which N"}
+	case failed != nil:
+		return statusError{fmt.Errorf("%s failed", strings.Join(failed, ", ")), exitFailure, "the report says at which N, and why"}
+	case found[bench.OK] == nil:
+		return statusError{errors.New("none of the contenders can run on this machine"), exitFailure, "'descent devices' says what there is"}
+	}
+	return nil
+}
+
+// answerSweeps returns the answers of the sweeps in a file.
+func answerSweeps(path string, sweeps [][]*journal.Results) (all []*sweep.Sweep, err error) {
+	for _, runs := range sweeps {
+		s, err := sweep.New(runs)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// writeSweeps writes the sweeps of results files to stdout, and then the runs of no sweep. Sweeps
+// of several machines are laid over each other instead: the last one of the first file, and the
+// last one of each other file.
+func (r *reportCommand) writeSweeps(cmd *cobra.Command, paths []string, files [][]*sweep.Sweep, plain []*report.Report) error {
+	all := slices.Concat(files...)
+	last := func(sweeps []*sweep.Sweep) *sweep.Sweep { return sweeps[len(sweeps)-1] }
+	var across []*sweep.Sweep
+	for _, file := range files[1:] {
+		if sameMachine(last(files[0]), last(file)) {
+			continue
+		}
+		found, err := sweep.Across(last(files[0]), last(file))
+		if err != nil {
+			return usage(err, cmp.Or(hintOf(err), "'descent report FILE' prints the sweeps of one file"))
+		}
+		across = append(across, found...)
+	}
+	if across != nil {
+		all = across
+	}
+	for _, s := range all {
+		if err := r.price(s); err != nil {
+			return err
+		}
+	}
+	out := cmd.OutOrStdout()
+	return sweep.Write(out, r.format, all, sweep.Options{Options: r.options(out, paths), Plain: plain})
+}
+
+// sameMachine reports whether two sweeps are of one machine, with the same device. They are printed
+// one after the other.
+func sameMachine(a, b *sweep.Sweep) bool {
+	other, _ := a.Env.Difference(&b.Env)
+	return len(other) == 0 && a.Sides[1].Device == b.Sides[1].Device
+}
+
+// A costFlag has the price of an hour of each side.
+type costFlag struct{ prices value.Prices }
+
+func (f *costFlag) register(cmd *cobra.Command) {
+	cmd.Flags().Var(&f.prices, "cost", "price an hour of each side, as cpu=0.40,gpu=2.90")
+	complete(cmd, "cost", "cpu=", "gpu=", "first=", "second=")
+}
+
+// perHour returns the prices of the sides of these names, nil if there are none.
+func (f *costFlag) perHour(names [2]string) (*[2]float64, error) {
+	if f.prices == nil {
+		return nil, nil
+	}
+	sides := map[string]int{"first": 0, "second": 1}
+	if names == usualSides {
+		sides["cpu"], sides["gpu"] = 0, 1
+	} else {
+		sides[names[0]], sides[names[1]] = 0, 1
+	}
+	var out [2]float64
+	for _, name := range slices.Sorted(maps.Keys(f.prices)) {
+		i, known := sides[name]
+		switch {
+		case !known:
+			all := slices.Sorted(maps.Keys(sides))
+			return nil, usage(fmt.Errorf("--cost: there is no side %q", name), cmp.Or(didYouMean(name, all), "the sides are "+strings.Join(all, ", ")))
+		case out[i] != 0:
+			return nil, usage(fmt.Errorf("--cost %s: a side has two prices", f.prices.String()), "")
+		}
+		out[i] = f.prices[name]
+	}
+	if out[0] == 0 || out[1] == 0 {
+		return nil, usage(errors.New("--cost has one price, and each side needs one"), "an example is --cost cpu=0.40,gpu=2.90")
+	}
+	return &out, nil
+}
+
+// usualSides are the sides of a sweep without --between.
+var usualSides = [2]string{"cpu", "gpu"}
+
+// price adds the answers by money to a sweep, if there are prices.
+func (f *costFlag) price(s *sweep.Sweep) error {
+	names := usualSides
+	if s.Sides[0].Name != "CPU" {
+		names = [2]string{s.Sides[0].Name, s.Sides[1].Name}
+	}
+	prices, err := f.perHour(names)
+	if err != nil || prices == nil {
+		return err
+	}
+	return s.WithCost(sweep.Cost{PerHour: *prices})
+}
