@@ -135,9 +135,9 @@ func (s *Sweep) leftOut() string {
 	return g.line("Left out: ", "")
 }
 
-// reasonOf returns the part of a reason before a colon, at most a line of it.
+// reasonOf returns the part of a reason before a colon, cut to about a line.
 func reasonOf(reason string) string {
-	const most = 70
+	const most = 100
 	reason, _, _ = strings.Cut(reason, ": ")
 	return typeset.Cut(reason, most)
 }

@@ -213,30 +213,36 @@ func counts(ns []int) string {
 }
 
 // breakEvenSizes chooses the sizes of the break-even: that of the verdict, the first at which the
-// second side wins, and the largest.
+// second side wins, and the largest. Sizes with an answer go first.
 func (p *page) breakEvenSizes(pr *Problem) []int {
-	var all []int
+	const few = 3
+	var all, told []int
 	for _, b := range pr.BreakEven {
 		all = append(all, b.N)
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	if p.details || len(all) <= 3 {
-		return all
-	}
-	chosen := []int{all[len(all)-1]}
-	compared := pr.compared()
-	if main := mainSize(compared); main != nil {
-		chosen = append(chosen, main.N)
-	}
-	for _, at := range compared {
-		if at.Winner == 1 && slices.Contains(all, at.N) {
-			chosen = append(chosen, at.N)
-			break
+		if b.Answer != stats.EpochsUntold {
+			told = append(told, b.N)
 		}
 	}
+	slices.Sort(all)
+	if all = slices.Compact(all); p.details || len(all) <= few {
+		return all
+	}
+	slices.Sort(told)
+	if told = slices.Compact(told); len(told) > 0 {
+		all = told
+	}
+	at := func(keep func(*Size) bool) []*Size {
+		return slices.DeleteFunc(pr.compared(), func(s *Size) bool { return !slices.Contains(all, s.N) || !keep(s) })
+	}
+	chosen := []int{all[len(all)-1]}
+	if main := mainSize(at(func(*Size) bool { return true })); main != nil {
+		chosen = append(chosen, main.N)
+	}
+	if won := at(func(s *Size) bool { return s.Winner == 1 }); len(won) > 0 {
+		chosen = append(chosen, won[0].N)
+	}
 	slices.Sort(chosen)
-	return slices.DeleteFunc(slices.Compact(chosen), func(n int) bool { return !slices.Contains(all, n) })
+	return slices.Compact(chosen)
 }
 
 // cell says from how many epochs the second side wins, with the interval if that is asked for.
