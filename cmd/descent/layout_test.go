@@ -58,7 +58,7 @@ var mayImport = []struct {
 
 	{"cmd/internal/builtin", "bench bench/typeset cpu dataset gpu gpu/device"},
 	{"cmd/internal/ceilings", "bench/journal cpu dataset"},
-	{"cmd/internal/screen", "bench/driver bench/typeset"},
+	{"cmd/internal/screen", "bench/driver bench/journal bench/sweep/measure bench/typeset"},
 	{"cmd/internal/forms", "bench/typeset cmd/internal/builtin cmd/internal/screen dataset gpu gpu/device"},
 	{"cmd/internal/results", "bench bench/journal bench/report bench/typeset"},
 	{"cmd/internal/nearest", ""},

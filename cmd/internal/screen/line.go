@@ -32,12 +32,21 @@ func (r Run) at(now time.Time, width int) string {
 	if r.Generation <= r.Generations {
 		head += fmt.Sprintf(" of %d", r.Generations)
 	}
-	if elapsed := now.Sub(r.Start); elapsed <= r.Budget {
-		head += fmt.Sprintf(", %s of %s", clock(elapsed), shortClock(r.Budget))
-	} else {
-		head += fmt.Sprintf(", %s, over %s", clock(elapsed), shortClock(r.Budget))
+	head += ", " + spentOf(now.Sub(r.Start), r.Budget)
+	return join(append([]part{{head, 0}}, r.standings(now)...), width)
+}
+
+// spentOf says how much of a budget is used up.
+func spentOf(elapsed, budget time.Duration) string {
+	if elapsed <= budget {
+		return clock(elapsed) + " of " + shortClock(budget)
 	}
-	parts := []part{{head, 0}}
+	return clock(elapsed) + ", over " + shortClock(budget)
+}
+
+// standings returns what goes on, if it takes long, and the contenders with times. Their ranks
+// begin at 1.
+func (r Run) standings(now time.Time) (parts []part) {
 	waited := now.Sub(r.Since)
 	if waited >= longStep || len(r.Standings) == 0 {
 		parts = append(parts, part{r.turn(waited), 1})
@@ -60,7 +69,7 @@ func (r Run) at(now time.Time, width int) string {
 		}
 		parts = append(parts, part{name + " " + twoDigits(s.Time), rank})
 	}
-	return join(parts, width)
+	return parts
 }
 
 // turn says what goes on.
