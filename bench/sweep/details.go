@@ -14,14 +14,13 @@ import (
 // evidence adds what the short report leaves out: all contenders at all sizes, every bound of both
 // champions, the ceilings, the runs, and the machine.
 func (p *page) evidence(s *Sweep) {
-	for i := range s.Problems {
-		pr := &s.Problems[i]
+	for _, pr := range s.ordered() {
 		title := ""
 		if len(s.Problems) > 1 {
 			title = " " + pr.name(s)
 		}
 		p.table("Times of an epoch"+title, everyTime(pr),
-			"An interval of 95% takes 5 processes. Side 1 is "+s.the(0)+", and side 2 is "+s.the(1)+".")
+			"Side 1 is "+s.the(0)+", and side 2 is "+s.the(1)+". The rest is on no side.")
 		p.table("Bounds of an epoch of the champions"+title, everyBound(s, pr),
 			"A bound is the least that an epoch takes by one resource, as measured here. Over 100% says that the ceiling was measured too low.")
 	}
@@ -101,8 +100,8 @@ func ceilings(s *Sweep) typeset.Grid {
 	return g
 }
 
-// runGrid lists the runs in their order: sizes were measured in random order, so that a drift of the
-// machine is no trend in N.
+// runGrid lists the runs in their order: sizes were measured in random order, so that a drift of
+// the machine is no trend in N.
 func runGrid(s *Sweep) typeset.Grid {
 	g := typeset.Grid{Head: []string{"run", "N", "features", "role", "took", "end", "machine"}, Right: []int{0, 1, 2, 4}}
 	for i, rep := range s.Runs {

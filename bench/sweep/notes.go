@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"descent/bench/journal"
+	"descent/bench/stats"
 	"descent/bench/typeset"
 )
 
@@ -13,8 +14,7 @@ import (
 func (p *page) notes(s *Sweep) []string {
 	var out []string
 	shown := ""
-	for i := range s.Problems {
-		pr := &s.Problems[i]
+	for _, pr := range s.ordered() {
 		out = append(out, s.gaps(pr)...)
 		out = append(out, s.algorithms(pr)...)
 		if sizes := p.shownSizes(pr); len(sizes) < len(pr.Sizes) {
@@ -92,11 +92,14 @@ func (s *Sweep) algorithms(p *Problem) []string {
 
 // legend explains the marks of the table of sizes.
 func (s *Sweep) legend() string {
-	scaled, threads, few := false, false, false
+	scaled, threads, few, open := false, false, false, false
 	for i := range s.Problems {
 		for k := range s.Problems[i].Sizes {
 			at := &s.Problems[i].Sizes[k]
-			few = few || at.Ratio != nil && at.Ratio.Lo == 0
+			if at.Ratio != nil {
+				few = few || at.Ratio.Lo == 0
+				open = open || at.Ratio.Lo > 0 && at.Winner != 0 && at.Winner != 1
+			}
 			for _, c := range at.Champions {
 				scaled = scaled || c != nil && c.Scaled
 				threads = threads || c != nil && strings.HasSuffix(c.cell(), ")")
@@ -111,7 +114,10 @@ func (s *Sweep) legend() string {
 		out = append(out, "≈ fewer epochs were timed, scaled.")
 	}
 	if few {
-		out = append(out, "An interval takes 5 processes.")
+		out = append(out, fmt.Sprintf("An interval takes %d processes.", stats.MinProcesses))
+	}
+	if open {
+		out = append(out, "Cannot tell: the interval of the ratio is over 1 where "+s.the(1)+" is faster.")
 	}
 	return strings.Join(out, "  ")
 }

@@ -52,8 +52,8 @@ func writePages(w io.Writer, markdown bool, sweeps []*Sweep, o Options) error {
 func (p *page) sweep(s *Sweep) {
 	head := p.head(s)
 	p.section(head...)
-	for i := range s.Problems {
-		p.problem(s, &s.Problems[i])
+	for _, pr := range s.ordered() {
+		p.problem(s, pr)
 	}
 	if p.details {
 		p.evidence(s)
@@ -167,7 +167,11 @@ func (s *Sweep) context() string {
 	}
 	for side, sd := range s.Sides {
 		if sd.Machine != "" {
-			parts = append(parts, fmt.Sprintf("machine %d: %s", side+1, typeset.ProcessorName(sd.Machine)))
+			processor, rest := sd.Machine, ""
+			if i := strings.LastIndex(processor, ", "); i > 0 { // its threads follow
+				processor, rest = processor[:i], processor[i:]
+			}
+			parts = append(parts, fmt.Sprintf("machine %d: %s", side+1, typeset.ProcessorName(processor)+rest))
 		}
 		if sd.Device != "" && sd.Device != "cpu" && !sd.Software {
 			parts = append(parts, s.short(side)+": "+sd.Device)

@@ -9,6 +9,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/report"
+	"descent/bench/sweep"
 )
 
 // documented is a world with all that a report shows: another algorithm, a contender that cannot
@@ -45,6 +46,19 @@ func TestTheReportOfAPlantedWorldMatchesItsGoldenFiles(t *testing.T) {
 	w := documented()
 	w.between = []journal.Side{{Name: "simd", Contenders: []string{"simd/f64"}}, {Name: "python", Contenders: []string{"python/f64"}}}
 	matchesGolden(t, "planted-between", render(t, "text", options(report.Options{Width: 80}), answers(t, w)))
+}
+
+func TestTheReportAcrossMachinesAndByMoneyMatchesItsGoldenFile(t *testing.T) {
+	all, err := sweep.Across(answers(t, laptop(true)), answers(t, server()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if err := s.WithCost(sweep.Cost{PerHour: [2]float64{0.4, 2.9}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	matchesGolden(t, "planted-across", render(t, "text", options(report.Options{Width: 80}), all...))
 }
 
 // In the bench format a sweep is all samples of all its runs, and benchstat reads them.

@@ -20,14 +20,26 @@ func verdicts(s *Sweep) []string {
 		return []string{"The sweep has measured nothing yet."}
 	}
 	out := []string{s.verdict(main)}
-	for i := range s.Problems {
-		if p := &s.Problems[i]; p != main {
-			out = append(out, "In "+p.name(s)+", "+within(s.crossing(p, &p.Crossover, wins)))
+	for _, p := range s.ordered()[1:] {
+		out = append(out, "In "+p.name(s)+", "+within(s.crossing(p, &p.Crossover, wins)))
+	}
+	for _, p := range s.ordered() {
+		if p.ByCost != nil && s.Cost != nil {
+			out = append(out, s.costVerdict(p))
 		}
 	}
+	return out
+}
+
+// ordered returns the problems, the main one first.
+func (s *Sweep) ordered() []*Problem {
+	var out []*Problem
+	main := s.main()
 	for i := range s.Problems {
-		if p := &s.Problems[i]; p.ByCost != nil && s.Cost != nil {
-			out = append(out, s.costVerdict(p))
+		if p := &s.Problems[i]; p == main {
+			out = slices.Insert(out, 0, p)
+		} else {
+			out = append(out, p)
 		}
 	}
 	return out
@@ -141,7 +153,11 @@ func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
 		if c.Outcome == stats.SecondAlways {
 			side = 1
 		}
-		return fmt.Sprintf("%s always %s: at every size measured, from %s.", sentence(s.the(side)), wins, between)
+		always := "always " + wins
+		if wins == cheaper {
+			always = "is always cheaper"
+		}
+		return fmt.Sprintf("%s %s: at every size measured, from %s.", sentence(s.the(side)), always, between)
 	case stats.OneCrossover:
 		if len(c.Changes) > 0 {
 			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(c.Changes[0].To)), wins, change(c.Changes[0]))

@@ -22,8 +22,8 @@ func ProcessorName(brand string) string {
 	return strings.Join(words, " ")
 }
 
-// Brief returns the first words of a reason, which stand before a colon: "not installed: the
-// Python library numpy" becomes "not installed".
+// Brief returns the first words of a reason, which stand before a colon: "not installed: the Python
+// library numpy" becomes "not installed".
 func Brief(reason string) string {
 	const most = 40
 	reason, _, _ = strings.Cut(reason, ": ")
