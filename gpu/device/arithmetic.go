@@ -5,6 +5,7 @@ package device
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"descent/bench"
 	"descent/dataset"
@@ -12,6 +13,8 @@ import (
 )
 
 const (
+	// longRound is how long a round may take for more groups to be tried.
+	longRound = 2 * time.Millisecond
 	// mostMulAddRounds keeps the numbers of muladd.comp small enough for f32, and its loops short
 	// enough for llvmpipe, unrolled or not.
 	mostMulAddRounds = min(loopRounds/(shaders.MulAddSteps+1), 1<<23/(shaders.MulAddChains*shaders.MulAddSteps))
@@ -62,6 +65,9 @@ func (c *Context) mulAdds(precision dataset.Precision) (best float64, err error)
 			return 0, err
 		}
 		best = max(best, perSecond(float64(groups*shaders.LocalSize*shaders.MulAddChains*shaders.MulAddSteps), each))
+		if each > float64(longRound) {
+			break // the device is busy, and two rounds of more groups might not fit a submission
+		}
 	}
 	return best, nil
 }
