@@ -211,7 +211,7 @@ func (s *sweepCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, befor
 		},
 		Contenders: chosen, Version: version, Flags: given(cmd), Before: before,
 		Problem: s.sizes.problem, Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate,
-		Tell: func(p measure.Progress) { show.Tell(screen.Run(p.Run)) },
+		Tell: func(p measure.Progress) { show.Tell(screen.Sweep(p)) },
 	}
 	if before != nil {
 		setup.Sweep.Sizes = before[0].Header.Sweep.Sizes
