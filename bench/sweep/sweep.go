@@ -15,8 +15,8 @@
 //	money.go      the answers by money
 //	across.go     the answers for two machines
 //	write.go      the formats; page.go how text and Markdown are laid out
-//	verdict.go    the answer in words; words.go and notes.go what it is made of
-//	tables.go     the tables; details.go those on request
+//	verdict.go    the answer in a paragraph; words.go names of sides, contenders and sizes
+//	tables.go     the tables; notes.go the lines below them; details.go those on request
 //	csv.go        the other formats
 package sweep
 
