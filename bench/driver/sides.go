@@ -17,7 +17,12 @@ const farBehind = 1.5
 
 // longest is how many times its budget a run of a sweep may take until its contest has an interval.
 // A size without an interval tells nothing.
-const longest = 2
+const longest = 3
+
+// asGood is how many times as long as the best of its side a contender may take to stand for it, if
+// it has more processes. Of two contenders that are about equal, neither would get an interval if
+// now one and now the other were the best.
+const asGood = 1.25
 
 // A contest is between the contenders of two sides that have times in one precision, the fastest of
 // each side first.
@@ -45,7 +50,8 @@ func (as arms) contests() (out []contest) {
 // decided reports whether more generations would tell no more: the best of both sides are told
 // apart, or their ratio is known to resolution.
 func (c contest) decided(floor, resolution float64) bool {
-	ratio := stats.Compare(c[0][0].timings, c[1][0].timings)
+	leaders := c.leaders()
+	ratio := stats.Compare(leaders[0].timings, leaders[1].timings)
 	return ratio.Beyond(floor) || ratio.Settled(resolution)
 }
 
@@ -58,6 +64,21 @@ func (c contest) candidates(floor float64) (out arms) {
 				out = append(out, a)
 			}
 		}
+	}
+	return out
+}
+
+// leaders returns the contender of each side that goes on if only one can: of those that are as good
+// as the best, the one with the most processes.
+func (c contest) leaders() (out arms) {
+	for _, side := range c {
+		leader := side[0]
+		for _, a := range side {
+			if a.centre() <= asGood*side[0].centre() && len(a.timings) > len(leader.timings) {
+				leader = a
+			}
+		}
+		out = append(out, leader)
 	}
 	return out
 }
@@ -85,15 +106,15 @@ func (r *Run) contested() bool { return r.setup.Sweep != nil && r.plan.Processes
 
 // excuse excuses the contenders of a sweep that no contest needs in the generations to come, and
 // returns those that it needs. It needs the candidates of every contest that is not decided, the
-// twin of one of them, and contenders that had no turn yet. If alone, it needs the best of each
-// side only. Nothing is decided before there are enough generations.
+// twin of one of them, and contenders that had no turn yet. If alone, it needs the leaders only.
+// Nothing is decided before there are enough generations.
 func (r *Run) excuse(enough, alone bool) (needed arms) {
 	floor := r.arms.floor()
 	for _, c := range r.arms.contests() {
 		switch {
 		case enough && c.decided(floor, r.plan.Resolution):
 		case alone:
-			needed = append(needed, c[0][0], c[1][0])
+			needed = append(needed, c.leaders()...)
 		default:
 			needed = append(needed, c.candidates(floor)...)
 		}
@@ -107,8 +128,8 @@ func (r *Run) excuse(enough, alone bool) (needed arms) {
 	return needed
 }
 
-// reasonToEndContest is reasonToEnd for a run of a sweep. If the budget is short, only the best of
-// each side and the twin go on. They may exceed it until they have an interval.
+// reasonToEndContest is reasonToEnd for a run of a sweep. If the budget is short, only the leaders of
+// both sides and the twin go on. They may exceed it until they have an interval.
 func (r *Run) reasonToEndContest(g int) string {
 	spent := time.Since(r.start)
 	enough := g+1 >= journal.LeastGenerations

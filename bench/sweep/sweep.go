@@ -50,13 +50,13 @@ type Sweep struct {
 	sides *sides
 }
 
-// A Side is one of the two sides of a sweep. Its name is "software renderer" if one counts as a
+// A Side is one of the two sides of a sweep. Its name is "software renderer" if it has no other
 // device.
 type Side struct {
-	Name     string `json:"name"`             // "CPU", "GPU", or as --between has it
-	Device   string `json:"device,omitempty"` // "" if its contenders have several
-	Software bool   `json:"software,omitempty"`
-	Machine  string `json:"machine,omitempty"` // set if the sides are of two machines
+	Name     string `json:"name"`               // "CPU", "GPU", or as --between has it
+	Device   string `json:"device,omitempty"`   // "" if its contenders have several
+	Software bool   `json:"software,omitempty"` // all of its devices are software renderers
+	Machine  string `json:"machine,omitempty"`  // set if the sides are of two machines
 }
 
 // A LeftOut is a contender that was not measured at some sizes, and why.
@@ -161,8 +161,8 @@ type Check struct {
 	N          int      `json:"n"`
 	Epochs     int      `json:"epochs"`
 	Contenders []string `json:"contenders"` // whose times were measured
-	// Error is how far the computed times were from the measured ones, as a share: the largest of
-	// the contenders.
+	// Error is how far the measured times were from the computed ones, as a share: the largest of
+	// the contenders. Both have the one-off cost of the same processes.
 	Error float64 `json:"error"`
 }
 
@@ -181,11 +181,10 @@ type Cell struct {
 	Ratio float64 `json:"ratio,omitempty"`
 	Lo    float64 `json:"lo,omitempty"`
 	Hi    float64 `json:"hi,omitempty"`
-	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. The
-	// other cells are computed from F + K·e.
+	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. So
+	// was the one epoch that every process begins with. Other cells are computed from F + K·e.
 	Measured bool `json:"measured,omitempty"`
-	// Error is how far the computed times were from the measured ones, as a share, if a run checked
-	// this cell.
+	// Error is Check.Error, if a run checked this cell. Ratio is then that of the measured times.
 	Error float64 `json:"error,omitempty"`
 }
 

@@ -184,9 +184,9 @@ func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) strin
 		case to.Lo > 0 && to.Hi > 0:
 			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(to.To), wins, change(to)))
 		case to.Lo > 0:
-			known = append(known, fmt.Sprintf("%s %s up to N = %s, and nobody is shown to above it", s.the(1-to.To), wins, size(to.Lo)))
+			known = append(known, fmt.Sprintf("%s %s up to N = %s; above that, nothing is shown", s.the(1-to.To), wins, size(to.Lo)))
 		case to.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s, and nobody is shown to below it", s.the(to.To), wins, size(to.Hi)))
+			known = append(known, fmt.Sprintf("%s %s from N = %s; below that, nothing is shown", s.the(to.To), wins, size(to.Hi)))
 		}
 	}
 	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"

@@ -158,7 +158,7 @@ type visit struct {
 }
 
 // make makes the run of a visit. before is what an earlier session has of it, nil for a new run. A
-// size at which the descent diverges is skipped.
+// size at which the descent diverges is skipped, unless it is the first.
 func (s *Sweeping) make(ctx context.Context, v visit, before *journal.Results) error {
 	progress := Progress{
 		N: v.n, Features: v.features, Role: v.role, Visit: v.number, Visits: v.of, Start: s.start, Budget: s.budget,
@@ -177,7 +177,7 @@ func (s *Sweeping) make(ctx context.Context, v visit, before *journal.Results) e
 			s.setup.Tell(progress)
 		},
 	})
-	if diverges, is := errors.AsType[*dataset.RateError](err); is {
+	if diverges, is := errors.AsType[*dataset.RateError](err); is && len(s.runs) > 0 {
 		s.skip(v.size, diverges.Error())
 		return nil
 	}
