@@ -28,8 +28,9 @@ test: deps ## run all tests; what this machine lacks is skipped
 bench: deps ## run the Go benchmarks of the backends
 	$(go) test $(tags) -run '^$$' -bench . -benchtime 200ms ./cpu/... ./dataset/... ./gpu
 
-study: ## measure how often the timing driver errs on this machine, in 20 minutes
+study: ## measure how often runs and sweeps err on this machine, in half an hour
 	go run ./cmd/study
+	go run ./cmd/study crossover
 
 lint: deps ## run gofmt, vet and staticcheck
 	@files=$$(gofmt -l .); [ -z "$$files" ] || { echo "gofmt -w $$files"; exit 1; }

@@ -206,7 +206,7 @@ func floorNote(rep *Report) string {
 		return ""
 	}
 	if rep.Null.Floor >= 1 {
-		return "Noise: the same contender, run twice, differed by " + difference(rep.Null.Floor) + "."
+		return "Noise: the same contender, run twice, differed by " + typeset.Difference(rep.Null.Floor) + "."
 	}
 	return "Noise floor " + typeset.Percent(rep.Null.Floor) + "."
 }

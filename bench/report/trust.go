@@ -82,7 +82,7 @@ func noise(rep *Report) string {
 		return fmt.Sprintf("Noise floor: not known. %s, but an interval takes %d processes. So nothing is called faster or slower.", twice, stats.MinProcesses)
 	}
 	out := fmt.Sprintf("Noise floor: %s. %s, and its two times differ by that much. A smaller difference is not called faster or slower. "+
-		"The 95%% interval of the difference is %s to %s.", difference(rep.Null.Floor), twice, direction(r.Lo), direction(r.Hi))
+		"The 95%% interval of the difference is %s to %s.", typeset.Difference(rep.Null.Floor), twice, direction(r.Lo), direction(r.Hi))
 	if math.Log(r.Hi/r.Lo)/2 > max(math.Log1p(rep.Plan.Resolution), rep.floor()) {
 		out += " So the floor is a rough estimate. Every ratio has an interval of its own, too."
 	}
@@ -95,14 +95,6 @@ func direction(ratio float64) string {
 		return typeset.Factor(1/ratio) + "x slower"
 	}
 	return typeset.Factor(ratio) + "x faster"
-}
-
-// difference formats how far from 1 a ratio is: 0.023 becomes "2.3%", and 1.3 becomes "2.3x".
-func difference(share float64) string {
-	if share >= 1 {
-		return typeset.Factor(1+share) + "x"
-	}
-	return typeset.Percent(share)
 }
 
 // quietness returns the machine's grade.

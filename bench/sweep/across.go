@@ -116,7 +116,8 @@ func across(a, b *Sweep) (*Sweep, error) {
 func (s *Sweep) warnAcross(a, b *Sweep) {
 	s.Warnings = append(s.Warnings, fmt.Sprintf("TWO MACHINES: the times of %s are of one machine (%s), and the times of %s of another (%s). They never ran side by side.",
 		s.Sides[0].Name, s.Sides[0].Machine, s.Sides[1].Name, s.Sides[1].Machine))
-	s.warnOfSides(s.Sides)
+	s.warnOfSoftware(a.sides, 0)
+	s.warnOfSoftware(b.sides, 1)
 	for _, of := range []*Sweep{a, b} {
 		s.warnOfMachine(of.Machine, machineOf(of))
 	}

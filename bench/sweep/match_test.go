@@ -188,3 +188,21 @@ func TestPrecisionsAndFeaturesAreProblemsOfTheirOwn(t *testing.T) {
 		t.Errorf("the problems are %+v", got)
 	}
 }
+
+func TestTwinsThatAnsweredWronglyGiveNoNoiseFloor(t *testing.T) {
+	w := twoSides()
+	w.sizes, w.bias = []int{1024, 4096}, 0.3
+	other := processor()
+	other.name = "loop/f64"
+	w.contenders[0].wrong = func(_, n int) string {
+		if n == 1024 {
+			return "w[0] is NaN"
+		}
+		return ""
+	}
+	w.contenders = append(w.contenders, other)
+	p := answers(t, w).Problems[0]
+	if wrong, right := at(t, p, 1024), at(t, p, 4096); wrong.Floor != 0 || wrong.Champions[0].Contender != "loop/f64" || right.Floor < 0.2 {
+		t.Errorf("the sizes are %+v and %+v", wrong, right)
+	}
+}

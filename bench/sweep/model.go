@@ -10,6 +10,10 @@ import (
 // leastSizes is the number of sizes that a model must hold for. Two would always fit.
 const leastSizes = 5
 
+// mostResidual is the largest residual of a model that is shown. Intervals as wide as on a loud
+// machine do not refute a model, but a model that is further off explains nothing.
+const mostResidual = 0.1
+
 // A modelled is the time of an epoch at one size.
 type modelled struct {
 	n, time float64
@@ -20,11 +24,11 @@ type modelled struct {
 
 // models returns t = c + N/r for each contender that it holds for. It is fitted by least squares of
 // the relative residuals, with c and 1/r not negative. It holds if no residual is larger than the
-// point's interval, or than the noise floor. Each interval is widened so that all of them together
-// hold the truth with 95%: otherwise a true model of many sizes would be dropped by chance. If the
-// model does not hold over all sizes at which the contender has an interval, it is tried for
-// stretches of neighbouring sizes. The longest counts, of at least leastSizes, and of several the
-// one with the larger sizes.
+// point's interval or the noise floor, nor than mostResidual. Each interval is widened so that all
+// of them together hold the truth with 95%: otherwise a true model of many sizes would be dropped
+// by chance. If the model does not hold over all sizes at which the contender has an interval, it
+// is tried for stretches of neighbouring sizes. The longest counts, of at least leastSizes, and of
+// several the one with the larger sizes.
 func models(matches []*match) []Model {
 	var names []string
 	points := map[string][]modelled{}
@@ -91,7 +95,7 @@ func fit(points []modelled) (m Model, holds bool) {
 	for _, p := range points {
 		residual := math.Abs((c+s*p.n)/p.time - 1)
 		m.Residual = max(m.Residual, residual)
-		holds = holds && residual <= max(p.half*widened(p.freedom, len(points)), p.floor)
+		holds = holds && residual <= min(mostResidual, max(p.half*widened(p.freedom, len(points)), p.floor))
 	}
 	return m, holds
 }

@@ -113,3 +113,15 @@ func TestAModelHasNoNegativeConstant(t *testing.T) {
 		t.Errorf("the model is %+v", m)
 	}
 }
+
+// On a loud machine the intervals are wide, and every line would lie within them.
+func TestAModelThatIsFarOffIsNotShown(t *testing.T) {
+	w := twoSides()
+	w.sizes, w.noise, w.bias = grid(64, 1<<16), 0.5, 1
+	w.contenders[0].epoch = func(n int) float64 { return math.Pow(float64(n), 1.1) }
+	for _, m := range answers(t, w).Problems[0].Models {
+		if m.Residual > 0.1 {
+			t.Errorf("a model is %+v", m)
+		}
+	}
+}

@@ -56,7 +56,9 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 		out.Unvisited = end.Unvisited
 	}
 	out.LeftOut, out.Absent = leftOut(visits, sides), absent(visits, sides)
-	out.warnOfSides(out.Sides)
+	for side := range out.Sides {
+		out.warnOfSoftware(sides, side)
+	}
 	out.warnOfMachine(out.Machine, "")
 	return out
 }
@@ -129,13 +131,11 @@ func absent(visits []visit, sides *sides) []LeftOut {
 	return out
 }
 
-// warnOfSides warns of a software renderer.
-func (s *Sweep) warnOfSides(sides [2]Side) {
-	for _, side := range sides {
-		if side.Software {
-			s.Warnings = append(s.Warnings, cmp.Or(side.Device, side.Name)+
-				" is a software renderer: it runs on the processor, and says nothing about a GPU.")
-		}
+// warnOfSoftware warns of the software renderers of a side.
+func (s *Sweep) warnOfSoftware(sides *sides, side int) {
+	_, software := sides.devices(side)
+	for _, device := range software {
+		s.Warnings = append(s.Warnings, device+" is a software renderer: it runs on the processor, and says nothing about a GPU.")
 	}
 }
 

@@ -128,6 +128,13 @@ func TestTheReaderIsWarned(t *testing.T) {
 			t.Errorf("the warnings lack %q:\n%s", want, said)
 		}
 	}
+	hardware := card()
+	hardware.name = "jax/f64"
+	w.contenders = append(w.contenders, hardware)
+	s = answers(t, w)
+	if s.Sides[1].Name != "GPU" || s.Sides[1].Device != "" || s.Sides[1].Software || !strings.Contains(strings.Join(s.Warnings, "\n"), "llvmpipe is") {
+		t.Errorf("beside a card, the sides are %+v, the warnings %q", s.Sides, s.Warnings)
+	}
 	if s = answers(t, twoSides()); s.Warnings != nil {
 		t.Errorf("without a reason it warns: %q", s.Warnings)
 	}

@@ -117,7 +117,7 @@ func (s *Sweep) legend() string {
 		out = append(out, fmt.Sprintf("An interval takes %d processes.", stats.MinProcesses))
 	}
 	if open {
-		out = append(out, "Cannot tell: the interval of the ratio is over 1 where "+s.the(1)+" is faster.")
+		out = append(out, "A win is shown at 99.9%. The interval of \"cannot tell\" is of 95%, over 1 where "+s.the(1)+" is faster.")
 	}
 	return strings.Join(out, "  ")
 }
@@ -130,22 +130,34 @@ func (s *Sweep) leftOut() string {
 		if l.From > 0 {
 			name += " from N = " + typeset.Count(l.From)
 		}
-		g.add(typeset.Brief(l.Reason), name)
+		g.add(reasonOf(l.Reason), name)
 	}
 	return g.line("Left out: ", "")
 }
 
-// unvisited says which sizes were not measured.
+// reasonOf returns the part of a reason before a colon, cut to about a line.
+func reasonOf(reason string) string {
+	const most = 100
+	reason, _, _ = strings.Cut(reason, ": ")
+	return typeset.Cut(reason, most)
+}
+
+// unvisited says which sizes were not measured. The details say why.
 func (s *Sweep) unvisited() string {
-	var g grouped
+	ns, short := []int(nil), true
 	for _, u := range s.Unvisited {
-		name := "N = " + typeset.Count(u.N)
-		if u.Features > 1 {
-			name += " with " + typeset.Plural(u.Features, "feature")
-		}
-		g.add(u.Reason, name)
+		ns = append(ns, u.N)
+		short = short && strings.Contains(u.Reason, "budget")
 	}
-	return g.line("Not measured: ", "")
+	if ns == nil {
+		return ""
+	}
+	slices.Sort(ns)
+	why := "--details says why"
+	if short {
+		why = "the budget was too short"
+	}
+	return "Not measured: N = " + counts(slices.Compact(ns)) + " (" + why + ")."
 }
 
 // absent names the contenders that could not run.

@@ -21,10 +21,19 @@ import (
 type cost struct {
 	init     float64 // opening the backend
 	load     float64
-	prepare  float64 // the part of load that compiles and searches
-	put      float64 // what its first descent took beyond its epochs and the download
+	prepare  float64         // the part of load that compiles and searches
+	first    *journal.Sample // its first descent; nil if the file has none
 	download float64
 	epoch    float64 // e
+}
+
+// put is what the first descent took beyond its epochs, of e each, and the download: work that a
+// driver puts off until the first descent of a process.
+func (c cost) put(e float64) float64 {
+	if c.first == nil {
+		return 0
+	}
+	return max(0, c.first.PerCall()-c.download-float64(c.first.Epochs)*e)
 }
 
 // oneOff returns F for a start:
@@ -33,17 +42,28 @@ type cost struct {
 //	new data       load − compile − search + download
 //	data resident  download
 //
-// put is work that a driver puts off until the first descent of a process. A contender that tells
-// no compiling and no search loads new data in the whole time of its load.
+// A contender that tells no compiling and no search loads new data in the whole time of its load.
 func (c cost) oneOff(start Start) float64 {
 	switch start {
 	case Cold:
-		return c.init + c.load + c.put + c.download
+		return c.init + c.load + c.put(c.epoch) + c.download
 	case NewData:
 		return c.load - c.prepare + c.download
 	}
 	return c.download
 }
+
+// total returns the time of a descent from a cold start, if an epoch takes e. A descent of as many
+// epochs as the process's first one is the first one.
+func (c cost) total(epochs int, e float64) float64 {
+	if c.opened(epochs) {
+		return c.init + c.load + c.first.PerCall()
+	}
+	return c.init + c.load + c.put(e) + c.download + float64(epochs)*e
+}
+
+// opened reports whether the first descent of the process was of so many epochs.
+func (c cost) opened(epochs int) bool { return c.first != nil && c.first.Epochs == epochs }
 
 // costs returns what the processes of a contender in a run paid. The number first is added to the
 // numbers of the processes. A process without samples is left out.
@@ -67,14 +87,10 @@ func costs(run *journal.Results, name string, first int) map[int]cost {
 		if p.Contender != name || len(epochs[p.Process]) == 0 {
 			continue
 		}
-		c := cost{
+		out[first+p.Process] = cost{
 			init: float64(p.InitNS), load: float64(p.LoadNS), prepare: min(float64(p.CompileNS+p.SearchNS), float64(p.LoadNS)),
-			download: stats.Median(downloads[p.Process]), epoch: stats.Median(epochs[p.Process]),
+			first: opening[p.Process], download: stats.Median(downloads[p.Process]), epoch: stats.Median(epochs[p.Process]),
 		}
-		if s := opening[p.Process]; s != nil {
-			c.put = max(0, s.PerCall()-c.download-float64(s.Epochs)*c.epoch)
-		}
-		out[first+p.Process] = c
 	}
 	return out
 }

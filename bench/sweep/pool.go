@@ -50,7 +50,7 @@ func (p *pool) add(v visit, precision string, sides *sides) {
 			p.arm(c.Name(), sides).add(v, first)
 		}
 	}
-	if twin := v.run.Twin; twin != nil {
+	if twin := v.run.Twin; twin != nil && v.report.Null != nil {
 		maps.Copy(p.of, timings(v.run, twin.TwinOf(), first))
 		maps.Copy(p.twin, timings(v.run, twin.Name(), first))
 	}

@@ -59,19 +59,10 @@ func (s *sides) empty(number int) string {
 	return "no " + name
 }
 
-// side describes a side: its device if all its contenders have the same, and its name.
+// side describes a side: its name, and its device if all its contenders have the same one.
 func (s *sides) side(number int) Side {
-	var devices []string
-	software := false
-	for name, info := range s.infos {
-		if s.of(name) == number {
-			if !slices.Contains(devices, info.Place()) {
-				devices = append(devices, info.Place())
-			}
-			software = software || info.Software
-		}
-	}
-	out := Side{Software: software}
+	devices, software := s.devices(number)
+	out := Side{Software: len(software) > 0 && len(software) == len(devices)}
 	if len(devices) == 1 {
 		out.Device = devices[0]
 	}
@@ -80,12 +71,28 @@ func (s *sides) side(number int) Side {
 		out.Name = s.part.Between[number].Name
 	case number == 0:
 		out.Name = "CPU"
-	case software:
+	case out.Software:
 		out.Name = "software renderer"
 	default:
 		out.Name = "GPU"
 	}
 	return out
+}
+
+// devices returns the devices of a side's contenders, in the order of their names, and which of
+// them are software renderers.
+func (s *sides) devices(number int) (all, software []string) {
+	for _, name := range slices.Sorted(maps.Keys(s.infos)) {
+		info := s.infos[name]
+		if s.of(name) != number || slices.Contains(all, info.Place()) {
+			continue
+		}
+		all = append(all, info.Place())
+		if info.Software {
+			software = append(software, info.Place())
+		}
+	}
+	return all, software
 }
 
 // A visit is one run of a sweep.

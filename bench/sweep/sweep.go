@@ -1,6 +1,23 @@
 // Package sweep turns the runs of a sweep into its answers: from which size the second side wins,
 // from how many epochs, by how much at every size, and why. It is a pure function of its runs, like
 // package report.
+//
+//	sweep.go      the answers, as types
+//	group.go      which runs are of one sweep, and whether they fit together
+//	new.go        a sweep from its runs
+//	sides.go      which contender is on which side
+//	pool.go       all visits of a size together
+//	match.go      both sides at a size: champions, ratio, gaps
+//	oneoff.go     what a process pays once, and what for each epoch
+//	breakeven.go  from how many epochs the second side wins
+//	winners.go    the winner map, and the runs that check it
+//	model.go      t = c + N/r
+//	money.go      the answers by money
+//	across.go     the answers for two machines
+//	write.go      the formats; page.go how text and Markdown are laid out
+//	verdict.go    the answer in a paragraph; words.go names of sides, contenders and sizes
+//	tables.go     the tables; notes.go the lines below them; details.go those on request
+//	csv.go        the other formats
 package sweep
 
 import (
@@ -50,13 +67,13 @@ type Sweep struct {
 	sides *sides
 }
 
-// A Side is one of the two sides of a sweep. Its name is "software renderer" if one counts as a
+// A Side is one of the two sides of a sweep. Its name is "software renderer" if it has no other
 // device.
 type Side struct {
-	Name     string `json:"name"`             // "CPU", "GPU", or as --between has it
-	Device   string `json:"device,omitempty"` // "" if its contenders have several
-	Software bool   `json:"software,omitempty"`
-	Machine  string `json:"machine,omitempty"` // set if the sides are of two machines
+	Name     string `json:"name"`               // "CPU", "GPU", or as --between has it
+	Device   string `json:"device,omitempty"`   // "" if its contenders have several
+	Software bool   `json:"software,omitempty"` // all of its devices are software renderers
+	Machine  string `json:"machine,omitempty"`  // set if the sides are of two machines
 }
 
 // A LeftOut is a contender that was not measured at some sizes, and why.
@@ -161,8 +178,8 @@ type Check struct {
 	N          int      `json:"n"`
 	Epochs     int      `json:"epochs"`
 	Contenders []string `json:"contenders"` // whose times were measured
-	// Error is how far the computed times were from the measured ones, as a share: the largest of
-	// the contenders.
+	// Error is how far the measured times were from the computed ones, as a share: the largest of
+	// the contenders. Both have the one-off cost of the same processes.
 	Error float64 `json:"error"`
 }
 
@@ -181,11 +198,10 @@ type Cell struct {
 	Ratio float64 `json:"ratio,omitempty"`
 	Lo    float64 `json:"lo,omitempty"`
 	Hi    float64 `json:"hi,omitempty"`
-	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. The
-	// other cells are computed from F + K·e.
+	// Measured says that so many epochs were timed, by the sweep or by a run that checked it. So
+	// was the one epoch that every process begins with. Other cells are computed from F + K·e.
 	Measured bool `json:"measured,omitempty"`
-	// Error is how far the computed times were from the measured ones, as a share, if a run checked
-	// this cell.
+	// Error is Check.Error, if a run checked this cell. Ratio is then that of the measured times.
 	Error float64 `json:"error,omitempty"`
 }
 

@@ -81,7 +81,7 @@ func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid 
 		scale = max(scale, math.Abs(math.Log(at.Ratio.Ratio)))
 	}
 	if d.bars {
-		g.Head[6] = barHead(s.short(0), s.short(1), half)
+		g.Head[6] = s.barHead(half)
 	}
 	for _, i := range p.shownSizes(pr) {
 		at := &pr.Sizes[i]
@@ -112,9 +112,14 @@ func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid 
 	return g
 }
 
-// barHead labels the two directions of the bars.
-func barHead(left, right string, half int) string {
-	left, right = typeset.Cut(left, half), typeset.Cut(right, half)
+// barHead labels the two directions of the bars: with the names of the sides if they fit, or with
+// their letters.
+func (s *Sweep) barHead(half int) string {
+	left, right := s.short(0), s.short(1)
+	if max(typeset.Columns(left), typeset.Columns(right)) > half {
+		letters := s.letters()
+		left, right = letters[0], letters[1]
+	}
 	return strings.Repeat(" ", half-typeset.Columns(left)) + left + "|" + right
 }
 
@@ -208,30 +213,36 @@ func counts(ns []int) string {
 }
 
 // breakEvenSizes chooses the sizes of the break-even: that of the verdict, the first at which the
-// second side wins, and the largest.
+// second side wins, and the largest. Sizes with an answer go first.
 func (p *page) breakEvenSizes(pr *Problem) []int {
-	var all []int
+	const few = 3
+	var all, told []int
 	for _, b := range pr.BreakEven {
 		all = append(all, b.N)
-	}
-	slices.Sort(all)
-	all = slices.Compact(all)
-	if p.details || len(all) <= 3 {
-		return all
-	}
-	chosen := []int{all[len(all)-1]}
-	compared := pr.compared()
-	if main := mainSize(compared); main != nil {
-		chosen = append(chosen, main.N)
-	}
-	for _, at := range compared {
-		if at.Winner == 1 && slices.Contains(all, at.N) {
-			chosen = append(chosen, at.N)
-			break
+		if b.Answer != stats.EpochsUntold {
+			told = append(told, b.N)
 		}
 	}
+	slices.Sort(all)
+	if all = slices.Compact(all); p.details || len(all) <= few {
+		return all
+	}
+	slices.Sort(told)
+	if told = slices.Compact(told); len(told) > 0 {
+		all = told
+	}
+	at := func(keep func(*Size) bool) []*Size {
+		return slices.DeleteFunc(pr.compared(), func(s *Size) bool { return !slices.Contains(all, s.N) || !keep(s) })
+	}
+	chosen := []int{all[len(all)-1]}
+	if main := mainSize(at(func(*Size) bool { return true })); main != nil {
+		chosen = append(chosen, main.N)
+	}
+	if won := at(func(s *Size) bool { return s.Winner == 1 }); len(won) > 0 {
+		chosen = append(chosen, won[0].N)
+	}
 	slices.Sort(chosen)
-	return slices.DeleteFunc(slices.Compact(chosen), func(n int) bool { return !slices.Contains(all, n) })
+	return slices.Compact(chosen)
 }
 
 // cell says from how many epochs the second side wins, with the interval if that is asked for.
@@ -284,7 +295,7 @@ func (s *Sweep) mapLegend(m *Map) string {
 		worst = max(worst, check.Error)
 	}
 	if len(m.Checks) > 0 {
-		note += fmt.Sprintf(", off by at most %s in %s", typeset.Percent(worst), typeset.Plural(len(m.Checks), "check"))
+		note += fmt.Sprintf(", off by at most %s in %s", typeset.Difference(worst), typeset.Plural(len(m.Checks), "check"))
 	}
 	return note + "."
 }
@@ -384,12 +395,13 @@ func (p *page) reasons(s *Sweep, pr *Problem) {
 	}
 }
 
-// models says how the time of an epoch depends on N, where a line holds: for the champions, or for
-// all contenders.
+// models says how the time of an epoch depends on N, where a line holds: for the champions if it is
+// close to their times, or for all contenders.
 func (p *Problem) models(all bool) []string {
+	const near = 0.2
 	var out []string
 	for _, m := range p.Models {
-		if !all && !p.champion(m.Contender) {
+		if !all && (m.Residual > near || !p.champion(m.Contender)) {
 			continue
 		}
 		var parts []string

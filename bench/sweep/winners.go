@@ -41,10 +41,10 @@ func (a *arm) total(epochs int) total {
 	first, later := a.starts()
 	out := total{a.name, stats.Series{}}
 	for process, c := range later {
-		out.costs.Add(process, c.oneOff(Cold)+float64(epochs)*c.epoch)
+		out.costs.Add(process, c.total(epochs, c.epoch))
 	}
 	if len(later) == 0 {
-		out.costs.Add(slices.Min(slices.Collect(maps.Keys(a.costs))), first.oneOff(Cold)+float64(epochs)*first.epoch)
+		out.costs.Add(slices.Min(slices.Collect(maps.Keys(a.costs))), first.total(epochs, first.epoch))
 	}
 	return out
 }
@@ -106,7 +106,7 @@ func winners(matches []*match, checks map[int][]*match, epochs int) Map {
 		row := MapAt{N: m.n}
 		for _, k := range out.Epochs {
 			cell := m.cell(k)
-			cell.Measured = k == epochs && cell.Ratio > 0 && m.whole(cell.Best)
+			cell.Measured = cell.Ratio > 0 && m.timed(cell.Best, k)
 			row.Cells = append(row.Cells, cell)
 		}
 		out.Rows = append(out.Rows, row)
@@ -119,11 +119,12 @@ func winners(matches []*match, checks map[int][]*match, epochs int) Map {
 	return out
 }
 
-// whole reports whether all epochs of the sweep were timed for these contenders.
-func (m *match) whole(names [2]string) bool {
+// timed reports whether these contenders made descents of so many epochs: all epochs of the sweep,
+// or those of the first descent of a process.
+func (m *match) timed(names [2]string, epochs int) bool {
 	for side, arms := range m.sides {
 		for _, a := range arms {
-			if a.name == names[side] && a.scaled() {
+			if a.name == names[side] && (a.scaled() || a.epochs != epochs) && !a.opened(epochs) {
 				return false
 			}
 		}
@@ -131,45 +132,69 @@ func (m *match) whole(names [2]string) bool {
 	return true
 }
 
+// opened reports whether the first descent of every process was of so many epochs.
+func (a *arm) opened(epochs int) bool {
+	for _, c := range a.costs {
+		if !c.opened(epochs) {
+			return false
+		}
+	}
+	return true
+}
+
 // check holds the computed times of K epochs against the times that a run took to validate them. A
-// cell becomes a measured one if the run has the best contender of both sides. With too few
-// processes for an interval, the winner stays, but only if the measured ratio says so too.
+// cell becomes a measured one if the run has the best contender of both sides. Its ratio is that of
+// the measured times, and has no interval, because a run that validates has few processes. The
+// winner stays if the measured ratio says so too.
 func (w *Map) check(matches []*match, measured *match, epochs int) {
 	i, found := slices.BinarySearchFunc(matches, measured, byN)
 	if !found {
 		return
 	}
-	out := Check{N: measured.n, Epochs: epochs}
+	out, cell := Check{N: measured.n, Epochs: epochs}, &Cell{}
+	if column := slices.Index(w.Epochs, epochs); column >= 0 {
+		cell = &w.Rows[i].Cells[column]
+	}
+	ratio, checked := cell.Ratio, 0
 	for side, arms := range measured.sides {
 		for _, a := range arms {
 			j := slices.IndexFunc(matches[i].sides[side], func(known *arm) bool { return known.name == a.name })
-			if !a.fit() || a.scaled() || j < 0 || !matches[i].sides[side][j].fit() {
+			if j < 0 || !a.fit() || a.scaled() || !matches[i].sides[side][j].fit() {
 				continue
 			}
-			computed := matches[i].sides[side][j].total(epochs).median()
-			seen := a.total(epochs).median()
+			times := a.timesComputed(epochs, matches[i].sides[side][j])
 			out.Contenders = append(out.Contenders, a.name)
-			out.Error = max(out.Error, math.Abs(seen/computed-1))
+			out.Error = max(out.Error, math.Abs(times-1))
+			if a.name == cell.Best[side] {
+				ratio *= [2]float64{times, 1 / times}[side]
+				checked++
+			}
 		}
 	}
 	if out.Contenders == nil {
 		return
 	}
 	w.Checks = append(w.Checks, out)
-	column := slices.Index(w.Epochs, epochs)
-	if column < 0 {
-		return
-	}
-	cell := &w.Rows[i].Cells[column]
-	if cell.Ratio > 0 && slices.Contains(out.Contenders, cell.Best[0]) && slices.Contains(out.Contenders, cell.Best[1]) {
-		computed := *cell
-		*cell = measured.cell(epochs)
-		cell.Measured, cell.Error = true, out.Error
-		if cell.Lo == 0 {
+	if checked == 2 {
+		if (ratio > 1) != (cell.Winner == 1) {
 			cell.Winner = -1
-			if cell.Ratio > 1 == (computed.Winner == 1) {
-				cell.Winner = computed.Winner
-			}
 		}
+		cell.Ratio, cell.Lo, cell.Hi, cell.Measured, cell.Error = ratio, 0, 0, true, out.Error
 	}
+}
+
+// timesComputed returns how many times as long as computed a descent of so many epochs took: the
+// median over the processes of a, which made such descents. Each process's own one-off cost counts
+// in both times, so that what differs is the K epochs: as a measured them, and as K times the e of
+// the sweep's arm.
+func (a *arm) timesComputed(epochs int, of *arm) float64 {
+	var each, all []float64
+	for _, c := range of.costs {
+		each = append(each, c.epoch)
+	}
+	e := stats.Median(each)
+	for _, c := range a.costs {
+		all = append(all, c.total(epochs, c.epoch)/c.total(epochs, e))
+	}
+	return stats.Median(all)
 }

@@ -41,10 +41,31 @@ func TestTheMapAddsOneOffCostsAndEpochs(t *testing.T) {
 			if want := map[bool]int{true: 1, false: 0}[second < first]; math.Abs(math.Log(first/second)) > 0.05 && cell.Winner != want {
 				t.Errorf("N = %d, %v epochs: %+v", row.N, k, cell)
 			}
-			if cell.Measured != (m.Epochs[i] == w.epochs) || cell.Error != 0 {
+			if cell.Measured != (m.Epochs[i] == w.epochs || m.Epochs[i] == 1) || cell.Error != 0 {
 				t.Errorf("N = %d, %v epochs: %+v", row.N, k, cell)
 			}
 		}
+	}
+}
+
+// Every process begins with a descent of one epoch, whose time is known and not computed.
+func TestAColdEpochIsItsFirstDescent(t *testing.T) {
+	w := twoSides()
+	w.sizes, w.noise = []int{1024}, 0
+	runs := planted(t, w)
+	for i := range runs[0].Samples {
+		if s := &runs[0].Samples[i]; s.Warmup && s.Contender == "gl-resident/f64" {
+			s.RunNS, s.DownloadNS = 1e9, 0
+		}
+	}
+	s, err := sweep.New(runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cpu, gpu := processor(), card()
+	want := (cpu.init + cpu.load + cpu.epoch(1024)) / (gpu.init + gpu.load + 1e9)
+	if cell := cellAt(t, s.Problems[0].Map, 1024, 1); !cell.Measured || math.Abs(cell.Ratio/want-1) > 1e-3 {
+		t.Errorf("the cell is %+v, not %v", cell, want)
 	}
 }
 
@@ -118,7 +139,7 @@ func TestATieIsNoWinner(t *testing.T) {
 
 func TestRunsThatValidateMeasureCells(t *testing.T) {
 	w := twoSides()
-	w.noise, w.checks = 0.002, map[int]int{64: 100, 1024: 1_000_000, 65536: 1000, 4096: 1}
+	w.noise, w.checks = 0.002, map[int]int{64: 100, 1024: 1_000_000, 65536: 1000, 4096: 10}
 	p := answers(t, w).Problems[0]
 	if len(p.Sizes) != len(w.sizes) || at(t, p, 64).Champions[0].Processes != w.processes {
 		t.Errorf("the sizes are %+v", p.Sizes)

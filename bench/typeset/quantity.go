@@ -150,3 +150,11 @@ func Significant(v float64, digits int) string {
 
 // Percent formats a share: 0.023 becomes "2.3%".
 func Percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
+
+// Difference formats how far from 1 a ratio is: 0.023 becomes "2.3%", and 1.3 becomes "2.3x".
+func Difference(share float64) string {
+	if share >= 1 {
+		return Factor(1+share) + "x"
+	}
+	return Percent(share)
+}

@@ -157,9 +157,9 @@ func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*datase
 	return p, usage(err, "")
 }
 
-// checkMemory refuses data that exceed the machine's memory: n×(features+1) float64. It also refuses
-// features for which the exact answer needs more: (features+1)² float64. Contenders need more than
-// that, and say so when they load.
+// checkMemory refuses data that exceed the machine's memory: n×(features+1) float64. It also
+// refuses features for which the exact answer needs more: (features+1)² float64. Contenders need
+// more than that, and say so when they load.
 func checkMemory(n, features int) error {
 	memory, err := mem.VirtualMemory()
 	if err != nil {

@@ -64,7 +64,7 @@ var mayImport = []struct {
 	{"cmd/internal/nearest", ""},
 	{"cmd/internal/stdout", ""},
 	{"cmd/internal/value", ""},
-	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats cmd/internal/screen cpu dataset"},
+	{"cmd/study", "bench bench/driver bench/journal bench/report bench/stats bench/sweep bench/sweep/measure bench/typeset cmd/internal/screen cpu dataset"},
 	{"cmd/dist", ""},
 	{"cmd/descent", "bench bench/conformance bench/driver bench/journal bench/machine bench/peers bench/report bench/sweep bench/sweep/measure bench/typeset cmd/internal/builtin cmd/internal/ceilings cmd/internal/forms cmd/internal/nearest cmd/internal/results cmd/internal/screen cmd/internal/stdout cmd/internal/value cpu dataset dataset/file gpu gpu/device gpu/graph"},
 }

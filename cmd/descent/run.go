@@ -134,7 +134,14 @@ func (r *runCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, before 
 	show.Tell(screen.Job{Doing: "computing the exact answer", Start: time.Now()})
 	setup := driver.Setup{
 		Plan: plan, Problem: p, Contenders: chosen, Version: version, Flags: given(cmd), Resume: before,
-		Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
+		ReadRate: ceilings.ReadRate, Tell: func(p driver.Progress) { show.Tell(screen.Run(p)) },
+	}
+	setup.Ceilings = func() []journal.Ceiling {
+		if ctx.Err() != nil {
+			return nil // nobody waits for them, or for the line on the screen
+		}
+		show.Tell(screen.Job{Doing: "measuring the processor", Start: time.Now()})
+		return ceilings.CPU()
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return builtin.UsesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -150,7 +149,7 @@ func (s *sweepCommand) chosen() (all []bench.Contender, remove func() error, err
 		return nil, nil, err
 	}
 	if s.between.patterns != nil {
-		s.contenders.contenders = strings.Split(strings.Join(s.between.patterns, ","), ",")
+		s.contenders.contenders = s.between.all()
 	}
 	return chooseAll(&s.contenders, &s.peers, nil)
 }
@@ -181,7 +180,7 @@ func (s *sweepCommand) checkSides() error {
 		return err
 	}
 	for _, c := range programs {
-		if found, _ := bench.Select([]bench.Contender{c}, strings.Split(strings.Join(s.between.patterns, ","), ",")); found == nil {
+		if !s.between.names(c) {
 			return usage(fmt.Errorf("--program %s is on no side of --between", c.Name()), "name it in one of the two")
 		}
 	}
@@ -211,7 +210,7 @@ func (s *sweepCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, befor
 		},
 		Contenders: chosen, Version: version, Flags: given(cmd), Before: before,
 		Problem: s.sizes.problem, Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate,
-		Tell: func(p measure.Progress) { show.Tell(screen.Run(p.Run)) },
+		Tell: func(p measure.Progress) { show.Tell(screen.Sweep(p)) },
 	}
 	if before != nil {
 		setup.Sweep.Sizes = before[0].Header.Sweep.Sizes

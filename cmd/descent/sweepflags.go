@@ -218,6 +218,17 @@ func (f *sideFlag) check(all []bench.Contender, precisions []dataset.Precision) 
 	return nil
 }
 
+// all returns the patterns of both sides.
+func (f *sideFlag) all() []string { return strings.Split(strings.Join(f.patterns, ","), ",") }
+
+// names reports whether a pattern of one of the sides matches c.
+func (f *sideFlag) names(c bench.Contender) bool {
+	return slices.ContainsFunc(f.all(), func(pattern string) bool {
+		_, err := bench.Select([]bench.Contender{c}, []string{pattern})
+		return err == nil
+	})
+}
+
 // sides returns the sides among the contenders that were chosen. Another algorithm is on no side.
 func (f *sideFlag) sides(chosen []bench.Contender) ([]journal.Side, error) {
 	if f.patterns == nil {

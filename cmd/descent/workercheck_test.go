@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,40 @@ func badWorker() {
 		os.Exit(7)
 	}
 	open := func() (bench.Backend, error) { return single{bent{cpu.NewLoop[float64](), bend}}, nil }
+	switch os.Args[1] {
+	case "wrong-at", "fails-at": // so many rows
+		rows, _ := strconv.Atoi(os.Args[2])
+		open = func() (bench.Backend, error) {
+			return &sensitive{Backend: cpu.NewLoop[float64](), rows: rows, fails: os.Args[1] == "fails-at"}, nil
+		}
+	}
 	bench.Serve(os.Stdin, os.Stdout, "bad", "f64", open)
+}
+
+// A sensitive backend answers wrongly, or fails, if the data have a certain number of rows. It is
+// slow, so that it loses to every other backend beyond doubt.
+type sensitive struct {
+	bench.Backend
+	rows  int
+	fails bool
+	met   bool // it has as many rows
+}
+
+func (s *sensitive) Load(p *dataset.Problem) error {
+	s.met = p.N == s.rows
+	return s.Backend.Load(p)
+}
+
+func (s *sensitive) Descend(w []float64, rate float64, epochs int) error {
+	if s.met && s.fails {
+		return fmt.Errorf("%d rows are unlucky", s.rows)
+	}
+	time.Sleep(time.Millisecond)
+	err := s.Backend.Descend(w, rate, epochs)
+	if s.met {
+		w[0]++
+	}
+	return err
 }
 
 // A single backend takes one feature.

@@ -1,7 +1,8 @@
-// Study measures the timing driver: how often it calls equal contenders different, and how often it
-// finds a slow-down that was planted. It prints the Markdown table of bench/README.md.
+// Study measures how often descent errs, against contenders whose times are known. It prints the
+// Markdown tables of bench/README.md.
 //
-//	go run ./cmd/study -runs 100
+//	go run ./cmd/study                        does a run find a slow-down that was planted
+//	go run ./cmd/study crossover -sweeps 20   does a sweep find a crossover that was planted
 package main
 
 import (
@@ -29,29 +30,41 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "worker" {
-		os.Exit(work(os.Args[2]))
+	if len(os.Args) > 2 && os.Args[1] == "worker" {
+		os.Exit(work(os.Args[2:]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := study(ctx, os.Stdout, os.Stderr, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+	of, args := study, os.Args[1:]
+	if len(args) > 0 && args[0] == "crossover" {
+		of, args = crossover, args[1:]
+	}
+	if err := of(ctx, os.Stdout, os.Stderr, args); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "study:", err)
 		os.Exit(1)
 	}
 }
 
-// work is a contender: the loop, slowed down by a share of its epochs.
-func work(share string) int {
-	extra, err := strconv.ParseFloat(share, 64)
-	if err == nil {
-		err = bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", func() (bench.Backend, error) {
-			return &slowed{Backend: cpu.NewLoop[float64](), share: extra}, nil
-		})
+// work is the worker of a contender: one that waits (planted), or the loop, slowed down by a share
+// of its epochs.
+func work(args []string) int {
+	open := func() (bench.Backend, error) { return newSlowed(args[0]) }
+	if args[0] == "planted" {
+		open = func() (bench.Backend, error) { return newPlanted(args[1:]) }
 	}
-	if err != nil {
+	if err := bench.Serve(os.Stdin, os.Stdout, "loop/f64", "f64", open); err != nil {
 		return 1
 	}
 	return 0
+}
+
+// newSlowed opens a loop that is slowed down by a share of its epochs.
+func newSlowed(share string) (bench.Backend, error) {
+	extra, err := strconv.ParseFloat(share, 64)
+	if err != nil {
+		return nil, err
+	}
+	return &slowed{Backend: cpu.NewLoop[float64](), share: extra}, nil
 }
 
 // slowed is a backend that makes more epochs than it is asked for, by a share of them. The
@@ -125,7 +138,7 @@ func study(ctx context.Context, out, progress io.Writer, args []string) error {
 	for i, t := range order {
 		left := time.Duration(len(order)-i) * time.Since(start) / time.Duration(max(1, i))
 		show.Tell(screen.Job{Doing: fmt.Sprintf("run %d of %d", i+1, len(order)), Ends: time.Now().Add(left)})
-		rep, err := measure(ctx, t.planted, rng.Uint64(), *budget)
+		rep, err := runOnce(ctx, t.planted, rng.Uint64(), *budget)
 		if ctx.Err() != nil {
 			break
 		}
@@ -169,8 +182,8 @@ func (t *tally) count(rep *report.Report) {
 	}
 }
 
-// measure runs the two contenders once.
-func measure(ctx context.Context, planted float64, seed uint64, budget time.Duration) (rep *report.Report, err error) {
+// runOnce runs the two contenders once.
+func runOnce(ctx context.Context, planted float64, seed uint64, budget time.Duration) (rep *report.Report, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

@@ -52,11 +52,12 @@ func NewPath(kind Kind, now time.Time) (string, error) {
 // A File describes a results file by its last run.
 type File struct {
 	Path       string    `json:"file"`
-	Time       time.Time `json:"time"` // when its last session began
-	Runs       int       `json:"runs,omitempty"`
+	Time       time.Time `json:"time"`           // when its last session began
+	Runs       int       `json:"runs,omitempty"` // a sweep is one
 	Version    string    `json:"version,omitempty"`
 	Data       string    `json:"data,omitempty"` // as in the plan
 	N          int       `json:"n,omitempty"`
+	ToN        int       `json:"to_n,omitempty"` // of a sweep, whose first size is N
 	Features   int       `json:"features,omitempty"`
 	Epochs     int       `json:"epochs,omitempty"`
 	Contenders int       `json:"contenders,omitempty"` // without those that are unavailable
@@ -95,17 +96,36 @@ func (f *File) read() {
 	}
 	last := runs[len(runs)-1]
 	rep := report.New(last)
-	f.Time, f.Runs, f.Version, f.End = last.Began(), len(runs), rep.Version, rep.End
+	f.Time, f.Runs, f.Version, f.End = last.Began(), count(runs), rep.Version, rep.End
 	f.Data, f.N, f.Features, f.Epochs = rep.Plan.Data, rep.Plan.N, rep.Plan.Features, rep.Plan.Epochs
+	if part := last.Header.Sweep; part != nil {
+		f.N, f.ToN, f.Epochs = part.Sizes[0], part.Sizes[len(part.Sizes)-1], part.Epochs
+		if last.Swept != nil {
+			f.End = last.Swept.Reason
+		}
+	}
 	for i := range rep.Rows {
 		if rep.Rows[i].Status != bench.Unavailable {
 			f.Contenders++
 		}
 		f.timed = f.timed || rep.Rows[i].Run != nil
 	}
-	if row := rep.FastestRow(); row != nil {
+	if row := rep.FastestRow(); row != nil && f.ToN == 0 {
 		f.Fastest = row.Contender
 	}
+}
+
+// count returns how many runs and sweeps a file holds. All runs of a sweep are one.
+func count(runs []*journal.Results) (n int) {
+	sweeps := map[string]bool{}
+	for _, run := range runs {
+		if part := run.Header.Sweep; part == nil {
+			n++
+		} else {
+			sweeps[part.ID] = true
+		}
+	}
+	return n + len(sweeps)
 }
 
 // withoutPath returns the text of an error about a results file, without the file's path.
@@ -209,6 +229,9 @@ func (f *File) about() string {
 	}
 	about := fmt.Sprintf("N = %s, %s, %s; %s", typeset.Count(f.N), typeset.Plural(f.Features, "feature"),
 		typeset.Plural(f.Epochs, "epoch"), typeset.Plural(f.Contenders, "contender"))
+	if f.ToN > 0 {
+		about = fmt.Sprintf("a sweep of N = %s to %s, %s", typeset.Count(f.N), typeset.Count(f.ToN), typeset.Plural(f.Epochs, "epoch"))
+	}
 	if f.Data != "" {
 		about = f.Data + ", " + about
 	}
