@@ -61,8 +61,6 @@ type Swept struct {
 	TotalNS int64  `json:"total_ns"` // of this session, with the making of the data
 	// DriverNS is the processor time that the driver used in this session.
 	DriverNS int64 `json:"driver_cpu_ns,omitempty"`
-	// LeftOut are the contenders that further sizes would have been without.
-	LeftOut []LeftOut `json:"left_out,omitempty"`
 	// Unvisited are the first sizes that were not measured.
 	Unvisited []Unvisited `json:"unvisited,omitempty"`
 }
