@@ -16,12 +16,13 @@ type Point struct {
 }
 
 // Side returns the side that p shows to win: 0 or 1, and -1 if that cannot be told. A win is beyond
-// doubt: outside the 99.9% interval, and beyond the noise floor. A sweep asks at many sizes, and
-// again after every visit. At 95%, one of three sweeps of equal sides would call a winner at some
+// doubt: outside the 99.9% interval, and beyond the noise floor. If there are too few processes for
+// an interval, only a landslide counts: more than twice as fast, and outside the 99.9% interval of
+// three processes or four. A sweep asks at many sizes, and again after every visit. At 95%, one of three sweeps of equal sides would call a winner at some
 // size; bench/README.md has the table.
 func (p Point) Side() int {
 	switch {
-	case !p.Ratio.Beyond(p.Floor) || p.Ratio.log == 0:
+	case !p.Ratio.Beyond(p.Floor) && !p.Ratio.isLandslide() || p.Ratio.log == 0:
 		return -1
 	case p.Ratio.log > 0:
 		return 1

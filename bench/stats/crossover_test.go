@@ -100,6 +100,31 @@ func somePoints(t *rapid.T) []Point {
 	return points
 }
 
+// δ = ln 8, ln 9, ln 10 has a standard error of 0.0645, and a table has t(2) = 31.599 at 99.95%.
+// Twice as large deviations leave it in doubt, and so does a ratio below 2.
+func TestAFewProcessesShowALandslideAlone(t *testing.T) {
+	for _, c := range []struct {
+		ratios []float64
+		side   int
+	}{
+		{[]float64{8, 9, 10}, 1},
+		{[]float64{1. / 8, 1. / 9, 1. / 10}, 0},
+		{[]float64{8, 9}, -1},
+		{[]float64{7, 9, 11}, -1},
+		{[]float64{1.9, 1.9, 1.9}, -1},
+		{[]float64{2.1, 2.1, 2.1}, 1},
+		{[]float64{1.9, 1.9, 1.9, 1.9, 1.9}, 1},
+	} {
+		var deltas []float64
+		for _, r := range c.ratios {
+			deltas = append(deltas, math.Log(r))
+		}
+		if got := (Point{N: 64, Ratio: OfDeltas(deltas)}).Side(); got != c.side {
+			t.Errorf("%v: side %d, want %d", c.ratios, got, c.side)
+		}
+	}
+}
+
 func TestCrossoversBehaveAsCrossoversDo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		points := somePoints(t)

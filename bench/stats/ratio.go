@@ -73,6 +73,8 @@ func student(mean, square, freedom float64, processes int) LogRatio {
 	c := LogRatio{log: mean, processes: processes}
 	if c.known() {
 		c.half = math.Sqrt(square) * studentQuantile((1+confidence)/2, freedom)
+	}
+	if processes >= landslidePairs {
 		c.more = math.Sqrt(square) * studentQuantile(0.9995, freedom)
 	}
 	return c
@@ -93,6 +95,21 @@ func studentQuantile(p, freedom float64) float64 {
 		quantiles.Store(key, q)
 	}
 	return q
+}
+
+// A landslide is seen from landslidePairs processes on: a difference of more than landslide, a
+// logarithm, that is outside the 99.9% interval too. With three processes the quantile is 32, so
+// their spread must be small for that.
+const (
+	landslidePairs = 3
+	landslide      = math.Ln2
+)
+
+// isLandslide reports whether c is a landslide. It needs fewer processes than an interval, because
+// no noise of a machine makes processes of one contender twice as fast as those of another, three
+// times in a row and by nearly the same factor.
+func (c LogRatio) isLandslide() bool {
+	return c.processes >= landslidePairs && math.Abs(c.log) > max(c.more, landslide)
 }
 
 // known reports whether there are enough processes for an interval.

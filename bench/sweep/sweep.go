@@ -1,6 +1,23 @@
 // Package sweep turns the runs of a sweep into its answers: from which size the second side wins,
 // from how many epochs, by how much at every size, and why. It is a pure function of its runs, like
 // package report.
+//
+//	sweep.go      the answers, as types
+//	group.go      which runs are of one sweep, and whether they fit together
+//	new.go        a sweep from its runs
+//	sides.go      which contender is on which side
+//	pool.go       all visits of a size together
+//	match.go      both sides at a size: champions, ratio, gaps
+//	oneoff.go     what a process pays once, and what for each epoch
+//	breakeven.go  from how many epochs the second side wins
+//	winners.go    the winner map, and the runs that check it
+//	model.go      t = c + N/r
+//	money.go      the answers by money
+//	across.go     the answers for two machines
+//	write.go      the formats; page.go how text and Markdown are laid out
+//	verdict.go    the answer in a paragraph; words.go names of sides, contenders and sizes
+//	tables.go     the tables; notes.go the lines below them; details.go those on request
+//	csv.go        the other formats
 package sweep
 
 import (

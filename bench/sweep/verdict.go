@@ -189,13 +189,47 @@ func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) strin
 			known = append(known, fmt.Sprintf("%s %s from N = %s; below that, nothing is shown", s.the(to.To), wins, size(to.Hi)))
 		}
 	}
+	if said := s.oneSided(p, between); said != "" && c == &p.Crossover {
+		return said + moreTime
+	}
 	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"
 	if known == nil {
 		said += ": " + s.shown(p)
 	} else {
 		said += ": " + strings.Join(known, "; ")
 	}
-	return said + ". More time may tell: --resume with a larger --budget."
+	return said + moreTime
+}
+
+// moreTime ends what a sweep cannot tell.
+const moreTime = ". More time may tell: --resume with a larger --budget."
+
+// oneSided names the side that wins at most sizes, and the sizes at which nobody is shown to win.
+// It returns "" if both sides win somewhere, or nobody at most sizes.
+func (s *Sweep) oneSided(p *Problem, between string) string {
+	var counts [2]int
+	var open []string
+	compared := p.compared()
+	for _, at := range compared {
+		if at.Winner == 0 || at.Winner == 1 {
+			counts[at.Winner]++
+		} else {
+			open = append(open, typeset.Count(at.N))
+		}
+	}
+	const most = 3
+	winner := 0
+	if counts[1] > 0 {
+		winner = 1
+	}
+	if counts[1-winner] > 0 || 2*counts[winner] <= len(compared) {
+		return ""
+	}
+	rest := fmt.Sprintf("the other %d", len(open))
+	if len(open) <= most {
+		rest = "N = " + strings.Join(open, ", ")
+	}
+	return fmt.Sprintf("%s wins at %d of the %d sizes measured, from %s; at %s, the sweep cannot tell", sentence(s.the(winner)), counts[winner], len(compared), between, rest)
 }
 
 // shown says at how many sizes each side is shown to win.
