@@ -68,8 +68,8 @@ func (c contest) candidates(floor float64) (out arms) {
 	return out
 }
 
-// leaders returns the contender of each side that goes on if only one can: of those that are as good
-// as the best, the one with the most processes.
+// leaders returns the contender of each side that goes on if only one can: of those that are as
+// good as the best, the one with the most processes.
 func (c contest) leaders() (out arms) {
 	for _, side := range c {
 		leader := side[0]
@@ -128,8 +128,8 @@ func (r *Run) excuse(enough, alone bool) (needed arms) {
 	return needed
 }
 
-// reasonToEndContest is reasonToEnd for a run of a sweep. If the budget is short, only the leaders of
-// both sides and the twin go on. They may exceed it until they have an interval.
+// reasonToEndContest is reasonToEnd for a run of a sweep. If the budget is short, only the leaders
+// of both sides and the twin go on. They may exceed it until they have an interval.
 func (r *Run) reasonToEndContest(g int) string {
 	spent := time.Since(r.start)
 	enough := g+1 >= journal.LeastGenerations

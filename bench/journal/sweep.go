@@ -53,8 +53,8 @@ type LeftOut struct {
 	Reason    string `json:"reason"`
 }
 
-// Swept is the last line of a sweep that ended in order. It follows the end of the last run. A sweep
-// without it was cut short. A session that goes on with the sweep writes another at its end.
+// Swept is the last line of a sweep that ended in order. It follows the end of the last run. A
+// sweep without it was cut short. A session that goes on with the sweep writes another at its end.
 type Swept struct {
 	// Reason is Complete if the sweep has all it needs, OutOfBudget, or Interrupted.
 	Reason  string `json:"reason"`

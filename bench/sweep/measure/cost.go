@@ -30,8 +30,8 @@ func (s *Sweeping) processCost(name string, at size) time.Duration {
 	return cost
 }
 
-// meanProcess returns how long a process of a contender took in a run: to open, to load, and for its
-// warm-up and samples.
+// meanProcess returns how long a process of a contender took in a run: to open, to load, and for
+// its warm-up and samples.
 func meanProcess(run *journal.Results, name string) time.Duration {
 	total, processes := int64(0), int64(0)
 	for _, p := range run.Processes {

@@ -100,6 +100,7 @@ func (s *Sweeping) waiting() (out []size) {
 // nextOfGrid returns the visit of the next size of the grid. It skips sizes for which the budget is
 // too short, but never the first. The sizes that are left share what is left of the grid's share.
 func (s *Sweeping) nextOfGrid(answers *sweep.Sweep) (*visit, bool) {
+	const tenth = time.Second / 10
 	waiting := s.waiting()
 	used := time.Since(s.start)
 	for len(waiting) > 0 {
@@ -108,7 +109,7 @@ func (s *Sweeping) nextOfGrid(answers *sweep.Sweep) (*visit, bool) {
 		takes := s.takes(present, at)
 		if room := time.Duration(gridMost*float64(s.budget)) - used; len(s.runs) > 0 && (takes > room || room <= 0) {
 			s.skip(at, fmt.Sprintf("its run would take about %s, and the budget leaves %s for it",
-				typeset.Span(takes), typeset.Span(max(0, room))))
+				typeset.Span(takes.Round(tenth)), typeset.Span(max(0, room).Round(tenth))))
 			waiting = waiting[1:]
 			continue
 		}

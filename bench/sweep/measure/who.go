@@ -73,8 +73,8 @@ func (s *Sweeping) hasNoContest() bool {
 		})
 		switch {
 		case started && info.Algorithm != "" || s.gone(c.Name()) != "":
-		case !started && tried && len(s.setup.Sweep.Between) == 0: // it failed before it told its device
-			return false
+		case !started && tried && len(s.setup.Sweep.Between) == 0:
+			return false // it failed before it told its device
 		default:
 			if side := s.setup.Sweep.SideOf(c.Name(), &info); side >= 0 {
 				sides[side] = true

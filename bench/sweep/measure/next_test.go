@@ -1,0 +1,300 @@
+package measure
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"descent/bench"
+	"descent/bench/journal"
+	"descent/bench/stats"
+	"descent/bench/sweep"
+	"descent/dataset"
+)
+
+// A world has contenders whose epoch takes a known time at every n, in nanoseconds.
+type world map[string]struct {
+	device string
+	epoch  func(n int) float64 // NaN is a fault, infinity a contender that cannot run
+}
+
+func linear(fixed, each float64) func(int) float64 {
+	return func(n int) float64 { return fixed + each*float64(n) }
+}
+
+// sides is a world in which the card wins from n = 500.
+func sides() world {
+	return world{
+		"loop":  {"cpu", linear(10, 2)},
+		"gl":    {"a card", linear(900, 0.2)},
+		"other": {"a card", linear(1000, 0.3)},
+		"none":  {"a card", func(int) float64 { return math.Inf(1) }},
+	}
+}
+
+// newSweeping returns a sweep in a world.
+func newSweeping(w world, before []*journal.Results, sizes ...int) *Sweeping {
+	s := &Sweeping{setup: Setup{
+		Sweep: journal.Sweep{ID: "s", Sizes: sizes, Features: []int{1}, Epochs: 100, Budget: time.Hour},
+		Plan:  journal.Plan{Rate: 0.1, Seed: 1, Blocks: 1, Resolution: 0.02},
+	}, budget: time.Hour, start: time.Now(), runs: before}
+	for _, name := range []string{"loop", "gl", "other", "none"} {
+		if _, has := w[name]; has {
+			s.setup.Contenders = append(s.setup.Contenders, bench.Contender{Backend: name, Precision: dataset.Float64})
+		}
+	}
+	return s
+}
+
+// made returns the run of a visit, as it would be in the world.
+func (w world) made(s *Sweeping, v *visit) *journal.Results {
+	plan := s.plan(*v)
+	run := &journal.Results{Header: &journal.Header{Plan: plan, Sweep: s.part(*v), Contenders: v.contenders}, End: &journal.End{Reason: journal.Resolved, TotalNS: 5e8}}
+	measured := v.contenders
+	if v.role != journal.Checking {
+		twin := bench.Contender{Backend: "loop", Precision: dataset.Float64, Twin: true}
+		run.Twin = &twin
+		measured = append(slices.Clone(measured), twin)
+	}
+	for _, c := range measured {
+		epoch := w[c.Backend].epoch(v.n)
+		if !(epoch < math.MaxFloat64) {
+			run.Faults = append(run.Faults, journal.Fault{Contender: c.Name(), Unavailable: epoch > 0, Error: c.Name() + ": out of order"})
+			continue
+		}
+		for process := range 6 {
+			run.Processes = append(run.Processes, journal.Started{Contender: c.Name(), Process: process, Info: bench.Info{Device: w[c.Backend].device}, InitNS: 1e6, LoadNS: 1e6})
+			run.Samples = append(run.Samples, journal.Sample{
+				Contender: c.Name(), Process: process, Block: process, Epochs: plan.Epochs, W: bench.Vector{0, 0}, WallNS: 3e7,
+				RunNS: int64(float64(plan.Epochs) * epoch * (1e3 + float64(process%3)) / 1e3 * 1e3),
+			})
+		}
+	}
+	return run
+}
+
+// measured makes all visits of a sweep in a world, and returns the reason for its end.
+func (w world) measured(t *testing.T, s *Sweeping) (reason string) {
+	t.Helper()
+	for range 100 {
+		v, reason, err := s.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v == nil {
+			return reason
+		}
+		s.runs = append(s.runs, w.made(s, v))
+	}
+	t.Fatal("the sweep does not end")
+	return ""
+}
+
+// visited returns the sizes of the runs of a role, in their order.
+func (s *Sweeping) visited(role journal.Role) (ns []int) {
+	for _, run := range s.runs {
+		if run.Header.Sweep.Role == role {
+			ns = append(ns, run.Header.Plan.N)
+		}
+	}
+	return ns
+}
+
+func powers(lo, hi int) (ns []int) {
+	for n := lo; n <= hi; n *= 2 {
+		ns = append(ns, n)
+	}
+	return ns
+}
+
+func TestASweepHasAllItsParts(t *testing.T) {
+	w, sizes := sides(), powers(64, 1<<14)
+	s := newSweeping(w, nil, sizes...)
+	if reason := w.measured(t, s); reason != journal.Complete || len(s.unvisited()) != 0 {
+		t.Errorf("the sweep ended with %q, without %v", reason, s.unvisited())
+	}
+	grid := s.visited(journal.OfGrid)
+	slices.Sort(grid)
+	if !slices.Equal(grid, sizes) {
+		t.Errorf("the grid has %v", grid)
+	}
+	cells := map[string]bool{}
+	for i, run := range s.runs {
+		names, h := bench.Names(run.Header.Contenders), run.Header
+		if slices.Contains(names, "none/f64") != (i == 0) {
+			t.Errorf("run %d has %v, and none/f64 cannot run", i, names)
+		}
+		if h.Sweep.Role != journal.Checking {
+			continue
+		}
+		if cells[fmt.Sprint(h.Plan.N, h.Plan.Epochs)] = true; len(names) != 2 || h.Plan.Epochs == 100 || !h.Plan.NoNull || h.Plan.Processes == 0 {
+			t.Errorf("%v validate a cell by the plan %+v", names, h.Plan)
+		}
+	}
+	if len(cells) != leastCells {
+		t.Errorf("validated: %v", cells)
+	}
+	answers, err := sweep.New(s.runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := answers.Problems[0].Crossover
+	if c.Outcome != stats.OneCrossover || c.Changes[0].Lo > 494 || c.Changes[0].Hi < 494 || c.Changes[0].Hi/c.Changes[0].Lo > 1.3 {
+		t.Errorf("%+v; refined at %v, ends %v", c, s.visited(journal.Refining), s.visited(journal.AtAnEnd))
+	}
+}
+
+// Whatever the point at which a sweep was cut short: the rest is measured as it would have been.
+func TestWhatIsNextFollowsFromTheRunsAlone(t *testing.T) {
+	w := sides()
+	whole := newSweeping(w, nil, powers(64, 4096)...)
+	w.measured(t, whole)
+	for cut := range whole.runs {
+		s := newSweeping(w, slices.Clone(whole.runs[:cut]), powers(64, 4096)...)
+		v, reason, err := s.next()
+		if err != nil || v == nil {
+			t.Fatalf("after %d runs: %q, %v", cut, reason, err)
+		}
+		h := whole.runs[cut].Header
+		if v.n != h.Plan.N || v.role != h.Sweep.Role || v.epochs != h.Plan.Epochs || !slices.Equal(bench.Names(v.contenders), bench.Names(h.Contenders)) {
+			t.Errorf("after %d runs: %+v, and not %+v by %v", cut, v, h.Plan, bench.Names(h.Contenders))
+		}
+	}
+}
+
+func TestSizesAreVisitedCoarseFirstAndAtRandom(t *testing.T) {
+	ns := powers(1, 1<<16)
+	orders := map[string]bool{}
+	for seed := range uint64(8) {
+		got := order(ns, []int{1}, seed)
+		orders[fmt.Sprint(got)] = true
+		for i, at := range got[:4] {
+			if k := slices.Index(ns, at.n); k%4 != 0 || k == len(ns)-1 {
+				t.Errorf("seed %d: size %d is visit %d of %v", seed, at.n, i, got)
+			}
+		}
+		all := []int{}
+		for _, at := range got {
+			all = append(all, at.n)
+		}
+		if slices.Sort(all); !slices.Equal(all, ns) {
+			t.Errorf("seed %d: %v", seed, got)
+		}
+	}
+	if len(orders) < 4 {
+		t.Errorf("eight seeds gave %d orders", len(orders))
+	}
+}
+
+func TestWhoIsFarBehindIsLeftOutOfLargerSizes(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		other func(n int) float64
+		out   bool
+	}{
+		{"40 times slower than the best of its side", linear(40*900, 40*0.2), true},
+		{"20 times slower", linear(20*900, 20*0.2), false},
+		{"slow to dispatch, but as fast at large sizes", linear(60*900, 0.2), false},
+	} {
+		w := sides()
+		w["other"] = struct {
+			device string
+			epoch  func(int) float64
+		}{"a card", c.other}
+		s := newSweeping(w, nil, powers(256, 1<<20)...)
+		w.measured(t, s)
+		out := false
+		for _, run := range s.runs {
+			for _, left := range run.Header.Sweep.LeftOut {
+				if left.Contender == "other/f64" {
+					out = true
+					if !strings.Contains(left.Reason, "times as long as the best of its side at N = ") {
+						t.Errorf("%s: %s", c.name, left.Reason)
+					}
+				}
+			}
+			if run.Header.Sweep.Role == journal.OfGrid && !slices.Contains(bench.Names(run.Header.Contenders), "gl/f64") {
+				t.Errorf("%s: the best of a side is left out", c.name)
+			}
+		}
+		last := run(s, 1<<20)
+		if measured := slices.Contains(bench.Names(last.Header.Contenders), "other/f64"); measured == c.out || c.out && !out {
+			t.Errorf("%s: measured at the largest size: %t", c.name, measured)
+		}
+	}
+}
+
+// run returns the run of the grid at a size.
+func run(s *Sweeping, n int) *journal.Results {
+	i := slices.IndexFunc(s.runs, func(r *journal.Results) bool { return r.Header.Plan.N == n })
+	return s.runs[i]
+}
+
+func TestAFaultIsAGapAndTwoInARowEndAContender(t *testing.T) {
+	fails := func(at func(n int) bool) world {
+		w := sides()
+		w["other"] = struct {
+			device string
+			epoch  func(int) float64
+		}{"a card", func(n int) float64 {
+			if at(n) {
+				return math.NaN()
+			}
+			return linear(1000, 0.3)(n)
+		}}
+		return w
+	}
+	for _, c := range []struct {
+		name string
+		w    world
+		want int // visits of the grid with the contender
+	}{
+		{"at one size", fails(func(n int) bool { return n == 256 }), 7},
+		{"at all", fails(func(int) bool { return true }), 2},
+	} {
+		s := newSweeping(c.w, nil, powers(64, 4096)...)
+		c.w.measured(t, s)
+		got, reason := 0, ""
+		for _, run := range s.runs {
+			if run.Header.Sweep.Role == journal.OfGrid && slices.Contains(bench.Names(run.Header.Contenders), "other/f64") {
+				got++
+			}
+			for _, left := range run.Header.Sweep.LeftOut {
+				if left.Contender == "other/f64" {
+					reason = left.Reason
+				}
+			}
+		}
+		if got != c.want || (reason == "") != (c.want == 7) || reason != "" && !strings.HasPrefix(reason, "it failed in two runs in a row: other/f64: out of order") {
+			t.Errorf("%s: measured at %d sizes, left out because %q", c.name, got, reason)
+		}
+	}
+}
+
+func TestASideThatCannotRunEndsTheSweep(t *testing.T) {
+	w := sides()
+	delete(w, "gl")
+	delete(w, "other")
+	s := newSweeping(w, nil, powers(64, 4096)...)
+	if reason := w.measured(t, s); reason != journal.Complete || len(s.runs) != 1 || len(s.unvisited()) != 6 {
+		t.Errorf("%q after %d runs, without %v", reason, len(s.runs), s.unvisited())
+	}
+}
+
+func TestASizeThatTakesTooLongIsSkippedAndNamed(t *testing.T) {
+	w := sides()
+	s := newSweeping(w, nil, powers(64, 4096)...)
+	s.budget = 10 * time.Second // a process takes 32 ms, and a visit about a second
+	if reason := w.measured(t, s); reason != journal.Complete {
+		t.Errorf("%q, without %v", reason, s.unvisited())
+	}
+	s = newSweeping(w, nil, powers(64, 4096)...)
+	s.budget = 100 * time.Millisecond
+	if reason := w.measured(t, s); reason != journal.OutOfBudget || len(s.runs) != 1 || len(s.unvisited()) != 6 ||
+		!strings.Contains(s.unvisited()[0].Reason, "its run would take about ") {
+		t.Errorf("%q after %d runs, without %v", reason, len(s.runs), s.unvisited())
+	}
+}
