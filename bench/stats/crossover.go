@@ -18,8 +18,8 @@ type Point struct {
 // Side returns the side that p shows to win: 0 or 1, and -1 if that cannot be told. A win is beyond
 // doubt: outside the 99.9% interval, and beyond the noise floor. If there are too few processes for
 // an interval, only a landslide counts: more than twice as fast, and outside the 99.9% interval of
-// three processes or four. A sweep asks at many sizes, and again after every visit. At 95%, one of three sweeps of equal sides would call a winner at some
-// size; bench/README.md has the table.
+// three processes or four. A sweep asks at many sizes, and again after every visit. At 95%, one of
+// three sweeps of equal sides would call a winner at some size; bench/README.md has the table.
 func (p Point) Side() int {
 	switch {
 	case !p.Ratio.Beyond(p.Floor) && !p.Ratio.isLandslide() || p.Ratio.log == 0:
@@ -81,7 +81,7 @@ type Change struct {
 //	At  the zero of the log ratio between Lo and Hi, interpolated in the logarithm of the size; the
 //	    middle one of several zeros
 //
-// If the largest sizes cannot be told, the last change has no Hi, and the outcome is CrossoverOpen.
+// If the largest sizes cannot be told, the last change has no Hi. The outcome is CrossoverOpen then.
 //
 // In simulated sweeps, Lo and Hi hold the truth in more than 97% of cases. They are sizes that were
 // measured, so the truth is rarely as far away as they are, and nothing is assumed about what lies

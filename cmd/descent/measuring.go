@@ -118,6 +118,14 @@ func (f *resultsFlags) open(kind results.Kind) (*journal.Journal, error) {
 	return journal.Create(f.out)
 }
 
+// removeEmpty removes the results file if nothing was written to it.
+func (f *resultsFlags) removeEmpty() error {
+	if info, err := os.Stat(f.out); err != nil || info.Size() > 0 {
+		return nil
+	}
+	return os.Remove(f.out)
+}
+
 // broken adds to the error of a run what can be done about it, if the error does not say it.
 func (f *resultsFlags) broken(err error) error {
 	if hinter := bench.Hinter(nil); errors.As(err, &hinter) {

@@ -33,6 +33,9 @@ var instead = map[string]string{
 // changed in a command.
 const cutShort = " --budget 1s --processes 1 --blocks 1"
 
+// cutSweep is added to the end of every sweep.
+const cutSweep = " --n 64,1024 --budget 4s --blocks 1"
+
 // TestReadmeCommandsWork runs the shell examples of all READMEs as they are written, in their
 // order. It does so in a folder that has what they need of the repository: bin/descent and
 // dataset/examples. The archive's README calls ./descent. The README of bench/peers calls the
@@ -58,6 +61,8 @@ func TestReadmeCommandsWork(t *testing.T) {
 			continue
 		case strings.HasPrefix(rest, "run"):
 			run += cutShort
+		case strings.HasPrefix(rest, "sweep"):
+			run += cutSweep
 		}
 		fmt.Fprintf(script, "# %s\n", run)
 		if strings.Contains(command, "mine.py") {

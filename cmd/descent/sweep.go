@@ -14,7 +14,6 @@ import (
 	"descent/bench/driver"
 	"descent/bench/journal"
 	"descent/bench/peers"
-	"descent/bench/sweep"
 	"descent/bench/sweep/measure"
 	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/ceilings"
@@ -53,6 +52,8 @@ type sweepCommand struct {
 	resultsFlags
 	report sweepReportFlags
 	probe  prober
+
+	began time.Time // when measuring began
 }
 
 func newSweepCommand() *cobra.Command {
@@ -111,6 +112,7 @@ func (s *sweepCommand) run(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	s.began = time.Now()
 	show := screen.NewProgress(s.progressTo(cmd))
 	defer show.End()
 	sweeping, err := s.setUp(cmd, chosen, before, show)
@@ -194,8 +196,10 @@ func (s *sweepCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, befor
 	if err != nil {
 		return nil, err
 	}
-	sizes, err := s.sizes.sizes(len(chosen), s.budget)
-	if err != nil {
+	var sizes []int
+	if before != nil {
+		sizes = before[0].Header.Sweep.Sizes
+	} else if sizes, err = s.sizes.sizes(len(chosen), s.budget); err != nil {
 		return nil, err
 	}
 	setup := measure.Setup{
@@ -211,9 +215,6 @@ func (s *sweepCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, befor
 		Contenders: chosen, Version: version, Flags: given(cmd), Before: before,
 		Problem: s.sizes.problem, Ceilings: ceilings.CPU, ReadRate: ceilings.ReadRate,
 		Tell: func(p measure.Progress) { show.Tell(screen.Sweep(p)) },
-	}
-	if before != nil {
-		setup.Sweep.Sizes = before[0].Header.Sweep.Sizes
 	}
 	if slices.ContainsFunc(chosen, func(c bench.Contender) bool { return builtin.UsesGL(c.Backend) }) {
 		setup.Probe = func(ctx context.Context) *bench.Probe {
@@ -247,8 +248,7 @@ func (s *sweepCommand) recall(cmd *cobra.Command) ([]*journal.Results, error) {
 	if last.Header.Sweep == nil {
 		return nil, usage(fmt.Errorf("--resume %s: its last run is of no sweep", s.resume), commandLine("descent", "run", "--resume", s.resume)+" continues it")
 	}
-	sweeps, _ := sweep.Group(runs)
-	before := sweeps[slices.IndexFunc(sweeps, func(s []*journal.Results) bool { return slices.Contains(s, last) })]
+	before := lastSweep(runs)
 	if err := s.recallFlags(cmd, before[0].Header.Flags); err != nil {
 		return nil, err
 	}

@@ -38,14 +38,13 @@ func (f *sweepReportFlags) check() error {
 // the exit status.
 func (s *sweepCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	runs, err := journal.Read(s.out)
+	if interrupted != nil && (err != nil || runs[len(runs)-1].Began().Before(s.began)) {
+		return errors.Join(errInterrupted, s.removeEmpty()) // its first run had not begun
+	}
 	if err != nil {
 		return err
 	}
-	sweeps, _ := sweep.Group(runs)
-	if len(sweeps) == 0 { // it was interrupted before its first run began
-		return errInterrupted
-	}
-	swept, err := sweep.New(sweeps[len(sweeps)-1])
+	swept, err := sweep.New(lastSweep(runs))
 	if err != nil {
 		return err
 	}
@@ -64,6 +63,14 @@ func (s *sweepCommand) conclude(cmd *cobra.Command, interrupted error) error {
 		return statusError{errors.New("interrupted"), exitInterrupted, s.printAgain() + "; " + commandLine("descent", "sweep", "--resume", s.out) + " goes on"}
 	}
 	return sweepStatus(swept)
+}
+
+// lastSweep returns the runs of the sweep that the last run is of.
+func lastSweep(runs []*journal.Results) []*journal.Results {
+	id := runs[len(runs)-1].Header.Sweep.ID
+	return slices.DeleteFunc(slices.Clone(runs), func(r *journal.Results) bool {
+		return r.Header.Sweep == nil || r.Header.Sweep.ID != id
+	})
 }
 
 // sweepStatus returns an error if a contender failed or answered wrongly at some size, or if none
