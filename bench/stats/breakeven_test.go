@@ -123,7 +123,7 @@ func TestFiellersIntervalInvertsStudentsTest(t *testing.T) {
 			for i := range processes {
 				deltas = append(deltas, second[i].OneOff-first[i].OneOff-at*(first[i].Epoch-second[i].Epoch))
 			}
-			if c := OfDeltas(deltas); !(math.Abs(math.Abs(c.log)-c.half) <= 1e-6*c.half+1e-6) {
+			if c := ofDeltas(deltas); !(math.Abs(math.Abs(c.log)-c.half) <= 1e-6*c.half+1e-6) {
 				t.Errorf("%+v: at %v epochs the difference is %v ± %v", k, at, c.log, c.half)
 			}
 		}

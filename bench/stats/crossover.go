@@ -22,7 +22,7 @@ type Point struct {
 // three sweeps of equal sides would call a winner at some size; bench/README.md has the table.
 func (p Point) Side() int {
 	switch {
-	case !p.Ratio.Beyond(p.Floor) && !p.Ratio.isLandslide() || p.Ratio.log == 0:
+	case !p.Ratio.Beyond(p.Floor) && !p.Ratio.isLandslide():
 		return -1
 	case p.Ratio.log > 0:
 		return 1
@@ -60,9 +60,9 @@ type Crossover struct {
 // A Change is a size at which the winner changes. If Lo or Hi is not known, At is not either, and
 // no change is shown:
 //
-//	Hi is not known: the side 1−To wins up to Lo; above it, nothing is shown.
-//	Lo is not known: the side To wins at Hi and at all larger sizes; below it, nobody is shown to
-//	win at every size.
+//	Hi is not known: the side 1−To wins at Lo; no larger size can be told.
+//	Lo is not known: the side To wins at Hi and at all larger sizes; the next smaller size cannot
+//	be told.
 type Change struct {
 	To int     `json:"to"` // the side that wins above it: 0 or 1
 	At float64 `json:"at_n,omitempty"`

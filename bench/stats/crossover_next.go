@@ -17,8 +17,8 @@ const (
 
 // NextSize says which size a sweep measures next, after the sizes of its grid. points has all that
 // were measured, gaps too, each with the number of its visits. Several visits of a size are one
-// point, pooled by OfDeltas. Call it after each visit: the answer depends on points alone, so a
-// sweep that was interrupted goes on as it would have.
+// point. Call it after each visit: the answer depends on points alone, so a sweep that was
+// interrupted goes on as it would have.
 //
 //	n      the size
 //	again  n was measured before: an end of a crossover, or a size that cannot be told. If not, n

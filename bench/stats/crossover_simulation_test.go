@@ -136,7 +136,7 @@ func pointOf(n int, times [5][]float64, twinned int) Point {
 		for g := range deltas {
 			deltas[g] -= other[g]
 		}
-		return OfDeltas(deltas)
+		return ofDeltas(deltas)
 	}
 	return Point{N: float64(n), Ratio: compare(best(0, 1), best(2, 3)), Floor: compare(times[twinned], times[4]).Floor()}
 }

@@ -92,7 +92,7 @@ func somePoints(t *rapid.T) []Point {
 	points := make([]Point, len(sizes))
 	for i, n := range sizes {
 		points[i] = Point{N: float64(n), Floor: rapid.Float64Range(0, 1).Draw(t, "floor"), Visits: rapid.IntRange(1, 6).Draw(t, "visits")}
-		points[i].Ratio = OfDeltas(rapid.SliceOfN(rapid.Float64Range(-3, 3), 0, 8).Draw(t, "deltas"))
+		points[i].Ratio = ofDeltas(rapid.SliceOfN(rapid.Float64Range(-3, 3), 0, 8).Draw(t, "deltas"))
 		if rapid.Bool().Draw(t, "told") {
 			points[i].Ratio = LogRatio{log: rapid.Float64Range(-3, 3).Draw(t, "log"), half: 0.1, more: 0.2, processes: 6}
 		}
@@ -119,7 +119,7 @@ func TestAFewProcessesShowALandslideAlone(t *testing.T) {
 		for _, r := range c.ratios {
 			deltas = append(deltas, math.Log(r))
 		}
-		if got := (Point{N: 64, Ratio: OfDeltas(deltas)}).Side(); got != c.side {
+		if got := (Point{N: 64, Ratio: ofDeltas(deltas)}).Side(); got != c.side {
 			t.Errorf("%v: side %d, want %d", c.ratios, got, c.side)
 		}
 	}

@@ -24,11 +24,7 @@ type LogRatio struct {
 //
 // over G generations the interval is mean(δ) ± t(G−1)·sd(δ)/√G. The medians absorb the tails of
 // single samples. bench/README.md names the alternatives that lost.
-func Compare(base, other Series) LogRatio { return OfDeltas(Deltas(base, other)) }
-
-// Deltas returns δ_g of every generation g in which both contenders have samples: how many times as
-// fast other is as base, as a logarithm. The processes of one generation are paired.
-func Deltas(base, other Series) []float64 {
+func Compare(base, other Series) LogRatio {
 	var deltas []float64
 	processes, medians := base.Medians()
 	for i, process := range processes {
@@ -36,12 +32,11 @@ func Deltas(base, other Series) []float64 {
 			deltas = append(deltas, math.Log(medians[i]/Median(times)))
 		}
 	}
-	return deltas
+	return ofDeltas(deltas)
 }
 
-// OfDeltas returns what δ_g of any number of generations show together. They may come from several
-// runs of the same two contenders.
-func OfDeltas(deltas []float64) LogRatio {
+// ofDeltas returns what δ_g of some generations show together.
+func ofDeltas(deltas []float64) LogRatio {
 	mean, variance := moments(deltas)
 	return student(mean, variance/float64(len(deltas)), float64(len(deltas)-1), len(deltas))
 }

@@ -184,9 +184,9 @@ func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) strin
 		case to.Lo > 0 && to.Hi > 0:
 			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(to.To), wins, change(to)))
 		case to.Lo > 0:
-			known = append(known, fmt.Sprintf("%s %s up to N = %s; above that, nothing is shown", s.the(1-to.To), wins, size(to.Lo)))
+			known = append(known, fmt.Sprintf("%s %s at N = %s, and no larger size can be told", s.the(1-to.To), wins, size(to.Lo)))
 		case to.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s; below that, nothing is shown", s.the(to.To), wins, size(to.Hi)))
+			known = append(known, fmt.Sprintf("%s %s from N = %s, and not every smaller size can be told", s.the(to.To), wins, size(to.Hi)))
 		}
 	}
 	if said := s.oneSided(p, between); said != "" && c == &p.Crossover {
@@ -194,7 +194,7 @@ func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) strin
 	}
 	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"
 	if known == nil {
-		said += ": " + s.shown(p)
+		said += ": no size shows who " + wins
 	} else {
 		said += ": " + strings.Join(known, "; ")
 	}
@@ -230,21 +230,6 @@ func (s *Sweep) oneSided(p *Problem, between string) string {
 		rest = "N = " + strings.Join(open, ", ")
 	}
 	return fmt.Sprintf("%s wins at %d of the %d sizes measured, from %s; at %s, the sweep cannot tell", sentence(s.the(winner)), counts[winner], len(compared), between, rest)
-}
-
-// shown says at how many sizes each side is shown to win.
-func (s *Sweep) shown(p *Problem) string {
-	var counts [2]int
-	compared := p.compared()
-	for _, at := range compared {
-		if at.Winner == 0 || at.Winner == 1 {
-			counts[at.Winner]++
-		}
-	}
-	if counts == [2]int{} {
-		return "nobody is shown to win at any size"
-	}
-	return fmt.Sprintf("%s is shown to win at %d of %s, and %s at %d", s.the(0), counts[0], typeset.Plural(len(compared), "size"), s.the(1), counts[1])
 }
 
 // nothing says that there is nothing to compare, why, and what there is.

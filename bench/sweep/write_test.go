@@ -136,7 +136,7 @@ func TestTheVerdictOfEveryOutcome(t *testing.T) {
 		"several":     `Who wins changes 3 times: the GPU from N = 122,000 \(110,218–131,072\), the CPU from N = 300,000 \(262,144–370,728\), the GPU from N = 1\.00 M`,
 		"cpu-always":  `The CPU always wins: at every size measured, from N = 64 to 65,536\.`,
 		"gpu-always":  `The GPU always wins: at every size measured, from N = 64 to 2,097,152\.`,
-		"cannot-tell": `^For N = 8,192 in f64 and 10,000 epochs the sweep cannot tell: .* Who wins from which size, the sweep cannot tell \(N = 64 to 65,536\): nobody is shown to win at any size\. More time may tell`,
+		"cannot-tell": `^For N = 8,192 in f64 and 10,000 epochs the sweep cannot tell: .* Who wins from which size, the sweep cannot tell \(N = 64 to 65,536\): no size shows who wins\. More time may tell`,
 		"few":         `looks the fastest: about 14x as fast as gl-resident; an interval takes 5 processes\.`,
 		"nothing":     `^There is nothing to compare: no contender of the GPU has a time \(gl-resident: no display and no EGL device: no context\)\. For N = 8,192 in f64, the fastest is simd \(2 threads\): 16.8 ms for 10,000 epochs\. --between compares`,
 		"software":    `^For N = 8,192 in f64 and 10,000 epochs use simd \(2 threads\): .* as fast as gl-resident on the software renderer llvmpipe, .* The CPU always wins`,
