@@ -19,21 +19,12 @@ func (s *Sweep) WithCost(c Cost) error {
 	s.Cost = &c
 	for i := range s.Problems {
 		p := &s.Problems[i]
-		matches := priced(p.matches, c.PerHour)
-		checks := map[int][]*match{}
-		for k, all := range p.checks {
-			checks[k] = priced(all, c.PerHour)
+		var matches []*match
+		for _, m := range p.matches {
+			matches = append(matches, m.priced(c.PerHour))
 		}
-		crossover, costs := stats.FindCrossover(pointsOf(matches)), winners(matches, checks, p.Epochs)
+		crossover, costs := stats.FindCrossover(pointsOf(matches)), winners(matches, p.checks, p.Epochs)
 		p.ByCost, p.CostMap = &crossover, &costs
 	}
 	return nil
-}
-
-func priced(matches []*match, prices [2]float64) []*match {
-	var out []*match
-	for _, m := range matches {
-		out = append(out, m.priced(prices))
-	}
-	return out
 }
