@@ -75,9 +75,13 @@ type Unvisited struct {
 // Same reports whether two runs are of the same sweep, with the same question. The budget may
 // differ, because a sweep may be resumed with another.
 func (s *Sweep) Same(o *Sweep) bool {
-	sameSide := func(a, b Side) bool { return a.Name == b.Name && slices.Equal(a.Contenders, b.Contenders) }
 	return s.ID == o.ID && slices.Equal(s.Sizes, o.Sizes) && slices.Equal(s.Features, o.Features) && s.Epochs == o.Epochs &&
-		s.Software == o.Software && slices.EqualFunc(s.Between, o.Between, sameSide)
+		s.Software == o.Software && s.SameSides(o)
+}
+
+// SameSides reports whether two sweeps are between the same sides.
+func (s *Sweep) SameSides(o *Sweep) bool {
+	return slices.EqualFunc(s.Between, o.Between, func(a, b Side) bool { return a.Name == b.Name && slices.Equal(a.Contenders, b.Contenders) })
 }
 
 // SideOf returns the number of the side that a contender is on, 0 or 1, and -1 if it is on none.

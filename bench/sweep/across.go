@@ -41,17 +41,21 @@ func Across(a, b *Sweep) ([]*Sweep, error) {
 // checkAcross refuses two sweeps that ask different questions, or that one machine has answered.
 func checkAcross(a, b *Sweep) error {
 	x, y := a.sides.part, b.sides.part
-	same := func(a, b journal.Side) bool { return a.Name == b.Name && slices.Equal(a.Contenders, b.Contenders) }
 	switch {
 	case x.Epochs != y.Epochs:
 		return fmt.Errorf("the sweeps are of different problems: %s, then %d", typeset.Plural(x.Epochs, "epoch"), y.Epochs)
-	case !slices.EqualFunc(x.Between, y.Between, same):
+	case !x.SameSides(y):
 		return errors.New("the sweeps are between different sides")
-	}
-	if other, _ := a.Env.Difference(&b.Env); len(other) == 0 && a.Sides[1].Device == b.Sides[1].Device {
+	case a.SameMachine(b):
 		return fmt.Errorf("both sweeps are of one machine: %s", machineOf(a))
 	}
 	return nil
+}
+
+// SameMachine reports whether two sweeps are of one machine, with the same device.
+func (s *Sweep) SameMachine(o *Sweep) bool {
+	other, _ := s.Env.Difference(&o.Env)
+	return len(other) == 0 && s.Sides[1].Device == o.Sides[1].Device
 }
 
 // machineOf names the machine of a sweep.

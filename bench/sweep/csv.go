@@ -70,7 +70,7 @@ var usual = slices.Concat([]column{
 	{"ratio_hi", ofRatio(func(r *stats.Ratio) string { return typeset.Known(r.Hi) })},
 	{"noise_floor", func(l line) string { return typeset.Known(l.size.Floor) }},
 	{"winner", func(l line) string {
-		if w := l.size.Winner; l.size.Ratio != nil && (w == 0 || w == 1) {
+		if w := l.size.Winner; l.size.Ratio != nil && w >= 0 {
 			return l.sweep.Sides[w].Name
 		}
 		return ""

@@ -38,7 +38,7 @@ func everyTime(pr *Problem) typeset.Grid {
 	g := typeset.Grid{Head: []string{"N", "contender", "side", "epoch", "95% interval", "processes", "note"}, Right: []int{0, 3, 4, 5}}
 	add := func(n int, t *Time) {
 		side, interval, note := "", "", t.Note
-		if t.Side == 0 || t.Side == 1 {
+		if t.Side >= 0 {
 			side = strconv.Itoa(t.Side + 1)
 		}
 		if t.Lo > 0 && t.EpochNS > 0 {

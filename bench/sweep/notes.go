@@ -98,7 +98,7 @@ func (s *Sweep) legend() string {
 			at := &s.Problems[i].Sizes[k]
 			if at.Ratio != nil {
 				few = few || at.Ratio.Lo == 0
-				open = open || at.Ratio.Lo > 0 && at.Winner != 0 && at.Winner != 1
+				open = open || at.Ratio.Lo > 0 && at.Winner < 0
 			}
 			for _, c := range at.Champions {
 				scaled = scaled || c != nil && c.Scaled

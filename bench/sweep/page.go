@@ -234,7 +234,7 @@ func (p *page) winnerCell(s *Sweep, at *Size, interval bool) string {
 	switch {
 	case at.Ratio == nil:
 		return "gap"
-	case at.Winner == 0 || at.Winner == 1:
+	case at.Winner >= 0:
 		r := towards(at.Winner, at.Ratio)
 		words := p.In(color(at.Winner), s.short(at.Winner)+" "+typeset.AsFast(r))
 		if interval {

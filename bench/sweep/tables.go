@@ -192,7 +192,7 @@ func everyBreakEven(s *Sweep, pr *Problem, ns []int) typeset.Grid {
 			for _, first := range []bool{true, false} {
 				b := pr.breakEven(n, start, first)
 				cell := b.cell(true)
-				if b != nil && b.Answer == stats.EpochsUntold && b.Lo > 1 && (b.Below == 0 || b.Below == 1) {
+				if b != nil && b.Answer == stats.EpochsUntold && b.Lo > 1 && b.Below >= 0 {
 					cell += "; " + s.short(b.Below) + " wins up to " + rounded(b.Lo, 2)
 				}
 				row = append(row, cell)
@@ -353,7 +353,7 @@ func (c *Cell) text(letters [2]string, factor bool) string {
 	switch {
 	case c.Best[0] == "" || c.Best[1] == "":
 		return "-"
-	case c.Winner == 0 || c.Winner == 1:
+	case c.Winner >= 0:
 		out = letters[c.Winner]
 		if ratio := c.Ratio; factor && ratio > 0 {
 			if c.Winner == 0 {

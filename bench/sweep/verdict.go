@@ -110,7 +110,7 @@ func (s *Sweep) verdict(p *Problem) string {
 // use says which contender to use at one size.
 func (s *Sweep) use(p *Problem, at *Size) string {
 	where := fmt.Sprintf("N = %s in %s and %s", typeset.Count(at.N), p.name(s), typeset.Plural(p.Epochs, "epoch"))
-	if at.Winner != 0 && at.Winner != 1 {
+	if at.Winner < 0 {
 		if at.Ratio.Lo == 0 {
 			faster := 0
 			if at.Ratio.Ratio > 1 {
@@ -211,7 +211,7 @@ func (s *Sweep) oneSided(p *Problem, between string) string {
 	var open []string
 	compared := p.compared()
 	for _, at := range compared {
-		if at.Winner == 0 || at.Winner == 1 {
+		if at.Winner >= 0 {
 			counts[at.Winner]++
 		} else {
 			open = append(open, typeset.Count(at.N))

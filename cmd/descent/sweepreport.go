@@ -117,7 +117,7 @@ func (r *reportCommand) writeSweeps(cmd *cobra.Command, paths []string, files []
 	last := func(sweeps []*sweep.Sweep) *sweep.Sweep { return sweeps[len(sweeps)-1] }
 	var across []*sweep.Sweep
 	for _, file := range files[1:] {
-		if sameMachine(last(files[0]), last(file)) {
+		if last(files[0]).SameMachine(last(file)) {
 			continue
 		}
 		found, err := sweep.Across(last(files[0]), last(file))
@@ -136,13 +136,6 @@ func (r *reportCommand) writeSweeps(cmd *cobra.Command, paths []string, files []
 	}
 	out := cmd.OutOrStdout()
 	return sweep.Write(out, r.format, all, sweep.Options{Options: r.options(out, paths), Plain: plain})
-}
-
-// sameMachine reports whether two sweeps are of one machine, with the same device. They are printed
-// one after the other.
-func sameMachine(a, b *sweep.Sweep) bool {
-	other, _ := a.Env.Difference(&b.Env)
-	return len(other) == 0 && a.Sides[1].Device == b.Sides[1].Device
 }
 
 // A costFlag has the price of an hour of each side.
