@@ -108,6 +108,10 @@ type Work struct {
 	Syncs      float64 `json:"syncs,omitempty"`    // exchanges within a work group
 }
 
+// OnChip reports whether the data may stay in the registers and shared memory of the device: a
+// dispatch makes several epochs, so an epoch need not read anything. A nil Work does not say so.
+func (w *Work) OnChip() bool { return w != nil && w.Dispatches > 0 && w.Dispatches < 1 }
+
 // Check refuses a count that is no number, negative, or beyond what any device does. A nil Work has
 // none.
 func (w *Work) Check() error {

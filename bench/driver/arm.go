@@ -119,7 +119,7 @@ func (r *Run) open(ctx context.Context, a *arm, g int) (err error) {
 	if !a.Twin {
 		a.side = r.sideOf(a, &info)
 	}
-	a.resident = info.Work != nil && info.Work.Dispatches > 0 && info.Work.Dispatches < 1
+	a.resident = info.Work.OnChip()
 	err = r.journal.Write(journal.Record{Process: &journal.Started{
 		Contender: a.Name(), Process: g, Info: info, InitNS: hello.InitNS, LoadNS: load.LoadNS, LoadPhases: load.LoadPhases,
 	}})

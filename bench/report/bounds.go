@@ -102,13 +102,6 @@ func (row *Row) boundOf(is func(resource string) bool) *Bound {
 	return &row.Bounds[i]
 }
 
-// onChip reports whether the data stay in a device's registers and shared memory: a dispatch makes
-// several epochs, so an epoch reads nothing.
-func (row *Row) onChip() bool {
-	w := row.Info.Work
-	return w != nil && w.Dispatches > 0 && w.Dispatches < 1
-}
-
 // addBounds holds the time of an epoch against what was measured of the row's device before the
 // run. In an epoch,
 //
@@ -136,7 +129,7 @@ func (row *Row) addBounds(h *journal.Header, bytes int64) {
 			row.Bounds = append(row.Bounds, Bound{Resource: resource, NS: ns})
 		}
 	}
-	if !row.onChip() {
+	if !row.Info.Work.OnChip() {
 		add(c.place, 1e9*float64(bytes)/c.bytesPerS)
 	}
 	add(arithmetic, 1e9*float64(row.N)*float64(2*row.Features+2)/c.mulAddsPerS)

@@ -56,7 +56,7 @@ func (p *page) bounds(rep *Report) {
 			"The largest share bounds the epoch if it is half or more. If not, what the two largest leave is unexplained: " +
 			"a contender may pass over the data more often, or wait for the results of its own instructions.")
 	}
-	if still := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return !row.onChip() }); len(still) > 0 {
+	if still := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return !row.Info.Work.OnChip() }); len(still) > 0 {
 		p.explain("The data stay on the chip, in registers and shared memory, and are not read again: " + names(still) + ".")
 	}
 	if slices.ContainsFunc(rows, func(row *Row) bool { return row.Bounds[0].Share > boundTo }) {

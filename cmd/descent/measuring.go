@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"descent/bench"
 	"descent/bench/journal"
 	"descent/cmd/internal/results"
+	"descent/cmd/internal/screen"
 )
 
 // measuringFlags say how to measure.
@@ -118,6 +120,20 @@ func (f *resultsFlags) open(kind results.Kind) (*journal.Journal, error) {
 	return journal.Create(f.out)
 }
 
+// A measurer is a driver.Run or a measure.Sweeping.
+type measurer interface {
+	Measure(context.Context, *journal.Journal) error
+}
+
+// takeSamples takes the samples of a run or of a sweep into its results file, and closes the file.
+func takeSamples(m measurer, samples *journal.Journal, show *screen.Progress) (err error) {
+	defer func() { err = errors.Join(err, samples.Close()) }()
+	ctx, stop := interruptible()
+	defer stop()
+	defer show.End()
+	return m.Measure(ctx, samples)
+}
+
 // removeEmpty removes the results file if nothing was written to it.
 func (f *resultsFlags) removeEmpty() error {
 	if info, err := os.Stat(f.out); err != nil || info.Size() > 0 {
@@ -141,6 +157,18 @@ func (f *resultsFlags) broken(err error) error {
 // printAgain is the hint after a run that did not end in order.
 func (f *resultsFlags) printAgain() string {
 	return commandLine("descent", "report", f.out) + " prints again what was known by then"
+}
+
+// sayWhere says where the samples are, if the report in this format does not.
+func (f *resultsFlags) sayWhere(cmd *cobra.Command, format string) {
+	if !f.quiet && format != "text" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", f.out)
+	}
+}
+
+// interrupted is the error of a command, run or sweep, that Ctrl-C ended.
+func (f *resultsFlags) interrupted(command string) error {
+	return statusError{errors.New("interrupted"), exitInterrupted, f.printAgain() + "; " + commandLine("descent", command, "--resume", f.out) + " goes on"}
 }
 
 // reopen opens the results file that --resume names, so that no other run writes to it.

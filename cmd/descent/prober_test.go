@@ -26,7 +26,7 @@ func TestAProbeThatFailsIsOneWarning(t *testing.T) {
 	}{
 		{"a device", t.Context(), card, nil, ""},
 		{"no device", t.Context(), nil, nil, ""},
-		{"a failure", t.Context(), nil, errors.New("the driver\ncrashed"), "descent: warning: the device was not measured, so no share of its bandwidth is known: the driver; crashed\n"},
+		{"a failure", t.Context(), nil, errors.New("the driver\ncrashed"), "descent: warning: the device was not measured, so what bounds its epochs is not known: the driver; crashed\n"},
 		{"Ctrl-C", interrupted, nil, context.Canceled, ""},
 	}
 	for _, c := range cases {

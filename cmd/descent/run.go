@@ -191,23 +191,13 @@ func (r *runCommand) chosen() (all []bench.Contender, remove func() error, err e
 	return all, remove, nil
 }
 
-// takeSamples takes the samples of a run into its results file, and closes the file.
-func takeSamples(run *driver.Run, samples *journal.Journal, show *screen.Progress) (err error) {
-	defer func() { err = errors.Join(err, samples.Close()) }()
-	ctx, stop := interruptible()
-	defer stop()
-	defer show.End()
-	return run.Measure(ctx, samples)
-}
-
-// probed measures the device. Without a probe, what the report lacks is how fast the device could
-// be.
+// probed measures the device. Without a probe, the report lacks what bounds the device's epochs.
 func probed(ctx context.Context, probe prober, o device.Options, show *screen.Progress, stderr io.Writer) *bench.Probe {
 	show.Tell(screen.Job{Doing: "measuring the device", Start: time.Now()})
 	found, err := probe(ctx, o)
 	show.End()
 	if err != nil && ctx.Err() == nil {
-		fmt.Fprintf(stderr, "descent: warning: the device was not measured, so no share of its bandwidth is known: %s\n", oneLine(err.Error()))
+		fmt.Fprintf(stderr, "descent: warning: the device was not measured, so what bounds its epochs is not known: %s\n", oneLine(err.Error()))
 	}
 	return found
 }
@@ -236,11 +226,9 @@ func (r *runCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if err := r.gate.write(cmd, &r.report, r.out, rep, compared); err != nil {
 		return err
 	}
-	if !r.quiet && r.report.format != "text" {
-		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", r.out)
-	}
+	r.sayWhere(cmd, r.report.format)
 	if interrupted != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, r.printAgain() + "; " + commandLine("descent", "run", "--resume", r.out) + " goes on"}
+		return r.interrupted("run")
 	}
 	return graver(graver(runStatus(rep), comparisonStatus(compared)), unlike)
 }

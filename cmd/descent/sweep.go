@@ -123,7 +123,7 @@ func (s *sweepCommand) run(cmd *cobra.Command, args []string) (err error) {
 		samples, err = s.open(results.OfSweep)
 	}
 	if err == nil {
-		err = takeSweep(sweeping, samples, show)
+		err = takeSamples(sweeping, samples, show)
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return s.broken(err)
@@ -226,15 +226,6 @@ func (s *sweepCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, befor
 		return nil, usage(fmt.Errorf("--resume %s: %w", s.resume, err), commandLine("descent", "report", s.resume)+" renders what it holds")
 	}
 	return sweeping, err
-}
-
-// takeSweep takes the samples of a sweep into its results file, and closes the file.
-func takeSweep(sweeping *measure.Sweeping, samples *journal.Journal, show *screen.Progress) (err error) {
-	defer func() { err = errors.Join(err, samples.Close()) }()
-	ctx, stop := interruptible()
-	defer stop()
-	defer show.End()
-	return sweeping.Measure(ctx, samples)
 }
 
 // recall reads the last sweep of the file that reopen has opened, and gives the flags that sweep's

@@ -56,11 +56,9 @@ func (s *sweepCommand) conclude(cmd *cobra.Command, interrupted error) error {
 	if err := sweep.Write(cmd.OutOrStdout(), s.report.format, []*sweep.Sweep{swept}, o); err != nil {
 		return err
 	}
-	if !s.quiet && s.report.format != "text" {
-		fmt.Fprintf(cmd.ErrOrStderr(), "descent: the samples are in %s\n", s.out)
-	}
+	s.sayWhere(cmd, s.report.format)
 	if interrupted != nil {
-		return statusError{errors.New("interrupted"), exitInterrupted, s.printAgain() + "; " + commandLine("descent", "sweep", "--resume", s.out) + " goes on"}
+		return s.interrupted("sweep")
 	}
 	return sweepStatus(swept)
 }
