@@ -9,7 +9,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -135,21 +134,7 @@ func sweepPlanted(ctx context.Context, truth float64, seed uint64, budget time.D
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "descent-study-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "sweep.jsonl")
-	j, err := journal.Create(path)
-	if err != nil {
-		return nil, err
-	}
-	err = sweeping.Measure(ctx, j)
-	if err = errors.Join(err, j.Close()); err != nil {
-		return nil, err
-	}
-	runs, err := journal.Read(path)
+	runs, err := measured(ctx, sweeping)
 	if err != nil {
 		return nil, err
 	}

@@ -205,23 +205,29 @@ func runOnce(ctx context.Context, planted float64, seed uint64, budget time.Dura
 	if err != nil {
 		return nil, err
 	}
+	runs, err := measured(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	return report.New(runs[0]), nil
+}
+
+// measured returns the runs that m measures into a results file, which it removes.
+func measured(ctx context.Context, m interface {
+	Measure(context.Context, *journal.Journal) error
+}) ([]*journal.Results, error) {
 	dir, err := os.MkdirTemp("", "descent-study-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "run.jsonl")
+	path := filepath.Join(dir, "runs.jsonl")
 	j, err := journal.Create(path)
 	if err != nil {
 		return nil, err
 	}
-	err = run.Measure(ctx, j)
-	if err = errors.Join(err, j.Close()); err != nil {
+	if err = errors.Join(m.Measure(ctx, j), j.Close()); err != nil {
 		return nil, err
 	}
-	runs, err := journal.Read(path)
-	if err != nil {
-		return nil, err
-	}
-	return report.New(runs[0]), nil
+	return journal.Read(path)
 }
