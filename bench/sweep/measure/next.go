@@ -56,12 +56,12 @@ func (s *Sweeping) next() (v *visit, reason string, err error) {
 // left returns what is left of the budget.
 func (s *Sweeping) left() time.Duration { return s.budget - time.Since(s.start) }
 
-// skip leaves out a size of the grid.
+// skip leaves out a size.
 func (s *Sweeping) skip(at size, reason string) {
 	s.skipped = append(s.skipped, journal.Unvisited{N: at.n, Features: at.features, Reason: reason})
 }
 
-// isSkipped reports whether a size of the grid was left out.
+// isSkipped reports whether a size was left out.
 func (s *Sweeping) isSkipped(at size) bool {
 	return slices.ContainsFunc(s.skipped, func(u journal.Unvisited) bool { return u.N == at.n && u.Features == at.features })
 }
@@ -148,7 +148,7 @@ func (s *Sweeping) nextOfCrossover(answers *sweep.Sweep) (v *visit, short bool) 
 		n, again, ok := stats.NextSize(p.Points())
 		at := size{n, p.Features}
 		visits := s.visitsOf(at, journal.OfGrid, journal.Refining, journal.AtAnEnd)
-		if !ok || visits >= mostVisits || !again && visits > 0 {
+		if !ok || visits >= mostVisits || !again && visits > 0 || s.isSkipped(at) {
 			continue
 		}
 		contenders := s.near(p, n)

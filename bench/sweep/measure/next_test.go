@@ -284,6 +284,49 @@ func TestASideThatCannotRunEndsTheSweep(t *testing.T) {
 	}
 }
 
+func TestTheBudgetCountsAnewAfterASessionThatUsedItUp(t *testing.T) {
+	took := func(total time.Duration, swept string) *journal.Results {
+		run := &journal.Results{End: &journal.End{TotalNS: total.Nanoseconds()}}
+		if swept != "" {
+			run.Swept = &journal.Swept{Reason: swept}
+		}
+		return run
+	}
+	killed := &journal.Results{Processes: []journal.Started{{InitNS: 1e9, LoadNS: 2e9}}, Samples: []journal.Sample{{WallNS: 4e9}}}
+	for _, c := range []struct {
+		runs []*journal.Results
+		want time.Duration
+	}{
+		{[]*journal.Results{took(10*time.Second, ""), took(20*time.Second, journal.Interrupted), killed}, 37 * time.Second},
+		{[]*journal.Results{took(10*time.Second, ""), took(20*time.Second, journal.OutOfBudget)}, 0},
+		{[]*journal.Results{took(20*time.Second, journal.OutOfBudget), took(5*time.Second, journal.Interrupted)}, 5 * time.Second},
+	} {
+		if got := spent(c.runs); got != c.want {
+			t.Errorf("%v were spent, want %v", got, c.want)
+		}
+	}
+}
+
+func TestASizeThatIsSkippedIsNotVisitedForACrossover(t *testing.T) {
+	w := sides()
+	s := newSweeping(w, nil, powers(64, 1<<12)...)
+	for range 100 {
+		v, _, err := s.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v == nil {
+			return
+		}
+		if v.role == journal.Refining {
+			s.skip(v.size, "its rate diverges")
+			continue
+		}
+		s.runs = append(s.runs, w.made(s, v))
+	}
+	t.Error("the sweep does not end")
+}
+
 func TestASizeThatTakesTooLongIsSkippedAndNamed(t *testing.T) {
 	w := sides()
 	s := newSweeping(w, nil, powers(64, 4096)...)

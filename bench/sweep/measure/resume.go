@@ -12,8 +12,7 @@ import (
 )
 
 // resume makes the sweep go on where an earlier session stopped. A run that was cut short, or
-// interrupted, is finished first. The budget is what is left of it. After a session that used it up
-// it counts anew.
+// interrupted, is finished first. The budget is what is left of it.
 func (s *Sweeping) resume() error {
 	before := s.setup.Before
 	for _, run := range before {
@@ -29,9 +28,7 @@ func (s *Sweeping) resume() error {
 	if last.End == nil || last.End.Reason == journal.Interrupted {
 		s.unfinished = last
 	}
-	if last.Swept == nil || last.Swept.Reason != journal.OutOfBudget {
-		s.budget = max(0, s.budget-spent(before))
-	}
+	s.budget = max(0, s.budget-spent(before))
 	first := before[0].Header
 	s.probe, s.probed, s.ceilings = first.Probe, true, first.Ceilings
 	return nil
@@ -91,10 +88,13 @@ func (s *Sweeping) again(run *journal.Results) visit {
 	return v
 }
 
-// spent returns about how long some runs took. A run that was cut short took at least the time of
-// its processes and samples.
+// spent returns about how much of the budget the runs took. After a session that used it up, it
+// counts anew. A run that was cut short took at least the time of its processes and samples.
 func spent(runs []*journal.Results) (d time.Duration) {
-	for _, run := range runs {
+	for _, run := range slices.Backward(runs) {
+		if run.Swept != nil && run.Swept.Reason == journal.OutOfBudget {
+			break
+		}
 		if run.End != nil {
 			d += time.Duration(run.End.TotalNS)
 			continue
