@@ -27,13 +27,40 @@ import (
 
 // problemFlags choose the data and the descent.
 type problemFlags struct {
-	n, features, epochs value.Count
-	rate, noise         float64
-	weights             []float64
-	seed                uint64
-	file                fileFlags
-	data                string
-	standardize         bool
+	n, features value.Count
+	descentFlags
+	file        fileFlags
+	data        string
+	standardize bool
+}
+
+// descentFlags choose the descent, and data of any size.
+type descentFlags struct {
+	epochs      value.Count
+	rate, noise float64
+	weights     []float64
+	seed        uint64
+}
+
+// register adds the flags. about is the text about the rate.
+func (f *descentFlags) register(cmd *cobra.Command, rate float64, about string) {
+	f.epochs = 10_000
+	flags := cmd.Flags()
+	flags.Var(&f.epochs, "epochs", "updates of the weights")
+	flags.Float64Var(&f.rate, "rate", rate, about)
+	flags.Float64Var(&f.noise, "noise", 0.1, "deviation of the generated noise")
+	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes, as `numbers`")
+	flags.Lookup("weights").DefValue = "3,2,…"
+	flags.Uint64Var(&f.seed, "seed", 1, "of the data, and of the order of samples")
+}
+
+// spec says how to generate data of a size.
+func (f *descentFlags) spec(n, features int) dataset.Spec {
+	weights := f.weights
+	if weights == nil {
+		weights = dataset.DefaultWeights(max(0, features))
+	}
+	return dataset.Spec{N: n, P: features, Noise: f.noise, Weights: weights, Seed: f.seed}
 }
 
 // standardRate is the rate for generated data: the article's.
@@ -91,16 +118,11 @@ func (f *fileFlags) read(path string, standardized bool) (t *file.Table, p *data
 }
 
 func (f *problemFlags) register(cmd *cobra.Command) {
-	f.n, f.features, f.epochs = 10_000, 1, 10_000
+	f.n, f.features = 10_000, 1
 	flags := cmd.Flags()
 	flags.Var(&f.n, "n", "rows to generate")
 	flags.Var(&f.features, "features", "features to generate")
-	flags.Var(&f.epochs, "epochs", "updates of the weights")
-	flags.Float64Var(&f.rate, "rate", 0, "step size (default 0.001; with --data 1/λmax)")
-	flags.Float64Var(&f.noise, "noise", 0.1, "deviation of the generated noise")
-	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes, as `numbers`")
-	flags.Lookup("weights").DefValue = "3,2,…"
-	flags.Uint64Var(&f.seed, "seed", 1, "of the data, and of the order of samples")
+	f.descentFlags.register(cmd, 0, "step size (default 0.001; with --data 1/λmax)")
 	flags.StringVar(&f.data, "data", "", "your own `file`: .csv, .tsv, .txt (.gz too) or .npy")
 	flags.BoolVar(&f.standardize, "standardize", true, "bring --data to mean 0, deviation 1")
 	f.file.register(cmd)
@@ -145,15 +167,12 @@ func (f *problemFlags) generate(cmd *cobra.Command, plan *journal.Plan) (*datase
 			return nil, usage(fmt.Errorf("--%s is for --data, and no data file is named", name), "")
 		}
 	}
-	weights := f.weights
-	if weights == nil {
-		weights = dataset.DefaultWeights(max(0, int(f.features)))
-	}
-	plan.Noise, plan.Weights, plan.Rate = f.noise, weights, cmp.Or(f.rate, standardRate)
+	spec := f.spec(int(f.n), int(f.features))
+	plan.Noise, plan.Weights, plan.Rate = spec.Noise, spec.Weights, cmp.Or(f.rate, standardRate)
 	if err := checkMemory(int(f.n), int(f.features)); err != nil {
 		return nil, err
 	}
-	p, err := dataset.Generate(dataset.Spec{N: int(f.n), P: int(f.features), Noise: f.noise, Weights: weights, Seed: f.seed})
+	p, err := dataset.Generate(spec)
 	return p, usage(err, "")
 }
 

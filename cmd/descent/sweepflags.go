@@ -22,10 +22,7 @@ import (
 // sizeFlags choose the problems of a sweep.
 type sizeFlags struct {
 	n, features value.Counts
-	epochs      value.Count
-	rate, noise float64
-	weights     []float64
-	seed        uint64
+	descentFlags
 }
 
 // Unless --n says it, a sweep begins at firstSize and ends at mostRows or below.
@@ -35,16 +32,11 @@ const (
 )
 
 func (f *sizeFlags) register(cmd *cobra.Command) {
-	f.features, f.epochs = value.Counts{1}, 10_000
+	f.features = value.Counts{1}
 	flags := cmd.Flags()
 	flags.Var(&f.n, "n", "sizes, as 1e3,1e4 or doubling 64..1e6 (default what fits)")
 	flags.Var(&f.features, "features", "features, as 1,64: each on its own")
-	flags.Var(&f.epochs, "epochs", "updates of the weights")
-	flags.Float64Var(&f.rate, "rate", standardRate, "step size")
-	flags.Float64Var(&f.noise, "noise", 0.1, "deviation of the generated noise")
-	flags.Float64SliceVar(&f.weights, "weights", nil, "intercept and slopes, as `numbers`")
-	flags.Lookup("weights").DefValue = "3,2,…"
-	flags.Uint64Var(&f.seed, "seed", 1, "of the data, and of the order of samples")
+	f.descentFlags.register(cmd, standardRate, "step size")
 	for _, name := range ownData {
 		flags.String(name, "", "of a data file, which no sweep has")
 		flags.Lookup(name).Hidden = true
@@ -113,14 +105,7 @@ func (f *sizeFlags) checkDescent(features int) error {
 
 // problem generates the data of a size.
 func (f *sizeFlags) problem(n, features int) (*dataset.Problem, error) {
-	return dataset.Generate(dataset.Spec{N: n, P: features, Noise: f.noise, Weights: f.weightsFor(features), Seed: f.seed})
-}
-
-func (f *sizeFlags) weightsFor(features int) []float64 {
-	if f.weights != nil {
-		return f.weights
-	}
-	return dataset.DefaultWeights(features)
+	return dataset.Generate(f.spec(n, features))
 }
 
 // sizes returns the sizes to measure for so many contenders within a budget.
