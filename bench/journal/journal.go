@@ -114,7 +114,7 @@ func (j *Journal) Write(r Record) error {
 		err = j.f.Sync()
 	}
 	if err != nil {
-		j.err = unwritten{err}
+		j.err = unwritten{err, j.last != nil && j.last.Header.Sweep != nil}
 		return j.err
 	}
 	return j.remember(r)
@@ -145,13 +145,20 @@ func (j *Journal) writeLine(line []byte) error {
 }
 
 // unwritten is the error of a record that could not be written.
-type unwritten struct{ error }
+type unwritten struct {
+	error
+	ofSweep bool // the last run is of a sweep
+}
 
 func (e unwritten) Unwrap() error { return e.error }
 
 // Hint implements bench.Hinter.
 func (e unwritten) Hint() string {
-	return "what was measured before is in it; make room, and go on with 'descent run --resume FILE'"
+	command := "run"
+	if e.ofSweep {
+		command = "sweep"
+	}
+	return "what was measured before is in it; make room, and go on with 'descent " + command + " --resume FILE'"
 }
 
 // Close closes the file, and removes it if it has no record. A second Close does nothing.

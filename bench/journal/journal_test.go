@@ -282,3 +282,25 @@ func TestAJournalKnowsItsLastRunAsAReaderDoes(t *testing.T) {
 	defer j.Close()
 	write(j, journal.Record{Resume: &journal.Resumed{}}, journal.Record{Process: &journal.Started{Contender: "loop/f64"}})
 }
+
+// What to do when the disk is full depends on what the last run is of.
+func TestTheHintOfAFullDiskGoesOnWithASweep(t *testing.T) {
+	for command, part := range map[string]*journal.Sweep{"run": nil, "sweep": {ID: "1", Sizes: []int{100, 200}, Features: []int{1}, Epochs: 100, Role: journal.OfGrid}} {
+		j, err := journal.Create(filepath.Join(t.TempDir(), "r.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var r journal.Record
+		if err := json.Unmarshal([]byte(fake.Header), &r); err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Sweep = part
+		if err := errors.Join(j.Write(r), j.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var hinter bench.Hinter
+		if err := j.Write(r); !errors.As(err, &hinter) || !strings.Contains(hinter.Hint(), "'descent "+command+" --resume FILE'") {
+			t.Errorf("%s: error %v", command, err)
+		}
+	}
+}

@@ -147,11 +147,17 @@ const (
 // crossing says from which sizes which side wins.
 func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
 	between := fmt.Sprintf("N = %s to %s", size(c.From), size(c.To))
+	if c.From == c.To {
+		between = "N = " + size(c.From) + " alone"
+	}
 	switch c.Outcome {
 	case stats.FirstAlways, stats.SecondAlways:
 		side := 0
 		if c.Outcome == stats.SecondAlways {
 			side = 1
+		}
+		if c.From == c.To {
+			return fmt.Sprintf("%s %s at N = %s, the only size at which both were measured.", sentence(s.the(side)), wins, size(c.From))
 		}
 		always := "always " + wins
 		if wins == cheaper {

@@ -192,3 +192,13 @@ func TestAnUnknownFormatIsRefused(t *testing.T) {
 		t.Error("it is not")
 	}
 }
+
+// Where a side wins at the only size with a ratio, "always" would promise more than was seen.
+func TestOneSizeIsNotAlways(t *testing.T) {
+	w := twoSides()
+	w.sizes = []int{64}
+	text := render(t, "text", options(report.Options{Width: 80}), answers(t, w))
+	if strings.Contains(text, "always wins") || !strings.Contains(strings.Join(strings.Fields(text), " "), "The CPU wins at N = 64, the only size at which both were measured.") {
+		t.Errorf("the report is\n%s", text)
+	}
+}

@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// Prices outside of these are mistakes. Products of them and of times are far from the largest
+// number.
+const leastPrice, mostPrice = 1e-9, 1e12
+
 // Prices are prices by name, written cpu=0.40,gpu=2.90.
 type Prices map[string]float64
 
@@ -37,6 +41,8 @@ func (p *Prices) Set(text string) error {
 			return fmt.Errorf("%q is not a name and its price, as in cpu=0.40,gpu=2.90", part)
 		case !(price > 0) || math.IsInf(price, 0):
 			return fmt.Errorf("%q: a price must be positive, as in cpu=0.40,gpu=2.90", part)
+		case price < leastPrice || price > mostPrice:
+			return fmt.Errorf("%q: a price must be from %v to %v", part, leastPrice, mostPrice)
 		case twice:
 			return fmt.Errorf("%s has two prices", name)
 		}

@@ -31,6 +31,8 @@ func TestWhatAreNoPricesIsRefused(t *testing.T) {
 		"cpu=-1":        `"cpu=-1": a price must be positive`,
 		"cpu=NaN":       `"cpu=NaN": a price must be positive`,
 		"cpu=Inf":       `"cpu=Inf": a price must be positive`,
+		"cpu=1e-320":    `"cpu=1e-320": a price must be from 1e-09 to 1e+12`,
+		"a=1,b=1e300":   `"b=1e300": a price must be from 1e-09 to 1e+12`,
 		"cpu=1,cpu=2":   "cpu has two prices",
 		"cpu=1e999,b=2": `"cpu=1e999" is not a name and its price`,
 	} {
