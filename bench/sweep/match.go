@@ -134,7 +134,22 @@ func (m *match) size(resolution float64) Size {
 	samples := min(best[0].timings.Len(), best[1].timings.Len())
 	out.Ratio = point.Ratio.Ratio(best[0].name, m.floor, resolution, samples)
 	out.Winner = point.Side()
+	out.Ratio.Verdict = agreeing(out.Ratio.Verdict, out.Winner)
 	return out
+}
+
+// agreeing returns the verdict on the second side that agrees with a winner. At 95%, the verdict of
+// a single comparison would call the second side faster or slower sooner than it wins.
+func agreeing(verdict stats.Verdict, winner int) stats.Verdict {
+	switch {
+	case winner == 1:
+		return stats.Faster
+	case winner == 0:
+		return stats.Slower
+	case verdict == stats.NoDifference:
+		return verdict
+	}
+	return stats.CannotTell
 }
 
 // gap says why there is nothing to compare at this size; "" if there is.

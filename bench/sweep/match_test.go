@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"slices"
 	"testing"
 
 	"descent/bench"
@@ -204,5 +205,31 @@ func TestTwinsThatAnsweredWronglyGiveNoNoiseFloor(t *testing.T) {
 	p := answers(t, w).Problems[0]
 	if wrong, right := at(t, p, 1024), at(t, p, 4096); wrong.Floor != 0 || wrong.Champions[0].Contender != "loop/f64" || right.Floor < 0.2 {
 		t.Errorf("the sizes are %+v and %+v", wrong, right)
+	}
+}
+
+// A win takes more than a verdict of 95%. The two must not contradict each other.
+func TestTheVerdictOfASizeAgreesWithItsWinner(t *testing.T) {
+	verdicts := map[int][]stats.Verdict{1: {stats.Faster}, 0: {stats.Slower}, -1: {stats.CannotTell, stats.NoDifference}}
+	unsure, landslides := 0, 0
+	for seed := range uint64(20) {
+		for _, processes := range []int{4, 8} {
+			w := twoSides()
+			w.sizes, w.noise, w.seed, w.processes = []int{64, 8192, 16384}, 0.3, seed, processes
+			for _, size := range answers(t, w).Problems[0].Sizes {
+				if !slices.Contains(verdicts[size.Winner], size.Ratio.Verdict) {
+					t.Errorf("N = %d: the winner is %d, and the ratio %+v", size.N, size.Winner, size.Ratio)
+				}
+				if size.Winner < 0 && (size.Ratio.Lo > 1 || size.Ratio.Lo > 0 && size.Ratio.Hi < 1) {
+					unsure++
+				}
+				if size.Winner >= 0 && size.Ratio.Lo == 0 {
+					landslides++
+				}
+			}
+		}
+	}
+	if unsure == 0 || landslides == 0 {
+		t.Errorf("%d sizes are sure at 95%% alone, and %d are landslides", unsure, landslides)
 	}
 }
