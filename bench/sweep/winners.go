@@ -11,10 +11,6 @@ import (
 // mostEpochs is the last column of a map, unless the sweep has more epochs.
 const mostEpochs = 1_000_000
 
-// farApart is how many times as fast a side must be to win a cell without an interval. The cells
-// have none if a contender had too few processes, because it was excused as too slow.
-const farApart = 2
-
 // columns returns the epochs of a map: powers of ten from 1 to mostEpochs at least, and the sweep's
 // own epochs.
 func columns(epochs int) []int {
@@ -68,8 +64,8 @@ func (m *match) cheapest(epochs int) (best [2]*total) {
 }
 
 // cell says who wins for so many epochs: the best contender of each side at so many epochs, whoever
-// is the champion of the sweep's. A side wins as in a Size. With too few processes for an interval
-// it wins if it is farApart times as fast.
+// is the champion of the sweep's. A side wins as in a Size, by the pairs that there are: without
+// any, nobody wins, however far the sides are apart.
 func (m *match) cell(epochs int) Cell {
 	best := m.cheapest(epochs)
 	out := Cell{Winner: -1}
@@ -82,19 +78,13 @@ func (m *match) cell(epochs int) Cell {
 		return out
 	}
 	ratio := m.compare(best[0].costs, best[1].costs)
+	out.Winner = stats.Point{Ratio: ratio, Floor: m.floor}.Side()
 	if ratio.Processes() < stats.MinProcesses {
 		out.Ratio = m.prices[0] * best[0].median() / (m.prices[1] * best[1].median())
-		switch {
-		case out.Ratio >= farApart:
-			out.Winner = 1
-		case out.Ratio <= 1.0/farApart:
-			out.Winner = 0
-		}
 		return out
 	}
 	lo, hi := ratio.Bounds()
 	out.Ratio, out.Lo, out.Hi = math.Exp(ratio.Log()), math.Exp(lo), math.Exp(hi)
-	out.Winner = stats.Point{Ratio: ratio, Floor: m.floor}.Side()
 	return out
 }
 
