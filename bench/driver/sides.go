@@ -19,11 +19,6 @@ const farBehind = 1.5
 // A size without an interval tells nothing.
 const longest = 3
 
-// asGood is how many times as long as the best of its side a contender may take to stand for it, if
-// it has more processes. Of two contenders that are about equal, neither would get an interval if
-// now one and now the other were the best.
-const asGood = 1.25
-
 // A contest is between the contenders of two sides that have times in one precision, the fastest of
 // each side first.
 type contest [2]arms
@@ -74,7 +69,7 @@ func (c contest) leaders() (out arms) {
 	for _, side := range c {
 		leader := side[0]
 		for _, a := range side {
-			if a.centre() <= asGood*side[0].centre() && len(a.timings) > len(leader.timings) {
+			if a.centre() <= stats.AsGood*side[0].centre() && len(a.timings) > len(leader.timings) {
 				leader = a
 			}
 		}

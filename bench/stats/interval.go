@@ -12,6 +12,11 @@ import (
 // more than 93 of 100 cases.
 const MinProcesses = 5
 
+// AsGood is how many times as long as the best of its side a contender may take to stand for its
+// side, if it has more processes than the best. Of contenders that are about equal, none would get
+// an interval if now one and now another were the best.
+const AsGood = 1.25
+
 const confidence = 0.95
 
 // A Summary holds the centre and the spread of some times, in nanoseconds.

@@ -52,31 +52,32 @@ func (m *match) priced(prices [2]float64) *match {
 	return &out
 }
 
-// asGood is how many times as long as the best of its side a contender may take to be the champion,
-// if it has an interval and the best has none. The driver goes on with one of several contenders
-// that are about equal, if the budget is short.
-const asGood = 1.25
-
 // champions returns the contender of each side with the least median time of an epoch; nil if a
-// side has none with a time that counts. If that one has too few processes for an interval, it
-// returns the best that has enough and is asGood.
+// side has none with a time that counts. See bestOf.
 func (m *match) champions() (best [2]*arm) {
 	for side, arms := range m.sides {
-		var known *arm
-		for _, a := range arms {
-			if !a.fit() {
-				continue
-			}
-			if best[side] == nil || a.median() < best[side].median() {
-				best[side] = a
-			}
-			if len(a.timings) >= stats.MinProcesses && (known == nil || a.median() < known.median()) {
-				known = a
-			}
+		best[side] = bestOf(arms, (*arm).median)
+	}
+	return best
+}
+
+// bestOf returns the contender that takes least; nil if none has a time that counts. If that one has
+// too few processes for an interval, it returns the best that has enough and is stats.AsGood.
+func bestOf(arms []*arm, takes func(*arm) float64) *arm {
+	var best, known *arm
+	for _, a := range arms {
+		if !a.fit() {
+			continue
 		}
-		if known != nil && known.median() <= asGood*best[side].median() {
-			best[side] = known
+		if best == nil || takes(a) < takes(best) {
+			best = a
 		}
+		if len(a.timings) >= stats.MinProcesses && (known == nil || takes(a) < takes(known)) {
+			known = a
+		}
+	}
+	if known != nil && takes(known) <= stats.AsGood*takes(best) {
+		return known
 	}
 	return best
 }

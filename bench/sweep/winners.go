@@ -48,16 +48,12 @@ func (a *arm) total(epochs int) total {
 func (t total) median() float64 { return stats.Median(t.costs.All()) }
 
 // cheapest returns the contender of each side with the least median total; nil if a side has none
-// with a time that counts.
+// with a time that counts. See bestOf.
 func (m *match) cheapest(epochs int) (best [2]*total) {
 	for side, arms := range m.sides {
-		for _, a := range arms {
-			if !a.fit() {
-				continue
-			}
-			if t := a.total(epochs); best[side] == nil || t.median() < best[side].median() {
-				best[side] = &t
-			}
+		if a := bestOf(arms, func(a *arm) float64 { return a.total(epochs).median() }); a != nil {
+			t := a.total(epochs)
+			best[side] = &t
 		}
 	}
 	return best

@@ -99,6 +99,29 @@ func TestACellHasTheBestAtItsEpochs(t *testing.T) {
 	}
 }
 
+// Of contenders that are about equal, the map names the one that the table names: the one with
+// enough processes for an interval.
+func TestTheMapNamesTheChampionAmongEquals(t *testing.T) {
+	for _, test := range []struct {
+		times float64
+		best  string
+	}{{0.9, "simd/f64"}, {0.5, "loop/f64"}} {
+		w := twoSides()
+		w.sizes, w.noise = []int{262144}, 0.002
+		other := processor()
+		other.name, other.alone = "loop/f64", true
+		other.init, other.load = other.init*test.times, other.load*test.times
+		other.epoch = func(n int) float64 { return test.times * processor().epoch(n) }
+		w.contenders = append(w.contenders, other)
+		p := answers(t, w).Problems[0]
+		for _, cell := range p.Map.Rows[0].Cells {
+			if champion := p.Sizes[0].Champions[0].Contender; champion != test.best || cell.Best[0] != champion {
+				t.Errorf("%v times: the champion is %s, and the cell %+v", test.times, champion, cell)
+			}
+		}
+	}
+}
+
 // A cell is no more sure than the table. With three pairs or four it takes a landslide, and with
 // fewer there is no winner. One process of five is the first one, and has no pair.
 func TestFewPairsWinACellOnlyByALandslide(t *testing.T) {
