@@ -43,6 +43,10 @@ const (
 	EpochsUntold EpochAnswer = "cannot tell"
 )
 
+// breakEvenPairs is the least number of pairs for an interval of a break-even. Two pairs have one
+// degree of freedom: a quantile of 12.7, and no spread to check.
+const breakEvenPairs = 3
+
 // FindBreakEven returns the break-even of two contenders of one run. As in Compare, the processes
 // of one generation are compared in pairs. The interval is Fieller's (J. R. Statist. Soc. B 16
 // (1954) 175): it holds every k for which Student's t test cannot tell a − k·b from 0. With the
@@ -58,7 +62,8 @@ const (
 //	NeverEpochs   b < 0 and the interval ends below 1
 //	UntilEpochs   b < 0 otherwise
 //
-// Without the sign of b, or with fewer than MinProcesses pairs, it is EpochsUntold.
+// Without the sign of b, or with fewer than three pairs, it is EpochsUntold. Student's quantile
+// grows as pairs get fewer, so that the interval covers the truth with three pairs, too.
 func FindBreakEven(first, second Costs) BreakEven {
 	var a, b []float64
 	for _, process := range slices.Sorted(maps.Keys(first)) {
@@ -123,7 +128,7 @@ func (m means) breakEven(freedom float64) BreakEven {
 	if k := m.a / m.b; k > 0 && !math.IsInf(k, 0) {
 		out.Epochs = max(1, k)
 	}
-	if m.processes < MinProcesses {
+	if m.processes < breakEvenPairs {
 		return out
 	}
 	t := studentQuantile((1+confidence)/2, freedom)

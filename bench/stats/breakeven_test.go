@@ -35,7 +35,9 @@ func TestABreakEvenIsWhereBothSidesCostTheSame(t *testing.T) {
 		{"dearer by less than an epoch saves", costs(100, 10, 0, 6), costs(104, 5, 0, 6), BreakEven{Answer: AtAnyEpochs, Below: 1}},
 		{"equal", costs(100, 10, 0, 6), costs(100, 10, 0, 6), BreakEven{Answer: EpochsUntold, Below: -1}},
 		{"dearer, as fast", costs(100, 10, 0, 6), costs(200, 10, 0, 6), BreakEven{Answer: EpochsUntold, Below: -1}},
-		{"four processes", costs(100, 10, 0, 4), costs(1100, 5, 0, 6), BreakEven{EpochsUntold, 200, 0, 0, -1}},
+		{"three processes", costs(100, 10, 0, 3), costs(1100, 5, 0, 6), BreakEven{FromEpochs, 200, 200, 200, 0}},
+		{"three processes, worse in both", costs(1, 5, 0, 3), costs(80, 400, 0, 3), BreakEven{Answer: NeverEpochs}},
+		{"two processes", costs(100, 10, 0, 2), costs(1100, 5, 0, 6), BreakEven{EpochsUntold, 200, 0, 0, -1}},
 		{"none", nil, nil, BreakEven{Answer: EpochsUntold, Below: -1}},
 	} {
 		for name, find := range map[string]func(first, second Costs) BreakEven{"": FindBreakEven, " apart": FindBreakEvenApart} {
@@ -193,7 +195,7 @@ func TestIntervalsOfBreakEvensCoverTheTruthInSimulatedRuns(t *testing.T) {
 	const runs = 4000
 	var table strings.Builder
 	for i, w := range plantedCosts {
-		for _, processes := range []int{6, 10} {
+		for _, processes := range []int{3, 4, 6, 10} {
 			rng := rand.New(rand.NewPCG(18, uint64(100*i+processes)))
 			told, held, apart := 0, 0, 0
 			for range runs {

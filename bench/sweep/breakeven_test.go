@@ -65,6 +65,19 @@ func TestADownloadIsNoPartOfAnEpoch(t *testing.T) {
 	}
 }
 
+// A size of the grid has five processes. The first one stands apart, so four pairs are left.
+func TestFiveProcessesTellABreakEven(t *testing.T) {
+	w := twoSides()
+	w.processes = 5
+	p := answers(t, w).Problems[0]
+	if b := evenAt(t, p, 64, sweep.Cold, false); b.Answer != stats.NeverEpochs {
+		t.Errorf("at N = 64 the card never wins: %+v", b)
+	}
+	if b := evenAt(t, p, 262144, sweep.Cold, false); b.Answer != stats.FromEpochs || !(0 < b.Lo && b.Lo < b.Epochs && b.Epochs < b.Hi) {
+		t.Errorf("at N = 262,144 the card wins from some epochs: %+v", b)
+	}
+}
+
 func TestFewProcessesShowABreakEvenWithoutAnInterval(t *testing.T) {
 	w := twoSides()
 	w.processes = 3
