@@ -32,8 +32,8 @@ func TestACrossoverLiesBetweenTheWinsAroundIt(t *testing.T) {
 		outcome Outcome
 		changes []Change
 	}{
-		{"", CrossoverOpen, nil},
-		{"  ", CrossoverOpen, nil},
+		{"", NothingToCompare, nil},
+		{"  ", NothingToCompare, nil},
 		{"-++", CrossoverOpen, nil},
 		{"000", FirstAlways, nil},
 		{"1 1", SecondAlways, nil},

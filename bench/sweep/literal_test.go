@@ -246,7 +246,7 @@ func nothing() *sweep.Sweep {
 		at := &p.Sizes[i]
 		at.Champions[1], at.Ratio, at.Winner, at.Gap = nil, nil, -1, "no GPU"
 	}
-	p.Crossover = stats.Crossover{Outcome: stats.CrossoverOpen}
+	p.Crossover = stats.Crossover{Outcome: stats.NothingToCompare}
 	p.BreakEven, p.Map, p.Models = nil, sweep.Map{}, nil
 	s := literal(p)
 	s.Sides[1].Device = ""

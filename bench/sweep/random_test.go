@@ -88,7 +88,7 @@ func drawCrossover(t *rapid.T) stats.Crossover {
 		stats.OneCrossover, stats.Crossovers, stats.FirstAlways, stats.SecondAlways, stats.CrossoverOpen,
 	}).Draw(t, "outcome")}
 	if rapid.IntRange(0, 3).Draw(t, "any") == 0 {
-		c.Outcome = stats.CrossoverOpen
+		c.Outcome = stats.NothingToCompare
 		return c
 	}
 	c.From, c.To = 64, 1<<20

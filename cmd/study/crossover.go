@@ -179,7 +179,7 @@ func writePlantings(out io.Writer, all []*planting) error {
 // outcome says in a word what the sweep found.
 func (p *planting) outcome() stats.Outcome {
 	if len(p.swept.Problems) == 0 {
-		return stats.CrossoverOpen
+		return stats.NothingToCompare
 	}
 	return p.swept.Problems[0].Crossover.Outcome
 }
