@@ -72,17 +72,14 @@ func across(a, b *Sweep) (*Sweep, error) {
 		Sides: [2]Side{a.Sides[0], b.Sides[1]}, Runs: slices.Concat(a.Runs, b.Runs), sides: a.sides,
 		End: journal.Complete, TotalNS: a.TotalNS + b.TotalNS, DriverNS: a.DriverNS + b.DriverNS,
 	}
-	var grades []machine.Assessment
 	for _, s := range []*Sweep{a, b} {
 		if s.End != journal.Complete {
 			out.End = s.End
 		}
-		if s.Grade != "" {
-			grades = append(grades, machine.Assessment{Grade: s.Grade})
-		}
+		out.Machine = machine.WorstOf(out.Machine, s.Machine)
 	}
-	if grades != nil {
-		out.Grade = machine.Worst(grades)
+	if out.Machine != nil {
+		out.Grade = machine.Worst(out.Machine)
 	}
 	if b.Time.After(a.Time) {
 		out.Time = b.Time

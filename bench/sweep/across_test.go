@@ -171,7 +171,7 @@ func TestWarningsOfTwoMachinesNameTheirs(t *testing.T) {
 			t.Errorf("the warnings lack %q:\n%s", want, said)
 		}
 	}
-	if all[0].Grade != machine.Poor {
-		t.Errorf("the grade is %s", all[0].Grade)
+	if all[0].Grade != machine.Poor || len(all[0].Machine) != 1 || all[0].Machine[0] != b.machine[0] {
+		t.Errorf("the grade is %s, and the machine %+v", all[0].Grade, all[0].Machine)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"descent/bench/stats"
 )
 
-// WithCost adds the crossover and the map by money: every time counts by the price of its side. So
+// WithCost adds the winners, the crossover and the map by money: every time counts by the price of its side. So
 // the ratio of two times is multiplied by the ratio of the prices, and its interval stays as wide.
 // Within a side nothing changes, so the champions stay. It refuses prices that are not positive.
 func (s *Sweep) WithCost(c Cost) error {
@@ -20,8 +20,11 @@ func (s *Sweep) WithCost(c Cost) error {
 	for i := range s.Problems {
 		p := &s.Problems[i]
 		var matches []*match
-		for _, m := range p.matches {
-			matches = append(matches, m.priced(c.PerHour))
+		for i, m := range p.matches {
+			byMoney := m.priced(c.PerHour)
+			winner := byMoney.point().Side()
+			p.Sizes[i].CostWinner = &winner
+			matches = append(matches, byMoney)
 		}
 		crossover, costs := stats.FindCrossover(pointsOf(matches)), winners(matches, p.checks, p.Epochs)
 		p.ByCost, p.CostMap = &crossover, &costs

@@ -186,6 +186,20 @@ func TestAnswersAreAlwaysNumbers(t *testing.T) {
 	})
 }
 
+func TestAGapHasNoWinnerByMoney(t *testing.T) {
+	w := twoSides()
+	w.contenders = w.contenders[:1]
+	s := answers(t, w)
+	if err := s.WithCost(sweep.Cost{PerHour: [2]float64{0.4, 1.2}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range s.Problems[0].Sizes {
+		if size.CostWinner == nil || *size.CostWinner != -1 {
+			t.Errorf("N = %d: the winner by money is %v", size.N, size.CostWinner)
+		}
+	}
+}
+
 func TestMoneyShiftsTheRatio(t *testing.T) {
 	w := twoSides()
 	w.noise, w.checks = 0.002, map[int]int{65536: 1000}
@@ -203,6 +217,22 @@ func TestMoneyShiftsTheRatio(t *testing.T) {
 	c := p.ByCost
 	if c.Outcome != stats.OneCrossover || c.Changes[0].Lo != 16384 || c.Changes[0].Hi != 65536 || math.Abs(c.Changes[0].At/want-1) > 0.1 {
 		t.Errorf("by money the crossover is %+v, not at %v", *c, want)
+	}
+	unpriced := answers(t, w).Problems[0]
+	for i, size := range p.Sizes {
+		byTime, byMoney := 0, 0
+		if size.N >= 16384 {
+			byTime = 1
+		}
+		if size.N >= 65536 {
+			byMoney = 1
+		}
+		if size.CostWinner == nil || *size.CostWinner != byMoney || size.Winner != byTime {
+			t.Errorf("N = %d: the winner is %d by time, and by money %v", size.N, size.Winner, size.CostWinner)
+		}
+		if winner := unpriced.Sizes[i].CostWinner; winner != nil {
+			t.Errorf("N = %d: without prices, the winner by money is %d", size.N, *winner)
+		}
 	}
 	for i, row := range p.Map.Rows {
 		for k, cell := range row.Cells {

@@ -39,7 +39,7 @@ type Sweep struct {
 	// Plan is the plan of its first run. Its N and Features are those of that run alone.
 	Plan    journal.Plan         `json:"plan"`
 	Budget  time.Duration        `json:"budget_ns"`
-	Machine []machine.Assessment `json:"machine,omitempty"`
+	Machine []machine.Assessment `json:"machine,omitempty"` // of two machines, the worse one counts
 	Grade   machine.Grade        `json:"grade,omitempty"`
 	Probe   *bench.Probe         `json:"probe,omitempty"`
 	// Ceilings are those of the processor.
@@ -111,8 +111,10 @@ type Size struct {
 	Ratio *stats.Ratio `json:"ratio,omitempty"`
 	Floor float64      `json:"floor,omitempty"` // the noise floor, as 0.02
 	// Winner is the side that is shown to win: 0 or 1, and -1 if that cannot be told.
-	Winner int    `json:"winner"`
-	Others []Time `json:"others,omitempty"` // the rest of both sides, and other algorithms
+	Winner int `json:"winner"`
+	// CostWinner is the same by money; nil unless prices were given.
+	CostWinner *int   `json:"winner_by_cost,omitempty"`
+	Others     []Time `json:"others,omitempty"` // the rest of both sides, and other algorithms
 }
 
 // A Time is what is known of a contender at one size.
