@@ -254,3 +254,35 @@ func TestTheNoiseFloorOfSeveralVisitsIsTheLargest(t *testing.T) {
 		t.Errorf("the noise floor is %v", floor)
 	}
 }
+
+// A run takes one late sample for an accident. A size takes it for a champion only if another
+// sample is prompt.
+func TestAContenderWhoseEverySampleIsLateIsNoChampion(t *testing.T) {
+	for _, test := range []struct {
+		processes, prompt int // of the card's samples
+		gap               string
+	}{{1, 0, "the times of gl-resident/f64 cannot be trusted"}, {1, 1, ""}, {8, 0, "the times of gl-resident/f64 cannot be trusted"}} {
+		w := twoSides()
+		w.sizes, w.processes = []int{1024}, test.processes
+		runs := planted(t, w)
+		prompt := 0
+		for i := range runs[0].Samples {
+			if s := &runs[0].Samples[i]; s.Contender == "gl-resident/f64" && !s.Warmup {
+				if prompt++; prompt > test.prompt {
+					s.WallNS = 2*s.RunNS + 1e9
+				}
+			}
+		}
+		s, err := sweep.New(runs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := s.Problems[0].Sizes[0]
+		if size.Gap != test.gap || (size.Champions[1] == nil) != (test.gap != "") {
+			t.Errorf("%d processes, %d prompt samples: %+v", test.processes, test.prompt, size)
+		}
+		if test.gap != "" && (len(size.Others) != 1 || size.Others[0].Status != bench.Untrusted || size.Others[0].EpochNS != 0 || size.Others[0].Note == "") {
+			t.Errorf("%d processes: the others are %+v", test.processes, size.Others)
+		}
+	}
+}

@@ -35,6 +35,10 @@ type arm struct {
 	rows    []*report.Row
 	timings stats.Series // nanoseconds an epoch
 	costs   map[int]cost // by process
+	// prompt says that the clocks agree on a sample that counts. late says why not on the last one
+	// that they do not agree on.
+	prompt bool
+	late   error
 }
 
 func newPool(n, epochs int) *pool {
@@ -96,6 +100,12 @@ func timings(run *journal.Results, name string, first int) stats.Series {
 func (a *arm) add(v visit, first int) {
 	row := v.row(a.name)
 	a.rows = append(a.rows, row)
+	for i := range v.run.Samples {
+		if s := &v.run.Samples[i]; s.Contender == a.name && !s.Warmup {
+			_, late := journal.CheckClocks(s)
+			a.prompt, a.late = a.prompt || late == nil, cmp.Or(late, a.late)
+		}
+	}
 	if row.Status == bench.OK {
 		maps.Copy(a.timings, timings(v.run, a.name, first))
 		maps.Copy(a.costs, costs(v.run, a.name, first))
@@ -122,8 +132,22 @@ func (a *arm) best() *report.Row {
 	return slices.MaxFunc(a.rows, func(x, y *report.Row) int { return cmp.Compare(x.Samples, y.Samples) })
 }
 
+// became returns what became of the contender at this size, and why. A run takes few late samples
+// for an accident. Here they would be all that speaks for the contender: if every sample of all
+// visits is late, the contender is untrusted.
+func (a *arm) became() (status bench.Status, why string) {
+	worst := a.worst()
+	if worst.Status == bench.OK && a.late != nil && !a.prompt {
+		return bench.Untrusted, a.late.Error()
+	}
+	return worst.Status, worst.Note
+}
+
 // fit reports whether the contender has a time that counts.
-func (a *arm) fit() bool { return a.worst().Status == bench.OK && len(a.timings) > 0 }
+func (a *arm) fit() bool {
+	status, _ := a.became()
+	return status == bench.OK && len(a.timings) > 0
+}
 
 // median returns the time of an epoch in nanoseconds: the median over processes.
 func (a *arm) median() float64 {
@@ -133,8 +157,8 @@ func (a *arm) median() float64 {
 
 // time returns what a size shows of the contender.
 func (a *arm) time() Time {
-	worst := a.worst()
-	out := Time{Contender: a.name, Side: a.side, Algorithm: a.best().Info.Algorithm, Status: worst.Status, Note: worst.Note}
+	out := Time{Contender: a.name, Side: a.side, Algorithm: a.best().Info.Algorithm}
+	out.Status, out.Note = a.became()
 	if !a.fit() {
 		return out
 	}
@@ -152,16 +176,16 @@ func (a *arm) scaled() bool {
 
 // fault says in a few words why the contender has no time.
 func (a *arm) fault() string {
-	worst := a.worst()
+	status, why := a.became()
 	switch {
-	case worst.Unreached():
+	case a.worst().Unreached():
 		return a.name + " was not reached"
-	case worst.Status == bench.Wrong:
+	case status == bench.Wrong:
 		return a.name + " answered wrongly"
-	case worst.Status == bench.Untrusted:
+	case status == bench.Untrusted:
 		return fmt.Sprintf("the times of %s cannot be trusted", a.name)
-	case worst.Status == bench.Unavailable:
-		return a.name + " cannot run: " + worst.Note
+	case status == bench.Unavailable:
+		return a.name + " cannot run: " + why
 	}
-	return a.name + " failed: " + worst.Note
+	return a.name + " failed: " + why
 }
