@@ -46,6 +46,7 @@ const (
 	FirstAlways   Outcome = "first always" // the first side wins at every size measured
 	SecondAlways  Outcome = "second always"
 	CrossoverOpen Outcome = "cannot tell" // Changes has what is known
+	NoCrossover   Outcome = "nothing to compare"
 )
 
 // A Crossover says from which size which side wins.
@@ -90,7 +91,7 @@ func FindCrossover(points []Point) Crossover {
 	points = slices.DeleteFunc(slices.Clone(points), Point.gap)
 	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Compare(a.N, b.N) })
 	if len(points) == 0 {
-		return Crossover{Outcome: CrossoverOpen}
+		return Crossover{Outcome: NoCrossover}
 	}
 	out := Crossover{From: points[0].N, To: points[len(points)-1].N}
 	runs := runsOf(points)

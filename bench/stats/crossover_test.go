@@ -32,8 +32,8 @@ func TestACrossoverLiesBetweenTheWinsAroundIt(t *testing.T) {
 		outcome Outcome
 		changes []Change
 	}{
-		{"", CrossoverOpen, nil},
-		{"  ", CrossoverOpen, nil},
+		{"", NoCrossover, nil},
+		{"  ", NoCrossover, nil},
 		{"-++", CrossoverOpen, nil},
 		{"000", FirstAlways, nil},
 		{"1 1", SecondAlways, nil},

@@ -12,6 +12,9 @@ import (
 
 // notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
 func (p *page) notes(s *Sweep) []string {
+	if main := s.main(); !p.details && (main == nil || main.compared() == nil) {
+		return slices.DeleteFunc([]string{s.absent(), s.ending()}, func(note string) bool { return note == "" })
+	}
 	var out []string
 	shown := ""
 	for _, pr := range s.ordered() {

@@ -52,6 +52,12 @@ func writePages(w io.Writer, markdown bool, sweeps []*Sweep, o Options) error {
 func (p *page) sweep(s *Sweep) {
 	head := p.head(s)
 	p.section(head...)
+	if main := s.main(); main == nil || main.compared() == nil {
+		if !p.details { // tables would be of one side
+			p.section(p.lines(p.notes(s))...)
+			return
+		}
+	}
 	for _, pr := range s.ordered() {
 		p.problem(s, pr)
 	}

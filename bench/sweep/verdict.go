@@ -20,6 +20,9 @@ func verdicts(s *Sweep) []string {
 		return []string{"The sweep has measured nothing yet."}
 	}
 	out := []string{s.verdict(main)}
+	if main.compared() == nil {
+		return out
+	}
 	for _, p := range s.ordered()[1:] {
 		out = append(out, "In "+p.name(s)+", "+within(s.crossing(p, &p.Crossover, wins)))
 	}
@@ -238,45 +241,63 @@ func (s *Sweep) oneSided(p *Problem, between string) string {
 	return fmt.Sprintf("%s wins at %d of the %d sizes measured, from %s; at %s, the sweep cannot tell", sentence(s.the(winner)), counts[winner], len(compared), between, rest)
 }
 
-// nothing says that there is nothing to compare, why, and what there is.
+// nothing says that there is nothing to compare, why, and what to do.
 func (s *Sweep) nothing(p *Problem) string {
-	var have [2]*Size
-	for side := range have {
-		var sizes []*Size
-		for i := range p.Sizes {
-			if p.Sizes[i].Champions[side] != nil {
-				sizes = append(sizes, &p.Sizes[i])
-			}
+	have := [2]bool{}
+	for i := range p.Sizes {
+		for side, c := range p.Sizes[i].Champions {
+			have[side] = have[side] || c != nil
 		}
-		have[side] = mainSize(sizes)
 	}
-	said := "There is nothing to compare: "
+	why := "no contender has a time"
 	switch {
-	case have[0] == nil && have[1] == nil:
-		said += "no contender has a time"
-	case have[0] != nil && have[1] != nil:
-		said += "at no size have both sides a time"
-	case have[0] == nil:
-		said += "no contender of " + s.the(0) + " has a time"
-	default:
-		said += "no contender of " + s.the(1) + " has a time"
+	case have[0] && have[1]:
+		why = "at no size have both sides a time"
+	case have[0]:
+		why = "no contender of " + s.the(1) + " has a time"
+	case have[1]:
+		why = "no contender of " + s.the(0) + " has a time"
 	}
-	if reason := s.whyNothing(p); reason != "" {
-		said += " (" + reason + ")"
+	gpu, renderer := s.noGPU()
+	switch reason := s.whyNothing(p); {
+	case gpu:
+		why = "this machine has no GPU"
+		if renderer != "" {
+			why += " (only " + renderer + ", a software renderer)"
+		}
+	case reason != "":
+		why += " (" + reason + ")"
 	}
-	said += "."
-	for _, at := range have {
-		if at == nil || have[0] != nil && have[1] != nil {
+	said := "There is nothing to compare: " + why + "."
+	if s.between() || have[0] == have[1] {
+		return said
+	}
+	said += " To compare CPU contenders: descent sweep --between loop,simd."
+	if renderer != "" {
+		said += " To try the renderer: descent sweep --allow-software."
+	}
+	return said + " To time the CPU: descent run."
+}
+
+// noGPU reports whether the second side is empty because there is no GPU, and which software
+// renderer there is; "" if there is none.
+func (s *Sweep) noGPU() (none bool, renderer string) {
+	for _, absent := range s.Absent {
+		reason, is := strings.CutPrefix(absent.Reason, "no GPU: ")
+		if !is || s.between() {
 			continue
 		}
-		champion := cmp.Or(at.Champions[0], at.Champions[1])
-		said += fmt.Sprintf(" For N = %s in %s, the fastest is %s: %s for %s.", typeset.Count(at.N), p.name(s), champion.called(), p.timed(&champion.Time),
-			typeset.Plural(p.Epochs, "epoch"))
+		device, _, is := strings.Cut(reason, " is a software renderer")
+		if !is {
+			return true, ""
+		}
+		_, name, found := strings.Cut(device, ": ") // how it was found goes before it
+		if !found {
+			name = device
+		}
+		return true, deviceName(name)
 	}
-	if !s.between() {
-		said += " --between compares any two groups of contenders, as in --between loop,simd."
-	}
-	return said
+	return false, ""
 }
 
 // whyNothing returns the reason that the gaps give, or a contender that could not run.
