@@ -53,7 +53,7 @@ func (p *page) bounds(rep *Report) {
 	if len(rows) > 0 {
 		p.explain("An epoch takes at least so long by each resource, as measured before the run. " +
 			"X and d count as read once an epoch, and a row of data as 2P+2 multiply-adds. " +
-			"The largest share bounds the epoch if it is half or more. If not, what the two largest leave is unexplained: " +
+			"The largest share bounds the epoch if it is half or more. If it is less, no bound is known: " +
 			"a contender may pass over the data more often, or wait for the results of its own instructions.")
 	}
 	if still := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return !row.Info.Work.OnChip() }); len(still) > 0 {
@@ -79,7 +79,7 @@ func boundGrid(rows []*Row) typeset.Grid {
 		case row.Bounds[0].Share > boundTo:
 			meaning = "ceiling too low"
 		case row.BoundBy == "":
-			meaning = partOf(unexplained(row.Bounds)) + " unexplained"
+			meaning = noBound
 		}
 		for _, b := range row.Bounds {
 			g.Add(name, epoch, b.Resource, typeset.Duration3(b.NS), partOf(b.Share), meaning)

@@ -23,6 +23,10 @@ func (s *Sweep) WithCost(c Cost) error {
 		for _, m := range p.matches {
 			matches = append(matches, m.priced(c.PerHour))
 		}
+		for k, m := range matches {
+			side := m.point().Side()
+			p.Sizes[k].Cheaper = &side
+		}
 		crossover, costs := stats.FindCrossover(pointsOf(matches)), winners(matches, p.checks, p.Epochs)
 		p.ByCost, p.CostMap = &crossover, &costs
 	}

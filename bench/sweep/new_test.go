@@ -48,7 +48,7 @@ func TestASweepWithoutADeviceComparesNothing(t *testing.T) {
 	w.contenders = w.contenders[:1]
 	s := answers(t, w)
 	p := s.Problems[0]
-	if c := p.Crossover; c.Outcome != stats.CrossoverOpen || c.From != 0 || c.To != 0 || p.BreakEven != nil {
+	if c := p.Crossover; c.Outcome != stats.NoCrossover || c.From != 0 || c.To != 0 || p.BreakEven != nil {
 		t.Errorf("the crossover is %+v, the break-evens %+v", c, p.BreakEven)
 	}
 	for _, row := range p.Map.Rows {

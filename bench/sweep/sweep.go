@@ -111,8 +111,10 @@ type Size struct {
 	Ratio *stats.Ratio `json:"ratio,omitempty"`
 	Floor float64      `json:"floor,omitempty"` // the noise floor, as 0.02
 	// Winner is the side that is shown to win: 0 or 1, and -1 if that cannot be told.
-	Winner int    `json:"winner"`
-	Others []Time `json:"others,omitempty"` // the rest of both sides, and other algorithms
+	Winner int `json:"winner"`
+	// Cheaper is the side that is shown to win by money, as Winner; nil unless prices were given.
+	Cheaper *int   `json:"winner_by_cost,omitempty"`
+	Others  []Time `json:"others,omitempty"` // the rest of both sides, and other algorithms
 }
 
 // A Time is what is known of a contender at one size.
