@@ -134,6 +134,14 @@ func (m *match) size(resolution float64) Size {
 	samples := min(best[0].timings.Len(), best[1].timings.Len())
 	out.Ratio = point.Ratio.Ratio(best[0].name, m.floor, resolution, samples)
 	out.Winner = point.Side()
+	switch verdict := &out.Ratio.Verdict; {
+	case out.Winner == 0:
+		*verdict = stats.Slower
+	case out.Winner == 1:
+		*verdict = stats.Faster
+	case *verdict == stats.Faster || *verdict == stats.Slower: // at 95%, which is too little
+		*verdict = stats.CannotTell
+	}
 	return out
 }
 

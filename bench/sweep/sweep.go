@@ -106,8 +106,8 @@ type Size struct {
 	N         int          `json:"n"`
 	Champions [2]*Champion `json:"champions"` // the best verified contender of each side
 	Gap       string       `json:"gap,omitempty"`
-	// Ratio is how many times as fast the second champion is as the first. Its verdict minds the
-	// noise floor.
+	// Ratio is how many times as fast the second champion is as the first. Its verdict is faster or
+	// slower only with a Winner.
 	Ratio *stats.Ratio `json:"ratio,omitempty"`
 	Floor float64      `json:"floor,omitempty"` // the noise floor, as 0.02
 	// Winner is the side that is shown to win: 0 or 1, and -1 if that cannot be told.

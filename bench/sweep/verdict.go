@@ -115,7 +115,11 @@ func (s *Sweep) verdict(p *Problem) string {
 	if size == nil {
 		return s.nothing(p)
 	}
-	parts := []string{s.use(p, size), s.crossing(p, byTime(p)), s.epochsVerdict(p, size)}
+	crossing, epochs := s.crossing(p, byTime(p)), s.epochsVerdict(p, size)
+	if epochs != "" {
+		crossing = strings.TrimSuffix(crossing, seeMap)
+	}
+	parts := []string{s.use(p, size), crossing, epochs}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
 }
 
@@ -219,8 +223,11 @@ func (s *Sweep) always(side int, by reckoning) string {
 	if by.winners == nil || !by.winners.hasWinner(1-side) {
 		return sentence(s.the(side)) + " " + said
 	}
-	return fmt.Sprintf("Once the data are loaded, %s %s From a cold start, see the map.", s.the(side), said)
+	return fmt.Sprintf("Once the data are loaded, %s %s", s.the(side), said) + seeMap
 }
+
+// seeMap ends an answer that a cold start changes.
+const seeMap = " From a cold start, see the map."
 
 // hasWinner reports whether a side wins in some cell.
 func (m *Map) hasWinner(side int) bool {
@@ -424,7 +431,7 @@ func (s *Sweep) costVerdict(p *Problem) string {
 
 // within lets a sentence follow other words.
 func within(sentence string) string {
-	for _, word := range []string{"The ", "There ", "Who "} {
+	for _, word := range []string{"The ", "There ", "Who ", "Once "} {
 		if rest, is := strings.CutPrefix(sentence, word); is {
 			return strings.ToLower(word) + rest
 		}
