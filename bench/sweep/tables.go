@@ -45,7 +45,7 @@ func (p *page) sizes(title string, s *Sweep, pr *Problem) {
 // mostSizes at the most: the first, the last, that of the verdict, those at which the winner is
 // another than at the next, gaps, and as many others as there is room for.
 func (p *page) shownSizes(pr *Problem) []int {
-	const mostSizes = 10
+	const mostSizes = 8
 	all := make([]int, len(pr.Sizes))
 	for i := range all {
 		all[i] = i
@@ -160,7 +160,18 @@ func (p *page) breakEven(s *Sweep, pr *Problem) {
 	if p.Width > 0 && g.Width() > p.Width {
 		g = breakEvenGrid(pr, ns, false)
 	}
-	p.table(title, g)
+	p.table(title, g, pr.seenOnce(ns))
+}
+
+// seenOnce explains why a first process may seem to start faster than later ones; "" if none does.
+func (p *Problem) seenOnce(ns []int) string {
+	for _, n := range ns {
+		first, later := p.breakEven(n, Cold, true), p.breakEven(n, Cold, false)
+		if first != nil && later != nil && first.Answer == stats.FromEpochs && later.Answer == stats.FromEpochs && first.Epochs < later.Epochs {
+			return "The first process was seen once, so its number may be below that of later ones."
+		}
+	}
+	return ""
 }
 
 // breakEvenGrid has a row for each start: a cold process, the first of all and later ones, new data
@@ -417,7 +428,7 @@ func (p *Problem) models(all bool) []string {
 			parts = append(parts, typeset.Significant(1/m.RowsPerNS, 2)+" ns a row")
 		}
 		if len(parts) > 0 {
-			out = append(out, fmt.Sprintf("%s: an epoch costs %s, within %s (N = %s to %s).", backend(m.Contender), strings.Join(parts, " + "),
+			out = append(out, fmt.Sprintf("%s takes %s, within %s (N = %s to %s).", backend(m.Contender), strings.Join(parts, " + "),
 				percent(m.Residual), typeset.Count(m.FromN), typeset.Count(m.ToN)))
 		}
 	}

@@ -32,7 +32,7 @@ func verdicts(s *Sweep) []string {
 		if names := and(others.keys[said]); said == answer(main) {
 			out = append(out, "The same holds in "+names+".")
 		} else {
-			out = append(out, "In "+names+", "+within(said))
+			out = append(out, "In "+names+", "+within(once(said)))
 		}
 	}
 	for _, p := range s.ordered() {
@@ -267,40 +267,54 @@ func (s *Sweep) open(p *Problem, by reckoning) string {
 // moreTime ends what a sweep cannot tell.
 const moreTime = ". More time may tell: --resume with a larger --budget."
 
+// once leaves out moreTime, which another sentence has.
+func once(said string) string {
+	if known, is := strings.CutSuffix(said, moreTime); is {
+		return known + "."
+	}
+	return said
+}
+
 // oneSided names the sizes at which the one side wins that wins anywhere, and those at which nobody
 // is shown to win. It returns "" if both sides win somewhere, or nobody does.
 func (s *Sweep) oneSided(p *Problem, by reckoning) string {
-	const most = 3 // stretches of sizes that are listed
-	compared, stretches, counts := p.compared(), [2][]string{}, [2]int{}
-	winner, open := 0, 0
+	const most = 4 // items of a list of sizes
+	compared, lists, counts := p.compared(), [2][]string{}, [2]int{}
+	winner, open := 0, 1 // indexes of lists
 	for i := 0; i < len(compared); {
 		side, last := by.winner(compared[i]), i
 		for last+1 < len(compared) && by.winner(compared[last+1]) == side {
 			last++
 		}
-		said := typeset.Count(compared[i].N)
-		if last > i {
-			said += " to " + typeset.Count(compared[last].N)
-		}
-		which := 0 // of stretches: a win
-		if side < 0 {
-			which = 1
-			open += last - i + 1
-		} else {
-			winner = side
+		list := &lists[open]
+		if side >= 0 {
+			winner, list = side, &lists[1-open]
 			counts[side] += last - i + 1
 		}
-		stretches[which] = append(stretches[which], said)
+		*list = append(*list, stretch(compared[i:last+1])...)
 		i = last + 1
 	}
-	if (counts[0] > 0) == (counts[1] > 0) {
+	won := counts[winner]
+	if won == 0 || counts[1-winner] > 0 {
 		return ""
 	}
-	if len(stretches[0]) > most || len(stretches[1]) > most {
-		return fmt.Sprintf("%s %s at %d of the %d sizes measured; at the other %d, the sweep cannot tell", sentence(s.the(winner)), by.wins, counts[winner],
-			len(compared), open)
+	if len(lists[0]) > most || len(lists[1]) > most {
+		return fmt.Sprintf("%s %s at %d of the %d sizes measured; at the other %d, the sweep cannot tell", sentence(s.the(winner)), by.wins, won, len(compared),
+			len(compared)-won)
 	}
-	return fmt.Sprintf("%s %s at N = %s; at %s, the sweep cannot tell", sentence(s.the(winner)), by.wins, and(stretches[0]), and(stretches[1]))
+	return fmt.Sprintf("%s %s at N = %s; at %s, the sweep cannot tell", sentence(s.the(winner)), by.wins, and(lists[1-open]), and(lists[open]))
+}
+
+// stretch names neighbouring sizes: all of one or two, or the first to the last.
+func stretch(sizes []*Size) []string {
+	first, last := typeset.Count(sizes[0].N), typeset.Count(sizes[len(sizes)-1].N)
+	switch len(sizes) {
+	case 1:
+		return []string{first}
+	case 2:
+		return []string{first, last}
+	}
+	return []string{first + " to " + last}
 }
 
 // nothing says that there is nothing to compare, why, and what to do.
@@ -426,7 +440,7 @@ func (s *Sweep) costVerdict(p *Problem) string {
 		where = "in " + p.name(s) + ", "
 	}
 	return fmt.Sprintf("By money, %s%s at %s and %s at %s an hour: %s", where, s.the(0), price(s.Cost.PerHour[0]), s.the(1), price(s.Cost.PerHour[1]),
-		within(s.crossing(p, byMoney(p))))
+		within(once(s.crossing(p, byMoney(p)))))
 }
 
 // within lets a sentence follow other words.
