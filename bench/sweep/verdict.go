@@ -127,7 +127,8 @@ func (s *Sweep) verdict(p *Problem) string {
 func (s *Sweep) use(p *Problem, at *Size) string {
 	where := fmt.Sprintf("N = %s in %s and %s", typeset.Count(at.N), p.name(s), typeset.Plural(p.Epochs, "epoch"))
 	names := [2]string{at.Champions[0].called(), at.Champions[1].called()}
-	if a, b := at.Champions[0].Info, at.Champions[1].Info; a.Software && a.Device == b.Device { // the caution names it
+	// A caution names the software renderer that both sides have.
+	if a, b := at.Champions[0].Info, at.Champions[1].Info; a.Software && a.Device == b.Device {
 		names = [2]string{backend(at.Champions[0].Contender), backend(at.Champions[1].Contender)}
 	}
 	if at.Winner < 0 && at.Ratio.Lo == 0 {

@@ -132,7 +132,7 @@ func TestASoftwareRendererIsNeverCalledGPU(t *testing.T) {
 }
 
 // The verdict is the sentence that people quote.
-func TestTheVerdictOfEveryOutcome(t *testing.T) {
+func TestEveryOutcomeHasItsVerdict(t *testing.T) {
 	for name, want := range map[string]string{
 		"one":         `^For N = 8,192 in f64 and 10,000 epochs use simd \(2 threads\): 14x \([\d.]+–[\d.]+\) as fast as gl-resident, which is bound by dispatches \(78% of its epoch\)\. The GPU wins from N = 122,000 \(110,218–131,072\)\. From a cold start, the GPU wins at N = 2,097,152 from 380 \(340–450\) epochs; the first process of all, from 1,500\.`,
 		"several":     `Who wins changes 3 times: the GPU from N = 122,000 \(110,218–131,072\), the CPU from N = 300,000 \(262,144–370,728\), the GPU from N = 1\.00 M`,
