@@ -207,6 +207,15 @@ func TestMoneyShiftsTheRatio(t *testing.T) {
 	if c.Outcome != stats.OneCrossover || c.Changes[0].Lo != 16384 || c.Changes[0].Hi != 65536 || math.Abs(c.Changes[0].At/want-1) > 0.1 {
 		t.Errorf("by money the crossover is %+v, not at %v", *c, want)
 	}
+	for _, size := range p.Sizes {
+		cheaper := 0
+		if float64(size.N) > want {
+			cheaper = 1
+		}
+		if size.Cheaper == nil || *size.Cheaper != cheaper {
+			t.Errorf("N = %d: side %v is cheaper, not %d", size.N, size.Cheaper, cheaper)
+		}
+	}
 	for i, row := range p.Map.Rows {
 		for k, cell := range row.Cells {
 			by := p.CostMap.Rows[i].Cells[k]
