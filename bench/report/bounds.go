@@ -33,13 +33,13 @@ const (
 	boundTo = 1.05
 )
 
-// BoundWords says what bounds an epoch, to follow "is" or to stand alone:
+// BoundWords says what bounds an epoch, to follow the name of a contender:
 //
-//	bound by dispatches (78% of its epoch)
-//	unexplained 40%: dispatches 35%, memory 25%
-//	held against a ceiling too low: memory 130%
+//	is bound by dispatches (78% of its epoch)
+//	has no known bound (dispatches 35%, memory 25%)
+//	is held against a ceiling too low (memory 130%)
 //
-// The unexplained share is what the two largest bounds leave. The words are "" without bounds.
+// Without a known bound, the two largest are named. The words are "" without bounds.
 func BoundWords(bounds []Bound) string {
 	if len(bounds) == 0 {
 		return ""
@@ -47,25 +47,38 @@ func BoundWords(bounds []Bound) string {
 	largest := bounds[0]
 	switch {
 	case largest.Share > boundTo:
-		return "held against a ceiling too low: " + largest.Resource + " " + partOf(largest.Share)
+		return "is held against a ceiling too low (" + largest.part() + ")"
 	case largest.Share >= boundFrom:
-		return fmt.Sprintf("bound by %s (%s of its epoch)", theResource(largest.Resource), partOf(largest.Share))
+		return fmt.Sprintf("is bound by %s (%s of its epoch)", theResource(largest.Resource), partOf(largest.Share))
 	}
-	words := "unexplained " + partOf(unexplained(bounds)) + ": " + largest.Resource + " " + partOf(largest.Share)
+	words := largest.part()
 	if len(bounds) > 1 {
-		words += ", " + bounds[1].Resource + " " + partOf(bounds[1].Share)
+		words += ", " + bounds[1].part()
 	}
-	return words
+	return "has " + noBound + " (" + words + ")"
 }
 
-// unexplained returns the share of an epoch that the two largest bounds leave.
-func unexplained(bounds []Bound) float64 {
-	rest := 1.0
-	for _, b := range bounds[:min(2, len(bounds))] {
-		rest -= b.Share
+// noBound says that the largest bound explains less than half of an epoch.
+const noBound = "no known bound"
+
+// BoundCell says what BoundWords does in a table: "dispatches 78%", "no known bound (dispatches
+// 35%)", "ceiling too low (memory 130%)".
+func BoundCell(bounds []Bound) string {
+	if len(bounds) == 0 {
+		return ""
 	}
-	return max(0, rest)
+	largest := bounds[0]
+	switch {
+	case largest.Share > boundTo:
+		return "ceiling too low (" + largest.part() + ")"
+	case largest.Share >= boundFrom:
+		return largest.part()
+	}
+	return noBound + " (" + largest.part() + ")"
 }
+
+// part names a bound and its share: memory 25%.
+func (b Bound) part() string { return b.Resource + " " + partOf(b.Share) }
 
 // theResource returns a resource as it stands in a sentence.
 func theResource(resource string) string {

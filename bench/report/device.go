@@ -53,7 +53,7 @@ func (p *page) bounds(rep *Report) {
 	if len(rows) > 0 {
 		p.explain("An epoch takes at least so long by each resource, as measured before the run. " +
 			"X and d count as read once an epoch, and a row of data as 2P+2 multiply-adds. " +
-			"The largest share bounds the epoch if it is half or more. If not, what the two largest leave is unexplained: " +
+			"The largest share bounds the epoch if it is half or more. If it is less, no bound is known: " +
 			"a contender may pass over the data more often, or wait for the results of its own instructions.")
 	}
 	if still := slices.DeleteFunc(slices.Clone(rows), func(row *Row) bool { return !row.Info.Work.OnChip() }); len(still) > 0 {
@@ -62,12 +62,16 @@ func (p *page) bounds(rep *Report) {
 	if slices.ContainsFunc(rows, func(row *Row) bool { return row.Bounds[0].Share > boundTo }) {
 		p.explain("A ceiling is too low if other programs ran while it was measured, or if the data lie in a faster place than the one that was read.")
 	}
-	if g := p.readingGrid(rep); !p.said[fmt.Sprint(g)] {
+	probed := ""
+	if rep.Probe != nil {
+		probed = p.deviceNumber(device(bench.Info{Device: rep.Probe.Device, Software: rep.Probe.Software}))
+	}
+	if g := Readings(rep.Ceilings, rep.Probe, probed); !p.said[fmt.Sprint(g)] {
 		p.said[fmt.Sprint(g)] = true
 		p.table("How fast data of a size are read again and again", g)
 	}
-	p.explain(peaks(rep.Ceilings))
-	p.explain(p.probed(rep.Probe))
+	p.explain(Peaks(rep.Ceilings))
+	p.explain(Probed(rep.Probe, probed))
 }
 
 // boundGrid lists the bounds of rows, the largest of a row first.
@@ -79,7 +83,7 @@ func boundGrid(rows []*Row) typeset.Grid {
 		case row.Bounds[0].Share > boundTo:
 			meaning = "ceiling too low"
 		case row.BoundBy == "":
-			meaning = partOf(unexplained(row.Bounds)) + " unexplained"
+			meaning = noBound
 		}
 		for _, b := range row.Bounds {
 			g.Add(name, epoch, b.Resource, typeset.Duration3(b.NS), partOf(b.Share), meaning)
@@ -89,12 +93,13 @@ func boundGrid(rows []*Row) typeset.Grid {
 	return g
 }
 
-// readingGrid lists the curves of one thread, of all threads, and of the device.
-func (p *page) readingGrid(rep *Report) typeset.Grid {
+// Readings lists how fast one thread, all threads, and the device read data of each size.
+// deviceName names the device.
+func Readings(all []journal.Ceiling, probe *bench.Probe, deviceName string) typeset.Grid {
 	g := typeset.Grid{Head: []string{"data", "cpu, 1 thread", "cpu, all threads", ""}, Right: []int{0, 1, 2, 3}}
-	curves := []curve{processorReads(rep.Ceilings, 1), processorReads(rep.Ceilings, 0), nil}
-	if rep.Probe != nil && len(rep.Probe.Reads) > 0 {
-		g.Head[3], curves[2] = p.probedDevice(rep.Probe), deviceReads(rep.Probe)
+	curves := []curve{processorReads(all, 1), processorReads(all, 0), nil}
+	if probe != nil && len(probe.Reads) > 0 {
+		g.Head[3], curves[2] = deviceName, deviceReads(probe)
 	}
 	var sizes []int64
 	for _, c := range curves {
@@ -117,9 +122,9 @@ func (p *page) readingGrid(rep *Report) typeset.Grid {
 	return g
 }
 
-// peaks returns the multiply-adds that the processor was measured to make, "" if they are not
+// Peaks returns the multiply-adds that the processor was measured to make, "" if they are not
 // known.
-func peaks(all []journal.Ceiling) string {
+func Peaks(all []journal.Ceiling) string {
 	var parts []string
 	for _, precision := range []string{"f64", "f32"} {
 		parts = append(parts, adds(mulAdds(all, 1, precision), precision+" by 1 thread"), adds(mulAdds(all, 0, precision), precision+" by all threads"))
@@ -139,8 +144,8 @@ func adds(perS float64, in string) string {
 	return typeset.Significant(perS/1e9, 3) + " multiply-adds a ns in " + in
 }
 
-// probed returns what the probe measured of the device, "" if it measured nothing.
-func (p *page) probed(probe *bench.Probe) string {
+// Probed returns what the probe measured of the device, "" if it measured nothing.
+func Probed(probe *bench.Probe, deviceName string) string {
 	if probe == nil {
 		return ""
 	}
@@ -158,12 +163,7 @@ func (p *page) probed(probe *bench.Probe) string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return p.probedDevice(probe) + ", measured before the run: " + strings.Join(parts, "; ") + "."
-}
-
-// probedDevice returns what the page calls the device that was probed.
-func (p *page) probedDevice(probe *bench.Probe) string {
-	return p.deviceNumber(device(bench.Info{Device: probe.Device, Software: probe.Software}))
+	return deviceName + ", measured before the run: " + strings.Join(parts, "; ") + "."
 }
 
 // at returns what and a speed, "" if the speed is not known.

@@ -119,7 +119,7 @@ func boundSentence(row *Row) string {
 	if row.BoundBy == "" {
 		return ""
 	}
-	return sentence(called(row)) + " is " + BoundWords(row.Bounds) + "."
+	return sentence(called(row)) + " " + BoundWords(row.Bounds) + "."
 }
 
 // ranked returns the rows that have a time and take part in the ranking, fastest first.

@@ -80,10 +80,11 @@ type Change struct {
 //	Lo  the largest size at which the side before is shown to win
 //	Hi  the smallest size from which the side after is shown to win at every larger size measured,
 //	    up to its last win before the next change
-//	At  the zero of the log ratio between Lo and Hi, interpolated in the logarithm of the size; the
-//	    middle one of several zeros
+//	At  the zero of the log ratio between Lo and Hi, interpolated in the logarithm of the size;
+//	    the middle one of several zeros
 //
-// If the largest sizes cannot be told, the last change has no Hi. The outcome is CrossoverOpen then.
+// If the largest sizes cannot be told, the last change has no Hi. The outcome is CrossoverOpen
+// then.
 //
 // In simulated sweeps, Lo and Hi hold the truth in more than 97% of cases. They are sizes that were
 // measured, so the truth is rarely as far away as they are, and nothing is assumed about what lies

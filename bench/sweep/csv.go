@@ -142,11 +142,12 @@ func ofRatio(part func(*stats.Ratio) string) func(line) string {
 	}
 }
 
-// ofChange makes a field from a part of the crossover, empty unless there is exactly one.
+// ofChange makes a field from a part of the crossover, empty unless it is known that there is
+// exactly one.
 func ofChange(part func(stats.Change) float64) func(line) string {
 	return func(l line) string {
-		if c := l.problem.Crossover.Changes; len(c) == 1 {
-			return typeset.Known(part(c[0]))
+		if c := l.problem.Crossover; c.Outcome == stats.OneCrossover && len(c.Changes) == 1 {
+			return typeset.Known(part(c.Changes[0]))
 		}
 		return ""
 	}

@@ -3,13 +3,12 @@ package sweep
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"descent/bench"
-	"descent/bench/journal"
 	"descent/bench/machine"
+	"descent/bench/report"
 	"descent/bench/typeset"
 )
 
@@ -26,7 +25,9 @@ func (p *page) evidence(s *Sweep) {
 		p.table("Bounds of an epoch of the champions"+title, everyBound(s, pr),
 			"A bound is the least that an epoch takes by one resource, as measured here. Over 100% says that the ceiling was measured too low.")
 	}
-	p.table("Ceilings, as measured before the runs", ceilings(s))
+	const probed = "device"
+	p.table("How fast data of a size are read again and again", report.Readings(s.Ceilings, s.Probe, probed), report.Peaks(s.Ceilings),
+		report.Probed(s.Probe, probed))
 	p.table("Runs", runGrid(s))
 	p.table("Sizes that were not measured", s.unvisitedGrid())
 	p.table("What disturbed the machine", s.disturbances())
@@ -83,64 +84,6 @@ func everyBound(s *Sweep, pr *Problem) typeset.Grid {
 		}
 	}
 	return g
-}
-
-// ceilings lists how fast the processor and the device were measured to read and to compute.
-func ceilings(s *Sweep) typeset.Grid {
-	g := typeset.Grid{Head: []string{"", "1 thread", "all threads", "device"}, Right: []int{1, 2, 3}}
-	const one, all, device = 1, 2, 3
-	rows := map[string]int{}
-	set := func(what string, column int, value string) {
-		if _, known := rows[what]; !known {
-			rows[what] = len(g.Rows)
-			g.Add(what, "", "", "")
-		}
-		g.Rows[rows[what]][column] = value
-	}
-	readings := func(column int, bytes int64, perS float64) {
-		if perS > 0 {
-			set("reads "+typeset.Bytes(float64(bytes)), column, typeset.Rate(perS))
-		}
-	}
-	computes := func(column int, precision string, perS float64) {
-		if perS > 0 {
-			set("multiply-adds in "+precision, column, typeset.Significant(perS/1e9, 3)+" G/s")
-		}
-	}
-	sorted := slices.SortedFunc(slices.Values(s.Ceilings), func(a, b journal.Ceiling) int { return cmp.Compare(a.Bytes, b.Bytes) })
-	for _, c := range slices.DeleteFunc(slices.Clone(sorted), func(c journal.Ceiling) bool { return c.Bytes == 0 }) {
-		readings(columnOf(c.Threads, one, all), c.Bytes, c.BytesPerS)
-	}
-	if s.Probe != nil {
-		for _, at := range s.Probe.Reads {
-			readings(device, at.Bytes, at.BytesPerS)
-		}
-		computes(device, "f32", s.Probe.MulAddsF32)
-		computes(device, "f64", s.Probe.MulAddsF64)
-	}
-	for _, c := range sorted {
-		computes(columnOf(c.Threads, one, all), c.Precision, c.MulAddsPerS)
-	}
-	if s.Probe != nil {
-		for _, wait := range []struct {
-			what string
-			ns   int64
-		}{{"one more dispatch", s.Probe.DispatchNS}, {"one more barrier", s.Probe.BarrierNS}, {"an exchange in a work group", s.Probe.SyncNS},
-			{"a wait of all work groups", s.Probe.MeetingNS}} {
-			if wait.ns > 0 {
-				set(wait.what, device, duration(float64(wait.ns)))
-			}
-		}
-	}
-	return g
-}
-
-// columnOf returns the column of a ceiling: of one thread, or of the best number of them.
-func columnOf(threads, one, all int) int {
-	if threads == 1 {
-		return one
-	}
-	return all
 }
 
 // runGrid lists the runs in their order: sizes were measured in random order, so that a drift of

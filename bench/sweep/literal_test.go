@@ -240,6 +240,9 @@ func few() *sweep.Sweep {
 	return literal(p)
 }
 
+// noGPU is what the contenders of a GPU say where there is a software renderer alone.
+const noGPU = "no GPU: egl-surfaceless: llvmpipe (LLVM 15.0.6, 256 bits) is a software renderer; also tried egl-device: none"
+
 func nothing() *sweep.Sweep {
 	p := problem(simd, resident, sizesFrom(64, 65_536))
 	for i := range p.Sizes {
@@ -250,8 +253,7 @@ func nothing() *sweep.Sweep {
 	p.BreakEven, p.Map, p.Models = nil, sweep.Map{}, nil
 	s := literal(p)
 	s.Sides[1].Device = ""
-	s.Absent = append(s.Absent, sweep.LeftOut{Contender: "gl-resident/f64", Reason: "no display and no EGL device: no context"},
-		sweep.LeftOut{Contender: "gl-fused/f64", Reason: "no display and no EGL device: no context"})
+	s.Absent = append(s.Absent, sweep.LeftOut{Contender: "gl-resident/f64", Reason: noGPU}, sweep.LeftOut{Contender: "gl-fused/f64", Reason: noGPU})
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"descent/bench"
 	"descent/bench/journal"
@@ -135,7 +136,10 @@ func absent(visits []visit, sides *sides) []LeftOut {
 func (s *Sweep) warnOfSoftware(sides *sides, side int) {
 	_, software := sides.devices(side)
 	for _, device := range software {
-		s.Warnings = append(s.Warnings, device+" is a software renderer: it runs on the processor, and says nothing about a GPU.")
+		warning := device + " is a software renderer: it runs on the processor, and says nothing about a GPU."
+		if !slices.Contains(s.Warnings, warning) {
+			s.Warnings = append(s.Warnings, warning)
+		}
 	}
 }
 
@@ -145,10 +149,14 @@ func (s *Sweep) warnOfMachine(state []machine.Assessment, name string) {
 	if name != "" {
 		name = " (" + name + ")"
 	}
+	var poor []string
 	for _, a := range state {
 		if a.Grade == machine.Poor {
-			s.Warnings = append(s.Warnings, "The machine"+name+" was poor to measure on: "+a.What+" "+a.Value+".")
+			poor = append(poor, a.What+" "+a.Value)
 		}
+	}
+	if poor != nil {
+		s.Warnings = append(s.Warnings, "The machine"+name+" was poor to measure on: "+strings.Join(poor, "; ")+".")
 	}
 }
 

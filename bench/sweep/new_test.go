@@ -182,6 +182,9 @@ func TestAnswersAreAlwaysNumbers(t *testing.T) {
 			if (size.Gap == "") != (size.Ratio != nil) || size.Gap == "" && !both || size.Gap != "" && size.Winner != -1 {
 				r.Fatalf("a size is %+v", size)
 			}
+			if size.Ratio != nil && (size.Ratio.Verdict == stats.Faster || size.Ratio.Verdict == stats.Slower) != (size.Winner >= 0) {
+				r.Fatalf("the winner is %d, the verdict %s", size.Winner, size.Ratio.Verdict)
+			}
 		}
 	})
 }

@@ -12,6 +12,9 @@ import (
 
 // notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
 func (p *page) notes(s *Sweep) []string {
+	if main := s.main(); !p.details && (main == nil || main.compared() == nil) {
+		return slices.DeleteFunc([]string{s.absent(), s.ending()}, func(note string) bool { return note == "" })
+	}
 	var out []string
 	shown := ""
 	for _, pr := range s.ordered() {
@@ -92,13 +95,14 @@ func (s *Sweep) algorithms(p *Problem) []string {
 
 // legend explains the marks of the table of sizes.
 func (s *Sweep) legend() string {
-	scaled, threads, few, open := false, false, false, false
+	scaled, threads, few, open, likely := false, false, false, false, false
 	for i := range s.Problems {
 		for k := range s.Problems[i].Sizes {
 			at := &s.Problems[i].Sizes[k]
 			if at.Ratio != nil {
 				few = few || at.Ratio.Lo == 0
-				open = open || at.Ratio.Lo > 0 && at.Winner < 0
+				likely = likely || at.likely() >= 0
+				open = open || at.Ratio.Lo > 0 && at.Winner < 0 && at.likely() < 0
 			}
 			for _, c := range at.Champions {
 				scaled = scaled || c != nil && c.Scaled
@@ -116,8 +120,11 @@ func (s *Sweep) legend() string {
 	if few {
 		out = append(out, fmt.Sprintf("An interval takes %d processes.", stats.MinProcesses))
 	}
+	if likely {
+		out = append(out, "?: 95% sure, not 99.9%.")
+	}
 	if open {
-		out = append(out, "A win is shown at 99.9%. The interval of \"cannot tell\" is of 95%, over 1 where "+s.the(1)+" is faster.")
+		out = append(out, "The interval of \"cannot tell\" is over 1 where "+s.the(1)+" is faster.")
 	}
 	return strings.Join(out, "  ")
 }
@@ -142,22 +149,41 @@ func reasonOf(reason string) string {
 	return typeset.Cut(reason, most)
 }
 
-// unvisited says which sizes were not measured. The details say why.
+// unvisited says which sizes were not measured, or not by all contenders. The details say why.
 func (s *Sweep) unvisited() string {
-	ns, short := []int(nil), true
-	for _, u := range s.Unvisited {
-		ns = append(ns, u.N)
-		short = short && strings.Contains(u.Reason, "budget")
+	var parts []string
+	for _, partly := range []bool{false, true} {
+		ns, short := []int(nil), true
+		for _, u := range s.Unvisited {
+			if s.hasTimes(u) == partly {
+				ns = append(ns, u.N)
+				short = short && strings.Contains(u.Reason, "budget")
+			}
+		}
+		if ns == nil {
+			continue
+		}
+		slices.Sort(ns)
+		why, what := "--details says why", "Not measured"
+		if short {
+			why = "the budget was too short"
+		}
+		if partly {
+			what = "Partly measured"
+		}
+		parts = append(parts, what+": N = "+counts(slices.Compact(ns))+" ("+why+").")
 	}
-	if ns == nil {
-		return ""
-	}
-	slices.Sort(ns)
-	why := "--details says why"
-	if short {
-		why = "the budget was too short"
-	}
-	return "Not measured: N = " + counts(slices.Compact(ns)) + " (" + why + ")."
+	return strings.Join(parts, " ")
+}
+
+// hasTimes reports whether a size that was not measured has times all the same: a visit was cut
+// short.
+func (s *Sweep) hasTimes(u journal.Unvisited) bool {
+	return slices.ContainsFunc(s.Problems, func(p Problem) bool {
+		return p.Features == u.Features && slices.ContainsFunc(p.Sizes, func(at Size) bool {
+			return at.N == u.N && (at.Champions[0] != nil || at.Champions[1] != nil)
+		})
+	})
 }
 
 // absent names the contenders that could not run.
@@ -197,5 +223,9 @@ func (s *Sweep) ending() string {
 	if s.End != journal.OutOfBudget || s.Budget == 0 || s.TotalNS < s.Budget.Nanoseconds()*9/10 {
 		return ""
 	}
-	return "The budget of " + typeset.Span(s.Budget) + " ended the sweep. With --resume and a larger --budget, intervals become narrower."
+	more := "With --resume and a larger --budget, intervals become narrower."
+	if len(s.Unvisited) > 0 {
+		more = "With --resume and a larger --budget, it measures the other sizes too."
+	}
+	return "The budget of " + typeset.Span(s.Budget) + " ended the sweep. " + more
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -52,6 +53,12 @@ func writePages(w io.Writer, markdown bool, sweeps []*Sweep, o Options) error {
 func (p *page) sweep(s *Sweep) {
 	head := p.head(s)
 	p.section(head...)
+	if main := s.main(); main == nil || main.compared() == nil {
+		if !p.details { // tables would be of one side
+			p.section(p.lines(p.notes(s))...)
+			return
+		}
+	}
 	for _, pr := range s.ordered() {
 		p.problem(s, pr)
 	}
@@ -136,8 +143,30 @@ func (s *Sweep) cautions() []string {
 	case journal.Interrupted, journal.CutShort:
 		out = append(out, "the sweep was "+s.End+"; this is what was known by then. --resume goes on.")
 	}
+	for i := range s.Problems {
+		p := &s.Problems[i]
+		if worst := p.Map.worst(); worst > mostError {
+			out = append(out, fmt.Sprintf("Do not rely on the computed cells of the map%s: %s found one off by %s.", s.in(p),
+				typeset.Plural(len(p.Map.Checks), "check"), percent(worst)))
+		}
+	}
 	return append(out, s.Warnings...)
 }
+
+// mostError is the largest error of a computed cell that readers need no warning of.
+const mostError = 0.25
+
+// worst returns the largest error of the checks of a map.
+func (m *Map) worst() float64 {
+	worst := 0.0
+	for _, check := range m.Checks {
+		worst = max(worst, check.Error)
+	}
+	return worst
+}
+
+// percent formats a share in whole percent.
+func percent(share float64) string { return fmt.Sprintf("%.0f%%", math.Ceil(100*share)) }
 
 // atMost lists names, of which it leaves out those beyond most.
 func atMost(names []string, most int) string {
@@ -150,9 +179,12 @@ func atMost(names []string, most int) string {
 // context says what was measured, where and when.
 func (s *Sweep) context() string {
 	e := s.Env
-	threads := typeset.Plural(e.Threads, "thread")
+	threads := ""
+	if e.Threads > 0 {
+		threads = ", " + typeset.Plural(e.Threads, "thread")
+	}
 	if n := s.Plan.Threads; n > 0 && n < e.Threads {
-		threads = fmt.Sprintf("%d of %s", n, threads)
+		threads = fmt.Sprintf(", %d of %s", n, typeset.Plural(e.Threads, "thread"))
 	}
 	var parts []string
 	if main := s.main(); main != nil {
@@ -163,7 +195,7 @@ func (s *Sweep) context() string {
 		parts = append(parts, what)
 	}
 	if s.Sides[0].Machine == "" {
-		parts = append(parts, typeset.ProcessorName(e.CPU)+", "+threads)
+		parts = append(parts, typeset.ProcessorName(e.CPU)+threads)
 	}
 	for side, sd := range s.Sides {
 		if sd.Machine != "" {
@@ -208,12 +240,11 @@ func (p *page) files(o Options) {
 		out = append(out, p.Spell("Samples: "+o.File))
 	}
 	if !p.details {
-		more := "More: descent report --details "
-		if o.File == "" || typeset.Columns(more+o.File) > p.Width {
-			out = append(out, more+"FILE")
-		} else {
-			out = append(out, more+p.Spell(o.File))
+		more, file := "More: descent report --details ", cmp.Or(o.File, "FILE")
+		if typeset.Columns(more+file) > p.Width { // so that it can be copied whole
+			more = strings.Replace(more, " ", p.Line, 1)
 		}
+		out = append(out, more+p.Spell(file))
 	}
 	p.parts[len(p.parts)-1] += p.Line + strings.Join(out, p.Line)
 }
@@ -227,6 +258,19 @@ func color(side int) text.Color {
 		return text.FgGreen
 	}
 	return 0
+}
+
+// likely returns the side that the 95% interval shows to be faster, beyond the noise floor, without
+// being shown to win; -1 if there is none.
+func (at *Size) likely() int {
+	switch r := at.Ratio; {
+	case r == nil || at.Winner >= 0 || r.Lo == 0:
+	case r.Lo > 1+at.Floor:
+		return 1
+	case r.Hi*(1+at.Floor) < 1:
+		return 0
+	}
+	return -1
 }
 
 // winnerCell says who wins at a size, and by how much: GPU 3.1x (2.9–3.4).
@@ -248,9 +292,12 @@ func (p *page) winnerCell(s *Sweep, at *Size, interval bool) string {
 		}
 		return s.short(side) + " about " + typeset.Factor(towards(side, at.Ratio).Ratio) + "x"
 	}
-	words := string(stats.CannotTell)
+	words, r := string(stats.CannotTell), at.Ratio
+	if side := at.likely(); side >= 0 {
+		words, r = s.short(side)+"?", towards(side, at.Ratio)
+	}
 	if interval {
-		words += " " + typeset.Within(at.Ratio)
+		words += " " + typeset.Within(r)
 	}
 	return words
 }

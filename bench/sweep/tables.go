@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -44,7 +45,7 @@ func (p *page) sizes(title string, s *Sweep, pr *Problem) {
 // mostSizes at the most: the first, the last, that of the verdict, those at which the winner is
 // another than at the next, gaps, and as many others as there is room for.
 func (p *page) shownSizes(pr *Problem) []int {
-	const mostSizes = 10
+	const mostSizes = 8
 	all := make([]int, len(pr.Sizes))
 	for i := range all {
 		all[i] = i
@@ -159,7 +160,18 @@ func (p *page) breakEven(s *Sweep, pr *Problem) {
 	if p.Width > 0 && g.Width() > p.Width {
 		g = breakEvenGrid(pr, ns, false)
 	}
-	p.table(title, g)
+	p.table(title, g, pr.seenOnce(ns))
+}
+
+// seenOnce explains why a first process may seem to start faster than later ones; "" if none does.
+func (p *Problem) seenOnce(ns []int) string {
+	for _, n := range ns {
+		first, later := p.breakEven(n, Cold, true), p.breakEven(n, Cold, false)
+		if first != nil && later != nil && first.Answer == stats.FromEpochs && later.Answer == stats.FromEpochs && first.Epochs < later.Epochs {
+			return "The first process was seen once, so its number may be below that of later ones."
+		}
+	}
+	return ""
 }
 
 // breakEvenGrid has a row for each start: a cold process, the first of all and later ones, new data
@@ -213,36 +225,27 @@ func counts(ns []int) string {
 }
 
 // breakEvenSizes chooses the sizes of the break-even: that of the verdict, the first at which the
-// second side wins, and the largest. Sizes with an answer go first.
+// second side wins, and the largest.
 func (p *page) breakEvenSizes(pr *Problem) []int {
 	const few = 3
-	var all, told []int
+	var all []int
 	for _, b := range pr.BreakEven {
 		all = append(all, b.N)
-		if b.Answer != stats.EpochsUntold {
-			told = append(told, b.N)
-		}
 	}
 	slices.Sort(all)
 	if all = slices.Compact(all); p.details || len(all) <= few {
 		return all
 	}
-	slices.Sort(told)
-	if told = slices.Compact(told); len(told) > 0 {
-		all = told
-	}
-	at := func(keep func(*Size) bool) []*Size {
-		return slices.DeleteFunc(pr.compared(), func(s *Size) bool { return !slices.Contains(all, s.N) || !keep(s) })
-	}
 	chosen := []int{all[len(all)-1]}
-	if main := mainSize(at(func(*Size) bool { return true })); main != nil {
+	compared := pr.compared()
+	if main := mainSize(compared); main != nil {
 		chosen = append(chosen, main.N)
 	}
-	if won := at(func(s *Size) bool { return s.Winner == 1 }); len(won) > 0 {
-		chosen = append(chosen, won[0].N)
+	if i := slices.IndexFunc(compared, func(at *Size) bool { return at.Winner == 1 }); i >= 0 {
+		chosen = append(chosen, compared[i].N)
 	}
 	slices.Sort(chosen)
-	return slices.Compact(chosen)
+	return slices.Compact(slices.DeleteFunc(chosen, func(n int) bool { return !slices.Contains(all, n) }))
 }
 
 // cell says from how many epochs the second side wins, with the interval if that is asked for.
@@ -265,10 +268,9 @@ func (b *BreakEven) cell(interval bool) string {
 
 // winners adds a winner map. In the short report it has a few of its rows.
 func (p *page) winners(s *Sweep, pr *Problem, m *Map, title string) {
-	const few = 4 // rows on a short page
 	rows := m.Rows
 	if !p.long() {
-		rows = spread(rows, few)
+		rows = p.mapRows(pr, m)
 	}
 	if len(rows) == 0 || len(m.Epochs) == 0 {
 		return
@@ -285,17 +287,31 @@ func (p *page) winners(s *Sweep, pr *Problem, m *Map, title string) {
 	p.table(title, g, s.mapLegend(m))
 }
 
+// mapRows returns the rows of a map on a short page: those of the first size and of the
+// break-evens, and as many others as there is room for.
+func (p *page) mapRows(pr *Problem, m *Map) []MapAt {
+	const few = 4
+	needed := p.breakEvenSizes(pr)
+	var rows, others []MapAt
+	for i, at := range m.Rows {
+		if i == 0 || slices.Contains(needed, at.N) {
+			rows = append(rows, at)
+		} else {
+			others = append(others, at)
+		}
+	}
+	rows = append(rows, spread(others, max(0, few-len(rows)))...)
+	slices.SortFunc(rows, func(a, b MapAt) int { return cmp.Compare(a.N, b.N) })
+	return rows
+}
+
 // mapLegend explains the cells of a map, and says how far computed times were from measured ones.
 func (s *Sweep) mapLegend(m *Map) string {
 	letters := s.letters()
 	note := fmt.Sprintf("%s: %s, %s: %s, =: cannot tell, -: a gap. [ ]: so many epochs were timed. Others: one-off cost + K epochs",
 		letters[0], s.short(0), letters[1], s.short(1))
-	worst := 0.0
-	for _, check := range m.Checks {
-		worst = max(worst, check.Error)
-	}
 	if len(m.Checks) > 0 {
-		note += fmt.Sprintf(", off by at most %s in %s", typeset.Difference(worst), typeset.Plural(len(m.Checks), "check"))
+		note += fmt.Sprintf(", off by at most %s in %s", percent(m.worst()), typeset.Plural(len(m.Checks), "check"))
 	}
 	return note + "."
 }
@@ -409,11 +425,11 @@ func (p *Problem) models(all bool) []string {
 			parts = append(parts, duration(m.ConstNS))
 		}
 		if m.RowsPerNS > 0 {
-			parts = append(parts, "N / "+typeset.Significant(m.RowsPerNS, 2)+" per ns")
+			parts = append(parts, typeset.Significant(1/m.RowsPerNS, 2)+" ns a row")
 		}
 		if len(parts) > 0 {
-			out = append(out, fmt.Sprintf("%s: an epoch costs %s (to %s, N = %s to %s).", backend(m.Contender), strings.Join(parts, " + "),
-				typeset.Percent(m.Residual), typeset.Count(m.FromN), typeset.Count(m.ToN)))
+			out = append(out, fmt.Sprintf("%s takes %s, within %s (N = %s to %s).", backend(m.Contender), strings.Join(parts, " + "),
+				percent(m.Residual), typeset.Count(m.FromN), typeset.Count(m.ToN)))
 		}
 	}
 	return out

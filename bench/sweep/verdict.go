@@ -13,15 +13,27 @@ import (
 )
 
 // verdicts returns the answers of a sweep in words: a paragraph on the main problem, and a sentence
-// on each other one.
+// on the other ones. Those with the same answer have one sentence.
 func verdicts(s *Sweep) []string {
 	main := s.main()
 	if main == nil {
 		return []string{"The sweep has measured nothing yet."}
 	}
 	out := []string{s.verdict(main)}
+	if main.compared() == nil {
+		return out
+	}
+	answer := func(p *Problem) string { return s.crossing(p, byTime(p)) }
+	others := grouped{}
 	for _, p := range s.ordered()[1:] {
-		out = append(out, "In "+p.name(s)+", "+within(s.crossing(p, &p.Crossover, wins)))
+		others.add(answer(p), p.name(s))
+	}
+	for _, said := range others.said {
+		if names := and(others.keys[said]); said == answer(main) {
+			out = append(out, "The same holds in "+names+".")
+		} else {
+			out = append(out, "In "+names+", "+within(once(said)))
+		}
 	}
 	for _, p := range s.ordered() {
 		if p.ByCost != nil && s.Cost != nil {
@@ -103,29 +115,44 @@ func (s *Sweep) verdict(p *Problem) string {
 	if size == nil {
 		return s.nothing(p)
 	}
-	parts := []string{s.use(p, size), s.crossing(p, &p.Crossover, wins), s.epochsVerdict(p, size)}
+	crossing, epochs := s.crossing(p, byTime(p)), s.epochsVerdict(p, size)
+	if epochs != "" {
+		crossing = strings.TrimSuffix(crossing, seeMap)
+	}
+	parts := []string{s.use(p, size), crossing, epochs}
 	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
 }
 
 // use says which contender to use at one size.
 func (s *Sweep) use(p *Problem, at *Size) string {
 	where := fmt.Sprintf("N = %s in %s and %s", typeset.Count(at.N), p.name(s), typeset.Plural(p.Epochs, "epoch"))
-	if at.Winner < 0 {
-		if at.Ratio.Lo == 0 {
-			faster := 0
-			if at.Ratio.Ratio > 1 {
-				faster = 1
-			}
-			return fmt.Sprintf("For %s %s looks the fastest: %s as fast as %s; an interval takes %d processes.", where, at.Champions[faster].called(),
-				typeset.AsFast(towards(faster, at.Ratio)), at.Champions[1-faster].called(), stats.MinProcesses)
-		}
-		return fmt.Sprintf("For %s the sweep %s: %s, the best of %s, takes %s, and %s, the best of %s, takes %s.", where, doubt(at.Ratio),
-			at.Champions[0].called(), s.the(0), p.timed(&at.Champions[0].Time), at.Champions[1].called(), s.the(1), p.timed(&at.Champions[1].Time))
+	names := [2]string{at.Champions[0].called(), at.Champions[1].called()}
+	// A caution names the software renderer that both sides have.
+	if a, b := at.Champions[0].Info, at.Champions[1].Info; a.Software && a.Device == b.Device {
+		names = [2]string{backend(at.Champions[0].Contender), backend(at.Champions[1].Contender)}
 	}
-	best, other, r := at.Champions[at.Winner], at.Champions[1-at.Winner], towards(at.Winner, at.Ratio)
-	said := fmt.Sprintf("For %s use %s: %s %s as fast as %s", where, best.called(), typeset.AsFast(r), typeset.Within(r), other.called())
+	if at.Winner < 0 && at.Ratio.Lo == 0 {
+		faster := 0
+		if at.Ratio.Ratio > 1 {
+			faster = 1
+		}
+		return fmt.Sprintf("For %s %s looks the fastest: %s as fast as %s; an interval takes %d processes.", where, names[faster],
+			typeset.AsFast(towards(faster, at.Ratio)), names[1-faster], stats.MinProcesses)
+	}
+	if at.Winner < 0 {
+		takes := func(side int) string {
+			best := ""
+			if s.Sides[side].Name != backend(at.Champions[side].Contender) {
+				best = ", the best of " + s.the(side) + ","
+			}
+			return names[side] + best + " takes " + p.timed(&at.Champions[side].Time)
+		}
+		return fmt.Sprintf("For %s the sweep %s: %s, and %s.", where, doubt(at.Ratio), takes(0), takes(1))
+	}
+	other, r := at.Champions[1-at.Winner], towards(at.Winner, at.Ratio)
+	said := fmt.Sprintf("For %s use %s: %s as fast as %s", where, names[at.Winner], strings.TrimSpace(typeset.AsFast(r)+" "+typeset.Within(r)), names[1-at.Winner])
 	if other.BoundBy != "" {
-		said += ", which is " + report.BoundWords(other.Bounds)
+		said += ", which " + report.BoundWords(other.Bounds)
 	}
 	return said + "."
 }
@@ -138,145 +165,216 @@ func doubt(r *stats.Ratio) string {
 	return "cannot tell"
 }
 
-// The words for a winner: by time, and by money.
-const (
-	wins    = "wins"
-	cheaper = "is cheaper"
-)
+// A reckoning is one way to tell a winner: by time, or by money.
+type reckoning struct {
+	crossover *stats.Crossover
+	winners   *Map
+	wins      string          // what a winner does
+	winner    func(*Size) int // -1 if it cannot be told
+}
+
+func byTime(p *Problem) reckoning {
+	return reckoning{&p.Crossover, &p.Map, "wins", func(at *Size) int { return at.Winner }}
+}
+
+func byMoney(p *Problem) reckoning {
+	return reckoning{p.ByCost, p.CostMap, "is cheaper", func(at *Size) int {
+		if at.CostWinner == nil {
+			return -1
+		}
+		return *at.CostWinner
+	}}
+}
 
 // crossing says from which sizes which side wins.
-func (s *Sweep) crossing(p *Problem, c *stats.Crossover, wins string) string {
-	between := fmt.Sprintf("N = %s to %s", size(c.From), size(c.To))
-	if c.From == c.To {
-		between = "N = " + size(c.From) + " alone"
-	}
+func (s *Sweep) crossing(p *Problem, by reckoning) string {
+	c := by.crossover
 	switch c.Outcome {
 	case stats.FirstAlways, stats.SecondAlways:
 		side := 0
 		if c.Outcome == stats.SecondAlways {
 			side = 1
 		}
-		if c.From == c.To {
-			return fmt.Sprintf("%s %s at N = %s, the only size at which both were measured.", sentence(s.the(side)), wins, size(c.From))
-		}
-		always := "always " + wins
-		if wins == cheaper {
-			always = "is always cheaper"
-		}
-		return fmt.Sprintf("%s %s: at every size measured, from %s.", sentence(s.the(side)), always, between)
+		return s.always(side, by)
 	case stats.OneCrossover:
 		if len(c.Changes) > 0 {
-			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(c.Changes[0].To)), wins, change(c.Changes[0]))
+			return fmt.Sprintf("%s %s from N = %s.", sentence(s.the(c.Changes[0].To)), by.wins, change(c.Changes[0]))
 		}
 	case stats.Crossovers:
 		var parts []string
 		for _, to := range c.Changes {
 			parts = append(parts, s.the(to.To)+" from N = "+change(to))
 		}
-		return fmt.Sprintf("Who %s changes %d times: %s.", wins, len(c.Changes), strings.Join(parts, ", "))
+		return fmt.Sprintf("Who %s changes %d times: %s.", by.wins, len(c.Changes), strings.Join(parts, ", "))
 	}
 	if c.To == 0 {
 		return s.nothing(p)
 	}
-	return s.open(p, c, between, wins)
+	return s.open(p, by)
+}
+
+// always says that a side wins at every size. If the other one wins in a cell of the map, all the
+// same, the data must be loaded for that.
+func (s *Sweep) always(side int, by reckoning) string {
+	c := by.crossover
+	said := fmt.Sprintf("%s at every size measured, from N = %s to %s.", by.wins, size(c.From), size(c.To))
+	if c.From == c.To {
+		said = fmt.Sprintf("%s at N = %s, the only size at which both were measured.", by.wins, size(c.From))
+	}
+	if by.winners == nil || !by.winners.hasWinner(1-side) {
+		return sentence(s.the(side)) + " " + said
+	}
+	return fmt.Sprintf("Once the data are loaded, %s %s", s.the(side), said) + seeMap
+}
+
+// seeMap ends an answer that a cold start changes.
+const seeMap = " From a cold start, see the map."
+
+// hasWinner reports whether a side wins in some cell.
+func (m *Map) hasWinner(side int) bool {
+	return slices.ContainsFunc(m.Rows, func(at MapAt) bool {
+		return slices.ContainsFunc(at.Cells, func(cell Cell) bool { return cell.Winner == side })
+	})
 }
 
 // open says what is known if the sweep cannot tell from which size the winner changes, and what
 // would tell.
-func (s *Sweep) open(p *Problem, c *stats.Crossover, between, wins string) string {
-	var known []string
-	for _, to := range c.Changes {
-		switch {
-		case to.Lo > 0 && to.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(to.To), wins, change(to)))
-		case to.Lo > 0:
-			known = append(known, fmt.Sprintf("%s %s at N = %s, and no larger size can be told", s.the(1-to.To), wins, size(to.Lo)))
-		case to.Hi > 0:
-			known = append(known, fmt.Sprintf("%s %s from N = %s, and not every smaller size can be told", s.the(to.To), wins, size(to.Hi)))
-		}
-	}
-	if said := s.oneSided(p, between); said != "" && c == &p.Crossover {
+func (s *Sweep) open(p *Problem, by reckoning) string {
+	if said := s.oneSided(p, by); said != "" {
 		return said + moreTime
 	}
-	said := "Who " + wins + " from which size, the sweep cannot tell (" + between + ")"
-	if known == nil {
-		said += ": no size shows who " + wins
-	} else {
-		said += ": " + strings.Join(known, "; ")
+	var known []string
+	for _, to := range by.crossover.Changes {
+		switch {
+		case to.Lo > 0 && to.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s", s.the(to.To), by.wins, change(to)))
+		case to.Lo > 0:
+			known = append(known, fmt.Sprintf("%s %s at N = %s, and no larger size can be told", s.the(1-to.To), by.wins, size(to.Lo)))
+		case to.Hi > 0:
+			known = append(known, fmt.Sprintf("%s %s from N = %s, and not every smaller size can be told", s.the(to.To), by.wins, size(to.Hi)))
+		}
 	}
-	return said + moreTime
+	if known != nil {
+		return sentence(strings.Join(known, "; ")) + moreTime
+	}
+	c := by.crossover
+	at := "at any size from N = " + size(c.From) + " to " + size(c.To)
+	if c.From == c.To {
+		at = "at N = " + size(c.From)
+	}
+	return "The sweep cannot tell which side " + by.wins + " " + at + moreTime
 }
 
 // moreTime ends what a sweep cannot tell.
 const moreTime = ". More time may tell: --resume with a larger --budget."
 
-// oneSided names the side that wins at most sizes, and the sizes at which nobody is shown to win.
-// It returns "" if both sides win somewhere, or nobody at most sizes.
-func (s *Sweep) oneSided(p *Problem, between string) string {
-	var counts [2]int
-	var open []string
-	compared := p.compared()
-	for _, at := range compared {
-		if at.Winner >= 0 {
-			counts[at.Winner]++
-		} else {
-			open = append(open, typeset.Count(at.N))
-		}
-	}
-	const most = 3
-	winner := 0
-	if counts[1] > 0 {
-		winner = 1
-	}
-	if counts[1-winner] > 0 || 2*counts[winner] <= len(compared) {
-		return ""
-	}
-	rest := fmt.Sprintf("the other %d", len(open))
-	if len(open) <= most {
-		rest = "N = " + strings.Join(open, ", ")
-	}
-	return fmt.Sprintf("%s wins at %d of the %d sizes measured, from %s; at %s, the sweep cannot tell", sentence(s.the(winner)), counts[winner], len(compared), between, rest)
-}
-
-// nothing says that there is nothing to compare, why, and what there is.
-func (s *Sweep) nothing(p *Problem) string {
-	var have [2]*Size
-	for side := range have {
-		var sizes []*Size
-		for i := range p.Sizes {
-			if p.Sizes[i].Champions[side] != nil {
-				sizes = append(sizes, &p.Sizes[i])
-			}
-		}
-		have[side] = mainSize(sizes)
-	}
-	said := "There is nothing to compare: "
-	switch {
-	case have[0] == nil && have[1] == nil:
-		said += "no contender has a time"
-	case have[0] != nil && have[1] != nil:
-		said += "at no size have both sides a time"
-	case have[0] == nil:
-		said += "no contender of " + s.the(0) + " has a time"
-	default:
-		said += "no contender of " + s.the(1) + " has a time"
-	}
-	if reason := s.whyNothing(p); reason != "" {
-		said += " (" + reason + ")"
-	}
-	said += "."
-	for _, at := range have {
-		if at == nil || have[0] != nil && have[1] != nil {
-			continue
-		}
-		champion := cmp.Or(at.Champions[0], at.Champions[1])
-		said += fmt.Sprintf(" For N = %s in %s, the fastest is %s: %s for %s.", typeset.Count(at.N), p.name(s), champion.called(), p.timed(&champion.Time),
-			typeset.Plural(p.Epochs, "epoch"))
-	}
-	if !s.between() {
-		said += " --between compares any two groups of contenders, as in --between loop,simd."
+// once leaves out moreTime, which another sentence has.
+func once(said string) string {
+	if known, is := strings.CutSuffix(said, moreTime); is {
+		return known + "."
 	}
 	return said
+}
+
+// oneSided names the sizes at which the one side wins that wins anywhere, and those at which nobody
+// is shown to win. It returns "" if both sides win somewhere, or nobody does.
+func (s *Sweep) oneSided(p *Problem, by reckoning) string {
+	const most = 4 // items of a list of sizes
+	compared, lists, counts := p.compared(), [2][]string{}, [2]int{}
+	winner, open := 0, 1 // indexes of lists
+	for i := 0; i < len(compared); {
+		side, last := by.winner(compared[i]), i
+		for last+1 < len(compared) && by.winner(compared[last+1]) == side {
+			last++
+		}
+		list := &lists[open]
+		if side >= 0 {
+			winner, list = side, &lists[1-open]
+			counts[side] += last - i + 1
+		}
+		*list = append(*list, stretch(compared[i:last+1])...)
+		i = last + 1
+	}
+	won := counts[winner]
+	if won == 0 || counts[1-winner] > 0 {
+		return ""
+	}
+	if len(lists[0]) > most || len(lists[1]) > most {
+		return fmt.Sprintf("%s %s at %d of the %d sizes measured; at the other %d, the sweep cannot tell", sentence(s.the(winner)), by.wins, won, len(compared),
+			len(compared)-won)
+	}
+	return fmt.Sprintf("%s %s at N = %s; at %s, the sweep cannot tell", sentence(s.the(winner)), by.wins, and(lists[1-open]), and(lists[open]))
+}
+
+// stretch names neighbouring sizes: all of one or two, or the first to the last.
+func stretch(sizes []*Size) []string {
+	first, last := typeset.Count(sizes[0].N), typeset.Count(sizes[len(sizes)-1].N)
+	switch len(sizes) {
+	case 1:
+		return []string{first}
+	case 2:
+		return []string{first, last}
+	}
+	return []string{first + " to " + last}
+}
+
+// nothing says that there is nothing to compare, why, and what to do.
+func (s *Sweep) nothing(p *Problem) string {
+	have := [2]bool{}
+	for i := range p.Sizes {
+		for side, c := range p.Sizes[i].Champions {
+			have[side] = have[side] || c != nil
+		}
+	}
+	why := "no contender has a time"
+	switch {
+	case have[0] && have[1]:
+		why = "at no size have both sides a time"
+	case have[0]:
+		why = "no contender of " + s.the(1) + " has a time"
+	case have[1]:
+		why = "no contender of " + s.the(0) + " has a time"
+	}
+	gpu, renderer := s.noGPU()
+	switch reason := s.whyNothing(p); {
+	case gpu:
+		why = "this machine has no GPU"
+		if renderer != "" {
+			why += " (only " + renderer + ", a software renderer)"
+		}
+	case reason != "":
+		why += " (" + reason + ")"
+	}
+	said := "There is nothing to compare: " + why + "."
+	if s.between() || have[0] == have[1] {
+		return said
+	}
+	said += " To compare CPU contenders: descent sweep --between loop,simd."
+	if renderer != "" {
+		said += " To try the renderer: descent sweep --allow-software."
+	}
+	return said + " To time the CPU: descent run."
+}
+
+// noGPU reports whether the second side is empty because there is no GPU, and which software
+// renderer there is; "" if there is none.
+func (s *Sweep) noGPU() (none bool, renderer string) {
+	for _, absent := range s.Absent {
+		reason, is := strings.CutPrefix(absent.Reason, "no GPU: ")
+		if !is || s.between() {
+			continue
+		}
+		device, _, is := strings.Cut(reason, " is a software renderer")
+		if !is {
+			return true, ""
+		}
+		_, name, found := strings.Cut(device, ": ") // how it was found goes before it
+		if !found {
+			name = device
+		}
+		return true, deviceName(name)
+	}
+	return false, ""
 }
 
 // whyNothing returns the reason that the gaps give, or a contender that could not run.
@@ -314,11 +412,17 @@ func (s *Sweep) epochsVerdict(p *Problem, main *Size) string {
 	if b == nil || b.Answer != stats.FromEpochs {
 		return ""
 	}
-	epochs := around(b.Epochs, b.Lo, b.Hi)
-	if at == main && b.Epochs > float64(p.Epochs) {
-		return fmt.Sprintf("But if the process starts cold, it wins at N = %s only from %s epochs.", typeset.Count(at.N), epochs)
+	epochs, first := around(b.Epochs, b.Lo, b.Hi), " after the first"
+	if f := p.breakEven(at.N, Cold, true); f != nil && f.Answer == stats.FromEpochs {
+		first = ""
+		epochs += " epochs; the first process of all, from " + rounded(f.Epochs, 2)
+	} else {
+		epochs += " epochs"
 	}
-	return fmt.Sprintf("At N = %s, %s wins from %s epochs if the process starts cold.", typeset.Count(at.N), s.the(1), epochs)
+	if at == main && b.Epochs > float64(p.Epochs) {
+		return fmt.Sprintf("But from a cold start%s, it wins at N = %s only from %s.", first, typeset.Count(at.N), epochs)
+	}
+	return fmt.Sprintf("From a cold start%s, %s wins at N = %s from %s.", first, s.the(1), typeset.Count(at.N), epochs)
 }
 
 // breakEven returns what is known of a start at one size, nil if nothing is.
@@ -337,12 +441,12 @@ func (s *Sweep) costVerdict(p *Problem) string {
 		where = "in " + p.name(s) + ", "
 	}
 	return fmt.Sprintf("By money, %s%s at %s and %s at %s an hour: %s", where, s.the(0), price(s.Cost.PerHour[0]), s.the(1), price(s.Cost.PerHour[1]),
-		within(s.crossing(p, p.ByCost, cheaper)))
+		within(once(s.crossing(p, byMoney(p)))))
 }
 
 // within lets a sentence follow other words.
 func within(sentence string) string {
-	for _, word := range []string{"The ", "There ", "Who "} {
+	for _, word := range []string{"The ", "There ", "Who ", "Once "} {
 		if rest, is := strings.CutPrefix(sentence, word); is {
 			return strings.ToLower(word) + rest
 		}

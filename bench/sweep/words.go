@@ -104,6 +104,15 @@ func sentence(s string) string {
 	return s
 }
 
+// and lists names: a, b and c.
+func and(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
 // rounded formats a size or a number of epochs that was computed, with so many digits: 1.3 M,
 // 12,300.
 func rounded(v float64, digits int) string {
@@ -215,15 +224,12 @@ func (p *Problem) name(s *Sweep) string {
 	return p.Precision
 }
 
-// reason says in a few words what bounds an epoch: "dispatches 78%", or what is not explained.
+// reason says in a few words what bounds an epoch.
 func (c *Champion) reason() string {
-	if c == nil || len(c.Bounds) == 0 {
+	if c == nil {
 		return ""
 	}
-	if largest := c.Bounds[0]; c.BoundBy != "" {
-		return fmt.Sprintf("%s %.0f%%", largest.Resource, 100*largest.Share)
-	}
-	return strings.Replace(report.BoundWords(c.Bounds), "held against a ceiling too low", "ceiling too low", 1)
+	return report.BoundCell(c.Bounds)
 }
 
 // timed returns the time of all epochs of the problem.
