@@ -19,9 +19,9 @@ const farBehind = 1.5
 // generations. With fewer, a size has no interval, or one that is hardly narrow enough to tell.
 const longest = 3
 
-// landslide is how many times as fast one side must be for the noise floor not to matter: no two
+// Landslide is how many times as fast one side must be for the noise floor not to matter: no two
 // processes of a contender differ by so much.
-const landslide = 4
+const Landslide = 4
 
 // asGood is how many times as long as the best of its side a contender may take to stand for it, if
 // it has more processes. Of two contenders that are about equal, neither would get an interval if
@@ -113,7 +113,7 @@ func (r *Run) isLandslide() bool {
 			}
 		}
 		lo, hi := min(best[0], best[1]), max(best[0], best[1])
-		if lo > 0 && hi <= landslide*lo {
+		if lo > 0 && hi <= Landslide*lo {
 			return false
 		}
 		any = any || lo > 0
