@@ -83,6 +83,7 @@ type Sweeping struct {
 	probe      *bench.Probe
 	probed     bool
 	ceilings   []journal.Ceiling
+	onCeilings time.Duration // processor time that they took
 }
 
 // New checks s. It refuses an earlier sweep that it cannot go on with (driver.ErrNotResumed).
@@ -117,7 +118,7 @@ func newID() string {
 // ended. What is in the journal by then is still good.
 func (s *Sweeping) Measure(ctx context.Context, j *journal.Journal) error {
 	s.journal, s.start = j, time.Now()
-	used := machine.SelfTime()
+	before := machine.SelfTime()
 	reason, err := s.measure(ctx)
 	if ctx.Err() != nil {
 		reason, err = journal.Interrupted, ctx.Err()
@@ -126,10 +127,11 @@ func (s *Sweeping) Measure(ctx context.Context, j *journal.Journal) error {
 		return err
 	}
 	return errors.Join(err, j.Write(journal.Record{Swept: &journal.Swept{
-		Reason:    reason,
-		TotalNS:   time.Since(s.start).Nanoseconds(),
-		DriverNS:  (machine.SelfTime() - used).Nanoseconds(),
-		Unvisited: s.unvisited(),
+		Reason:     reason,
+		TotalNS:    time.Since(s.start).Nanoseconds(),
+		DriverNS:   (machine.SelfTime() - before - s.onCeilings).Nanoseconds(),
+		CeilingsNS: s.onCeilings.Nanoseconds(),
+		Unvisited:  s.unvisited(),
 	}}))
 }
 
@@ -228,6 +230,8 @@ func (s *Sweeping) part(v visit) *journal.Sweep {
 func (s *Sweeping) ceilingsOnce(tell func()) []journal.Ceiling {
 	if s.ceilings == nil && s.setup.Ceilings != nil {
 		tell()
+		before := machine.SelfTime()
+		defer func() { s.onCeilings = machine.SelfTime() - before }()
 		s.ceilings = s.setup.Ceilings()
 	}
 	return s.ceilings

@@ -430,3 +430,27 @@ func TestAProcessCostsWhatTheDriversClockSays(t *testing.T) {
 		t.Errorf("a process of a run of half a second took %v, then %v", before, after)
 	}
 }
+
+func TestACompleteSweepGoesOnOnlyIfSomethingIsOpen(t *testing.T) {
+	w := sides()
+	s := newSweeping(w, nil, powers(64, 4096)...)
+	w.measured(t, s)
+	for _, run := range s.runs {
+		run.Header.Env = journal.ReadEnv()
+	}
+	s.runs[len(s.runs)-1].Swept = &journal.Swept{Reason: journal.Complete}
+	setup := s.setup
+	setup.Before = s.runs
+	if _, err := New(setup); err == nil || err.Error() != "it cannot be resumed: it is complete" {
+		t.Errorf("nothing is open: %v", err)
+	}
+	short := run(s, 4096)
+	short.Samples = slices.DeleteFunc(slices.Clone(short.Samples), func(s journal.Sample) bool { return s.Process > 3 })
+	if _, err := New(setup); err != nil {
+		t.Errorf("a size with four processes: %v", err)
+	}
+	setup.Sweep.Budget = spent(s.runs)
+	if _, err := New(setup); err == nil {
+		t.Error("a size with four processes, and the budget is used up: it is resumed")
+	}
+}

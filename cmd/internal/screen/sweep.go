@@ -12,7 +12,7 @@ import (
 // A Sweep is the line of a sweep: the size that is measured now, the time of the sweep, and the
 // standings at this size.
 //
-//	N 4,096 (7 of 15) · 1m05 of 3m, about 1m40 left · simd 9.4 ms · loop 95 ms
+//	N 4,096 (7 of 15) · 1m05 of 3m · about 1m40 left · simd 9.4 ms · loop 95 ms
 //
 // The sweep ends when its budget is used up, at the latest. How long it will take is estimated.
 type Sweep measure.Progress
@@ -35,11 +35,10 @@ func (s Sweep) at(now time.Time, width int) string {
 	if s.Visits > 0 {
 		head += fmt.Sprintf(" (%d of %d)", s.Visit, s.Visits)
 	}
-	spent := spentOf(now.Sub(s.Start), s.Budget)
+	parts := []part{{head, 0}, {spentOf(now.Sub(s.Start), s.Budget), 1}}
 	if left := s.Ends.Sub(now); left >= time.Second {
-		spent += ", about " + clock(left) + " left"
+		parts = append(parts, part{"about " + clock(left) + " left", 2})
 	}
-	parts := []part{{head, 0}, {spent, 1}}
 	switch {
 	case s.Ceilings:
 		return join(append(parts, part{"measuring the processor", 2}), width)
