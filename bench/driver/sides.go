@@ -17,7 +17,7 @@ const farBehind = 1.5
 
 // longest is how many times its budget a run of a sweep may take until its contest has its fewest
 // generations. With fewer, a size has no interval, or one that is hardly narrow enough to tell.
-const longest = 3
+const longest = 5
 
 // Landslide is how many times as fast one side must be for the noise floor not to matter: no two
 // processes of a contender differ by so much.

@@ -82,7 +82,7 @@ func TestTheBudgetOfAContest(t *testing.T) {
 		{"enough", 0, time.Hour, time.Second, "", 3},
 		{"too short for the one that is near", 0, 12 * time.Second, time.Second, "", 2},
 		{"exceeded without an interval", 3, time.Second, time.Second / 2, "", 2},
-		{"exceeded beyond measure", 3, time.Second, 2 * time.Second, journal.OutOfBudget, 2},
+		{"exceeded beyond measure", 3, time.Second, 3 * time.Second, journal.OutOfBudget, 2},
 		{"exceeded with too few generations", 4, time.Second, time.Second / 2, "", 2},
 		{"exceeded with an interval", 5, time.Second, time.Second, journal.OutOfBudget, 2},
 	} {

@@ -19,7 +19,7 @@ const (
 	gridShare = 0.5
 	// gridMost is what the grid may take if its runs take longer than planned. The rest is for
 	// validation and for the crossovers. A size between two others is visited in gridFine alone.
-	gridMost, gridFine = 0.75, 0.6
+	gridMost, gridFine = 0.75, 0.65
 	// cellShare is for each cell of the winner map that is validated.
 	cellShare = 0.04
 )
@@ -146,7 +146,7 @@ func (s *Sweeping) nextDeferred(answers *sweep.Sweep) (v *visit, short bool) {
 		present, leftOut := s.present(answers, at)
 		takes := s.takes(answers, present, at)
 		if takes <= left && left >= shortestBudget {
-			return s.ofGrid(at, present, leftOut, takes, len(waiting)), false
+			return s.ofGrid(at, present, leftOut, takes/2, len(waiting)), false
 		}
 		s.deferred = append(s.deferred, journal.Unvisited{N: at.n, Features: at.features, Reason: tooLong(takes, left)})
 	}
@@ -202,7 +202,7 @@ func (s *Sweeping) nextOfCrossover(answers *sweep.Sweep) (v *visit, short bool) 
 		if again {
 			role, share = journal.AtAnEnd, left/4
 		}
-		return s.narrowing(role, at, contenders, max(share, takes)), false
+		return s.narrowing(role, at, contenders, max(share, takes/2)), false
 	}
 	return nil, short
 }
@@ -257,7 +257,7 @@ func (s *Sweeping) nextOpen(answers *sweep.Sweep) (v *visit, short bool) {
 				short = true
 				continue
 			}
-			v, fewest = s.narrowing(journal.AtAnEnd, at, contenders, max(takes, left/6)), point.Visits
+			v, fewest = s.narrowing(journal.AtAnEnd, at, contenders, max(left/6, takes/2)), point.Visits
 		}
 	}
 	return v, short && v == nil
