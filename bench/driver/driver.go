@@ -54,7 +54,8 @@ type Setup struct {
 	// the same ceilings. A nil Ceilings measures nothing.
 	Ceilings func() []journal.Ceiling
 	// ReadRate measures how fast the processor reads so many bytes, in bytes a second. nil leaves
-	// the bandwidth at the exact size of the data unknown.
+	// the bandwidth at the exact size of the data unknown. A run of a sweep asks for it only before
+	// it refuses a sample, if the Ceilings tell the bandwidth.
 	ReadRate func(bytes int64) float64
 	// Probe measures the device, and returns nil if there is none. It is called for new runs only,
 	// when the results file is open. A nil Probe measures nothing.

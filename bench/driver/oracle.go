@@ -56,7 +56,9 @@ const ceilingLooks = 10
 const onChip = 256 << 20
 
 // measureCeilings takes the ceilings of the processor from the setup. It also measures how fast the
-// processor reads the data, in each precision of the contenders.
+// processor reads the data, in each precision of the contenders. A run of a sweep has the curve of
+// the ceilings for that: to measure at every one of its sizes would cost more than all else that the
+// driver does there.
 func (r *Run) measureCeilings() {
 	if r.setup.Ceilings != nil {
 		r.ceilings = slices.Clone(r.setup.Ceilings())
@@ -66,7 +68,7 @@ func (r *Run) measureCeilings() {
 	}
 	for _, a := range r.arms {
 		bytes := r.plan.DataBytes(a.Precision)
-		if r.exactCeiling("cpu", bytes) >= 0 {
+		if r.exactCeiling("cpu", bytes) >= 0 || r.setup.Sweep != nil && r.ceiling("cpu", bytes) > 0 {
 			continue
 		}
 		if rate := r.setup.ReadRate(bytes); rate > 0 {
@@ -137,7 +139,11 @@ func (r *Run) checkCeiling(a *arm, s *journal.Sample) error {
 	if a.resident && bytes < onChip {
 		return nil
 	}
-	err := journal.CheckCeiling(s, bytes, r.ceiling(a.device, bytes))
+	ceiling := r.ceiling(a.device, bytes)
+	err := journal.CheckCeiling(s, bytes, ceiling)
+	if err != nil && r.memoryOf(a.device) == "cpu" && r.exactCeiling("cpu", bytes) < 0 {
+		r.ceilings = append(slices.Clip(r.ceilings), journal.Ceiling{Device: "cpu", Bytes: bytes, BytesPerS: ceiling})
+	}
 	for look := 0; err != nil && look < ceilingLooks && r.setup.ReadRate != nil; look++ {
 		i := r.exactCeiling(r.memoryOf(a.device), bytes)
 		if i < 0 {

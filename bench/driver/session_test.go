@@ -329,6 +329,31 @@ func TestACeilingThatIsTooLowIsMeasuredAgain(t *testing.T) {
 	}
 }
 
+// A run of a sweep has the curve of its ceilings. It measures at the size of the data only before it
+// refuses a sample.
+func TestARunOfASweepMeasuresTheMemoryOnSuspicionOnly(t *testing.T) {
+	for _, c := range []struct {
+		curve, exact float64 // bytes a second
+		looks        int
+	}{{1e12, 0, 0}, {1, 1e12, 1}, {0, 1e12, 1}} {
+		looks := 0
+		s := newSession(t, fake.Plan(), "is quick, on the CPU")
+		s.change = func(setup *driver.Setup) {
+			setup.Sweep = &journal.Sweep{ID: "s", Sizes: []int{8}, Features: []int{1}, Epochs: setup.Plan.Epochs, Role: journal.OfGrid}
+			setup.ReadRate = func(int64) float64 { looks++; return c.exact }
+			setup.Ceilings = func() []journal.Ceiling {
+				if c.curve == 0 {
+					return nil
+				}
+				return []journal.Ceiling{{Device: "cpu", Bytes: 1, BytesPerS: c.curve}, {Device: "cpu", Bytes: 1 << 30, BytesPerS: c.curve}}
+			}
+		}
+		if row := report.New(s.measured(t)).Rows[0]; row.Status != bench.OK || looks != c.looks {
+			t.Errorf("a curve of %v: after %d looks: row %+v", c.curve, looks, row)
+		}
+	}
+}
+
 // The bounds are wide. Other programs may take the processor from the worker that works. A tick of
 // one worker may be counted for the other.
 func TestBusyTellsWorkFromSleep(t *testing.T) {

@@ -15,9 +15,13 @@ import (
 // no match for it. The difference between two processes of one contender is smaller.
 const farBehind = 1.5
 
-// longest is how many times its budget a run of a sweep may take until its contest has an interval.
-// A size without an interval tells nothing.
-const longest = 3
+// longest is how many times its budget a run of a sweep may take until its contest has its fewest
+// generations. With fewer, a size has no interval, or one that is hardly narrow enough to tell.
+const longest = 5
+
+// Landslide is how many times as fast one side must be for the noise floor not to matter: no two
+// processes of a contender differ by so much.
+const Landslide = 4
 
 // A contest is between the contenders of two sides that have times in one precision, the fastest of
 // each side first.
@@ -87,6 +91,31 @@ func (as arms) floor() float64 {
 	return stats.Compare(as.twinned().timings, twin.timings).Floor()
 }
 
+// isLandslide reports whether all contests of a run are so clear that no twin is needed to decide
+// them. Before the first samples, the pace of the warm-ups tells.
+func (r *Run) isLandslide() bool {
+	if !r.contested() {
+		return false
+	}
+	any := false
+	for _, precision := range []dataset.Precision{dataset.Float64, dataset.Float32} {
+		var best [2]time.Duration
+		for _, a := range r.arms {
+			if a.Precision == precision && a.side >= 0 && !a.ended && a.pace > 0 {
+				if whole := r.whole(a); best[a.side] == 0 || whole < best[a.side] {
+					best[a.side] = whole
+				}
+			}
+		}
+		lo, hi := min(best[0], best[1]), max(best[0], best[1])
+		if lo > 0 && hi <= Landslide*lo {
+			return false
+		}
+		any = any || lo > 0
+	}
+	return any
+}
+
 // sideOf returns the side of a contender in a sweep: −1 if it is on none, or if the run is of no
 // sweep. Algorithms of one pass are on none.
 func (r *Run) sideOf(a *arm, info *bench.Info) int {
@@ -137,7 +166,7 @@ func (r *Run) reasonToEndContest(g int) string {
 		return journal.Resolved
 	}
 	most := r.plan.Budget
-	if g+1 < stats.MinProcesses {
+	if g+1 < journal.LeastGenerations {
 		most *= longest
 	}
 	if spent+needed.cost() > most {

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -81,7 +82,8 @@ func TestTheBudgetOfAContest(t *testing.T) {
 		{"enough", 0, time.Hour, time.Second, "", 3},
 		{"too short for the one that is near", 0, 12 * time.Second, time.Second, "", 2},
 		{"exceeded without an interval", 3, time.Second, time.Second / 2, "", 2},
-		{"exceeded beyond measure", 3, time.Second, 2 * time.Second, journal.OutOfBudget, 2},
+		{"exceeded beyond measure", 3, time.Second, 3 * time.Second, journal.OutOfBudget, 2},
+		{"exceeded with too few generations", 4, time.Second, time.Second / 2, "", 2},
 		{"exceeded with an interval", 5, time.Second, time.Second, journal.OutOfBudget, 2},
 	} {
 		a, near, b := onSide(0, "a", 100, 0.1), onSide(0, "near", 120, -0.1), onSide(1, "b", 103, -0.1)
@@ -103,5 +105,48 @@ func TestTheBudgetOfAContest(t *testing.T) {
 		if got == "" && (r.perProcess <= 0 || r.perProcess > c.budget) && c.generation == 0 {
 			t.Errorf("%s: a process may take %v", c.name, r.perProcess)
 		}
+	}
+}
+
+// A twin costs as much as a contender. Where one side is far ahead, it decides nothing.
+func TestALandslideHasNoTwin(t *testing.T) {
+	paced := func(side int, backend string, pace time.Duration) *arm {
+		return with(onSide(side, backend, 100, 0), func(a *arm) { a.pace, a.device = pace, "cpu" })
+	}
+	for _, c := range []struct {
+		name    string
+		ofSweep bool
+		arms    arms
+		want    string // the twin
+	}{
+		{"five times", true, arms{paced(0, "a", 100), paced(0, "c", 500), paced(1, "b", 500)}, ""},
+		{"five times the other way", true, arms{paced(0, "a", 500), paced(1, "b", 100)}, ""},
+		{"three times", true, arms{paced(0, "a", 100), paced(1, "b", 300)}, "a/f64:twin"},
+		{"five times, and another that is near", true, arms{paced(0, "a", 100), paced(1, "b", 500), paced(1, "c", 300)}, "a/f64:twin"},
+		{"one side alone", true, arms{paced(0, "a", 100), paced(0, "b", 500)}, "a/f64:twin"},
+		{"a run of no sweep", false, arms{paced(0, "a", 100), paced(1, "b", 500)}, "a/f64:twin"},
+		{"one precision of two", true, arms{
+			paced(0, "a", 100), paced(1, "b", 500),
+			with(paced(0, "c", 200), func(a *arm) { a.Precision = dataset.Float32 }), with(paced(1, "d", 300), func(a *arm) { a.Precision = dataset.Float32 }),
+		}, "a/f64:twin"},
+		{"a later generation without the fastest", true, arms{with(paced(0, "a", 100), func(a *arm) { a.excused = true }), paced(0, "c", 110), paced(1, "b", 300)}, "c/f64:twin"},
+	} {
+		j, err := journal.Create(filepath.Join(t.TempDir(), "r.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &Run{arms: c.arms, journal: j}
+		if c.ofSweep {
+			r.setup.Sweep = &journal.Sweep{}
+		}
+		twin, err := r.addTwin()
+		got := ""
+		if twin != nil {
+			got = twin.Name()
+		}
+		if err != nil || got != c.want {
+			t.Errorf("%s: the twin is %q, not %q (%v)", c.name, got, c.want, err)
+		}
+		j.Close()
 	}
 }

@@ -22,8 +22,8 @@ import (
 	"descent/bench/internal/proc"
 )
 
-// A Journal is a results file that is being written. Every record is on the disk when Write
-// returns, so a run that is killed loses nothing that it knew.
+// A Journal is a results file that is being written. Every record is in the file when Write returns,
+// so a run that is killed loses nothing that it knew. Samples are on the disk then.
 type Journal struct {
 	f       *os.File
 	written bool  // there is a record in the file
@@ -100,8 +100,9 @@ func mend(f *os.File, path string) (*Results, error) {
 	return run, err
 }
 
-// Write appends r and waits until it is on the disk. It does not wait for a sample of a warm-up,
-// which tells nothing alone: the next other record takes it along.
+// Write appends r and waits until it is on the disk. It does not wait for records that tell nothing
+// without a sample: the start of a process, its warm-up and its end. The next other record takes
+// them along.
 func (j *Journal) Write(r Record) error {
 	line, err := jsonl.Encode(r)
 	if err != nil {
@@ -110,7 +111,7 @@ func (j *Journal) Write(r Record) error {
 	if j.err != nil {
 		return j.err
 	}
-	if err = j.writeLine(line); err == nil && (r.Sample == nil || !r.Sample.Warmup) {
+	if err = j.writeLine(line); err == nil && !r.waits() {
 		err = j.f.Sync()
 	}
 	if err != nil {
@@ -118,6 +119,11 @@ func (j *Journal) Write(r Record) error {
 		return j.err
 	}
 	return j.remember(r)
+}
+
+// waits reports whether the disk may have r later, with another record.
+func (r *Record) waits() bool {
+	return r.Process != nil || r.Warm != nil || r.Exit != nil || r.Sample != nil && r.Sample.Warmup
 }
 
 // remember adds a record that was written to the last run.

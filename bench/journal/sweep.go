@@ -59,8 +59,10 @@ type Swept struct {
 	// Reason is Complete if the sweep has all it needs, OutOfBudget, or Interrupted.
 	Reason  string `json:"reason"`
 	TotalNS int64  `json:"total_ns"` // of this session, with the making of the data
-	// DriverNS is the processor time that the driver used in this session.
-	DriverNS int64 `json:"driver_cpu_ns,omitempty"`
+	// DriverNS is the processor time that the driver used in this session. It does not hold
+	// CeilingsNS, which measuring the ceilings took, once.
+	DriverNS   int64 `json:"driver_cpu_ns,omitempty"`
+	CeilingsNS int64 `json:"ceilings_cpu_ns,omitempty"`
 	// Unvisited are the first sizes that were not measured.
 	Unvisited []Unvisited `json:"unvisited,omitempty"`
 }
@@ -116,8 +118,8 @@ func (s *Swept) check(r *Results) error {
 		return errors.New("the end of a sweep follows a run of none")
 	case r.End == nil:
 		return errors.New("the end of a sweep follows a run without an end")
-	case s.TotalNS < 0 || s.DriverNS < 0:
-		return fmt.Errorf("the sweep took %d ns, the driver %d ns: none of them is negative", s.TotalNS, s.DriverNS)
+	case s.TotalNS < 0 || s.DriverNS < 0 || s.CeilingsNS < 0:
+		return fmt.Errorf("the sweep took %d ns, the driver %d ns, the ceilings %d ns: none of them is negative", s.TotalNS, s.DriverNS, s.CeilingsNS)
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func across(a, b *Sweep) (*Sweep, error) {
 		ID: a.ID + "+" + b.ID, Version: a.Version, Time: a.Time, Env: a.Env, Plan: a.Plan, Budget: a.Budget,
 		Ceilings: a.Ceilings, Probe: b.Probe,
 		Sides: [2]Side{a.Sides[0], b.Sides[1]}, Runs: slices.Concat(a.Runs, b.Runs), sides: a.sides,
-		End: journal.Complete, TotalNS: a.TotalNS + b.TotalNS, DriverNS: a.DriverNS + b.DriverNS,
+		End: journal.Complete, TotalNS: a.TotalNS + b.TotalNS, DriverNS: a.DriverNS + b.DriverNS, CeilingsNS: a.CeilingsNS + b.CeilingsNS,
 	}
 	for _, s := range []*Sweep{a, b} {
 		if s.End != journal.Complete {

@@ -130,5 +130,8 @@ func (s *Sweep) costs() []string {
 		used := float64(s.DriverNS) / float64(s.TotalNS) / float64(cmp.Or(s.Env.Threads, 1))
 		out += fmt.Sprintf(" The driver itself used %s of processor time, %s of all processors' time.", typeset.Duration(float64(s.DriverNS)), typeset.Share(used))
 	}
+	if s.CeilingsNS > 0 {
+		out += fmt.Sprintf(" To measure the ceilings took it another %s, once.", typeset.Duration(float64(s.CeilingsNS)))
+	}
 	return []string{out}
 }

@@ -39,7 +39,7 @@ func newSweep(visits []visit, sides *sides) *Sweep {
 		ID: sides.part.ID, Version: first.Version, Time: first.Time, Env: first.Env, Plan: first.Plan,
 		Budget: last.run.Header.Sweep.Budget, Sides: sides.names, End: ending(last), sides: sides,
 	}
-	out.TotalNS, out.DriverNS = used(visits)
+	out.TotalNS, out.DriverNS, out.CeilingsNS = used(visits)
 	for _, v := range visits {
 		out.Runs = append(out.Runs, v.report)
 		out.Machine = machine.WorstOf(out.Machine, v.report.Machine)
@@ -75,18 +75,20 @@ func ending(last visit) string {
 	return journal.CutShort
 }
 
-// used returns how long a sweep took, and the processor time that its driver used. A session that
+// used returns how long a sweep took, and the processor time that its driver used: for all but the
+// ceilings, and for those. A session that
 // ended in order tells it with the making of the data, and with what lies between its runs.
-func used(visits []visit) (total, driver int64) {
+func used(visits []visit) (total, driver, ceilings int64) {
 	var session, own int64 // of the runs since the last session's end
 	for _, v := range visits {
 		session, own = session+v.report.TotalNS, own+v.report.DriverNS
 		if s := v.run.Swept; s != nil {
 			total, driver = total+max(session, s.TotalNS), driver+max(own, s.DriverNS)
+			ceilings += s.CeilingsNS
 			session, own = 0, 0
 		}
 	}
-	return total + session, driver + own
+	return total + session, driver + own, ceilings
 }
 
 // sameCeiling reports whether two ceilings say how fast the same is.

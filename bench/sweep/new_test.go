@@ -77,15 +77,15 @@ func TestASweepSaysHowItEnded(t *testing.T) {
 	last.InProgress = true
 	want(journal.InProgress)
 	left := []journal.Unvisited{{N: 1 << 20, Features: 1, Reason: "the budget was used up"}}
-	last.Swept = &journal.Swept{Reason: journal.OutOfBudget, TotalNS: 1e11, DriverNS: 5e7, Unvisited: left}
+	last.Swept = &journal.Swept{Reason: journal.OutOfBudget, TotalNS: 1e11, DriverNS: 5e7, CeilingsNS: 3e6, Unvisited: left}
 	want(journal.OutOfBudget)
 	s, err := sweep.New(runs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The session took longer than its 7 runs of 10 s. They know of more work of the driver.
-	if s.TotalNS != 1e11 || s.DriverNS != 7e7 || len(s.Unvisited) != 1 {
-		t.Errorf("the sweep took %v, its driver %v, unvisited are %v", s.TotalNS, s.DriverNS, s.Unvisited)
+	if s.TotalNS != 1e11 || s.DriverNS != 7e7 || s.CeilingsNS != 3e6 || len(s.Unvisited) != 1 {
+		t.Errorf("the sweep took %v, its driver %v and %v, unvisited are %v", s.TotalNS, s.DriverNS, s.CeilingsNS, s.Unvisited)
 	}
 }
 

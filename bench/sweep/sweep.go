@@ -57,6 +57,8 @@ type Sweep struct {
 	End      string `json:"end"`
 	TotalNS  int64  `json:"total_ns,omitempty"`      // of all its runs
 	DriverNS int64  `json:"driver_cpu_ns,omitempty"` // processor time of the driver in them
+	// CeilingsNS is the processor time that measuring the ceilings took, which is not in DriverNS.
+	CeilingsNS int64 `json:"ceilings_cpu_ns,omitempty"`
 	// Cost is nil unless prices were given.
 	Cost *Cost `json:"cost,omitempty"`
 	// Warnings says what the reader must know before believing a number.

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"descent/bench"
+	"descent/bench/driver"
 	"descent/bench/journal"
+	"descent/bench/sweep"
 )
 
 // beyondCaches is the size of the data, in values, beyond which a visit takes longer the more data
@@ -31,34 +33,77 @@ func (s *Sweeping) processCost(name string, at size) time.Duration {
 }
 
 // meanProcess returns how long a process of a contender took in a run: to open, to load, and for
-// its warm-up and samples.
+// its warm-up and samples. A worker itself tells how long it took to open and to load, so all of
+// that is scaled to what the run took by the driver's clock. That also holds the start and the end
+// of processes, and what the driver waits for.
 func meanProcess(run *journal.Results, name string) time.Duration {
-	total, processes := int64(0), int64(0)
+	own, all, processes := int64(0), int64(0), int64(0)
+	add := func(contender string, ns int64) {
+		all += ns
+		if contender == name {
+			own += ns
+		}
+	}
 	for _, p := range run.Processes {
+		add(p.Contender, p.InitNS+p.LoadNS)
 		if p.Contender == name {
-			total += p.InitNS + p.LoadNS
 			processes++
 		}
 	}
 	for i := range run.Samples {
-		if run.Samples[i].Contender == name {
-			total += run.Samples[i].WallNS
-		}
+		add(run.Samples[i].Contender, run.Samples[i].WallNS)
 	}
-	return time.Duration(total / max(1, processes))
+	if run.End != nil && len(run.Resumes) == 0 && all > 0 {
+		own = int64(float64(own) * float64(run.End.TotalNS) / float64(all))
+	}
+	return time.Duration(own / max(1, processes))
 }
 
 // takes returns about how long a visit takes until its contest has an interval: one process of each
-// contender, and more of the best of both sides and of the twin.
-func (s *Sweeping) takes(contenders []bench.Contender, at size) time.Duration {
-	const bests = 3
-	total, precisions := time.Duration(0), map[string]bool{}
+// contender, and more of the best of both sides and of the twin. Who was the best at the nearest
+// size is taken for the best here. Where one side is far ahead there is no twin.
+func (s *Sweeping) takes(answers *sweep.Sweep, contenders []bench.Contender, at size) time.Duration {
+	total := time.Duration(0)
+	precisions := map[string]bool{}
 	for _, c := range contenders {
 		total += s.processCost(c.Name(), at)
 		precisions[c.Precision.String()] = true
 	}
-	mean := total / time.Duration(max(1, len(contenders)))
-	return total + time.Duration((journal.LeastGenerations-1)*bests*len(precisions))*mean
+	if answers == nil {
+		return total
+	}
+	for _, p := range answers.Problems {
+		nearest := nearestOf(&p, at)
+		if nearest == nil || !precisions[p.Precision] {
+			continue
+		}
+		costs := [2]time.Duration{}
+		for side, champion := range nearest.Champions {
+			costs[side] = s.processCost(champion.Contender, at)
+		}
+		each := costs[0] + costs[1]
+		if a, b := nearest.Champions[0].EpochNS, nearest.Champions[1].EpochNS; max(a, b) <= driver.Landslide*min(a, b) {
+			each += max(costs[0], costs[1])
+		}
+		total += (journal.LeastGenerations - 1) * each
+	}
+	return total
+}
+
+// nearestOf returns the size of a problem with both champions that is the nearest to another, nil
+// if there is none.
+func nearestOf(p *sweep.Problem, at size) (nearest *sweep.Size) {
+	if p.Features != at.features {
+		return nil
+	}
+	away := math.Inf(1)
+	for i := range p.Sizes {
+		known := &p.Sizes[i]
+		if d := math.Abs(math.Log(float64(known.N) / float64(at.n))); known.Champions[0] != nil && known.Champions[1] != nil && d < away {
+			nearest, away = known, d
+		}
+	}
+	return nearest
 }
 
 // extrapolated returns the value at n on the line through two points, in logarithms, if it falls. A

@@ -63,6 +63,10 @@ type Progress struct {
 	Run           driver.Progress // its zero value while the data are made
 	Start         time.Time       // of this session
 	Budget        time.Duration   // of this session: the sweep ends when it is used up, or earlier
+	// Ends is when the sweep is expected to end, by the visits so far. It is not after the budget.
+	Ends time.Time
+	// Ceilings says that the ceilings of the processor are being measured.
+	Ceilings bool
 }
 
 // A Sweeping measures what its Setup says, once.
@@ -72,12 +76,14 @@ type Sweeping struct {
 	runs    []*journal.Results // of the sweep so far, in the order of the file
 	// unfinished is the last of runs, if an earlier session was cut short in it.
 	unfinished *journal.Results
-	skipped    []journal.Unvisited
+	skipped    []journal.Unvisited // never to be visited
+	deferred   []journal.Unvisited // too long for what was left of the budget
 	start      time.Time
 	budget     time.Duration // of this session
 	probe      *bench.Probe
 	probed     bool
 	ceilings   []journal.Ceiling
+	onCeilings time.Duration // processor time that they took
 }
 
 // New checks s. It refuses an earlier sweep that it cannot go on with (driver.ErrNotResumed).
@@ -112,7 +118,7 @@ func newID() string {
 // ended. What is in the journal by then is still good.
 func (s *Sweeping) Measure(ctx context.Context, j *journal.Journal) error {
 	s.journal, s.start = j, time.Now()
-	used := machine.SelfTime()
+	before := machine.SelfTime()
 	reason, err := s.measure(ctx)
 	if ctx.Err() != nil {
 		reason, err = journal.Interrupted, ctx.Err()
@@ -121,10 +127,11 @@ func (s *Sweeping) Measure(ctx context.Context, j *journal.Journal) error {
 		return err
 	}
 	return errors.Join(err, j.Write(journal.Record{Swept: &journal.Swept{
-		Reason:    reason,
-		TotalNS:   time.Since(s.start).Nanoseconds(),
-		DriverNS:  (machine.SelfTime() - used).Nanoseconds(),
-		Unvisited: s.unvisited(),
+		Reason:     reason,
+		TotalNS:    time.Since(s.start).Nanoseconds(),
+		DriverNS:   (machine.SelfTime() - before - s.onCeilings).Nanoseconds(),
+		CeilingsNS: s.onCeilings.Nanoseconds(),
+		Unvisited:  s.unvisited(),
 	}}))
 }
 
@@ -155,15 +162,21 @@ type visit struct {
 	leftOut    []journal.LeftOut
 	budget     time.Duration
 	number, of int // among the runs of its role; of is 0 if that is not known
+	ends       time.Time
 }
 
 // make makes the run of a visit. before is what an earlier session has of it, nil for a new run. A
 // size at which the descent diverges is skipped, unless it is the first.
 func (s *Sweeping) make(ctx context.Context, v visit, before *journal.Results) error {
 	progress := Progress{
-		N: v.n, Features: v.features, Role: v.role, Visit: v.number, Visits: v.of, Start: s.start, Budget: s.budget,
+		N: v.n, Features: v.features, Role: v.role, Visit: v.number, Visits: v.of, Start: s.start, Budget: s.budget, Ends: v.ends,
 	}
 	s.setup.Tell(progress)
+	measuring := func() { // until the run tells more
+		progress.Ceilings = true
+		s.setup.Tell(progress)
+		progress.Ceilings = false
+	}
 	p, err := s.setup.Problem(v.n, v.features)
 	if err != nil {
 		return err
@@ -171,7 +184,7 @@ func (s *Sweeping) make(ctx context.Context, v visit, before *journal.Results) e
 	run, err := driver.New(driver.Setup{
 		Plan: s.plan(v), Problem: p, Contenders: v.contenders, Sweep: s.part(v),
 		Version: s.setup.Version, Flags: s.setup.Flags, Resume: before,
-		Ceilings: s.ceilingsOnce, ReadRate: s.setup.ReadRate, Probe: s.probeOnce,
+		Ceilings: func() []journal.Ceiling { return s.ceilingsOnce(measuring) }, ReadRate: s.setup.ReadRate, Probe: s.probeOnce,
 		Tell: func(p driver.Progress) {
 			progress.Run = p
 			s.setup.Tell(progress)
@@ -213,9 +226,12 @@ func (s *Sweeping) part(v visit) *journal.Sweep {
 	return &part
 }
 
-// ceilingsOnce measures the ceilings of the processor, for the first run.
-func (s *Sweeping) ceilingsOnce() []journal.Ceiling {
+// ceilingsOnce measures the ceilings of the processor, for the first run. It tells so first.
+func (s *Sweeping) ceilingsOnce(tell func()) []journal.Ceiling {
 	if s.ceilings == nil && s.setup.Ceilings != nil {
+		tell()
+		before := machine.SelfTime()
+		defer func() { s.onCeilings = machine.SelfTime() - before }()
 		s.ceilings = s.setup.Ceilings()
 	}
 	return s.ceilings

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"descent/bench"
 	"descent/bench/journal"
 	"descent/bench/stats"
 	"descent/bench/sweep"
@@ -17,8 +18,8 @@ import (
 const (
 	gridShare = 0.5
 	// gridMost is what the grid may take if its runs take longer than planned. The rest is for
-	// validation and for the crossovers.
-	gridMost = 0.75
+	// validation and for the crossovers. A size between two others is visited in gridFine alone.
+	gridMost, gridFine = 0.75, 0.65
 	// cellShare is for each cell of the winner map that is validated.
 	cellShare = 0.04
 )
@@ -38,16 +39,16 @@ func (s *Sweeping) next() (v *visit, reason string, err error) {
 	if s.hasNoContest() {
 		return nil, journal.Complete, nil
 	}
-	for _, next := range []func(*sweep.Sweep) (*visit, bool){s.nextOfGrid, s.nextCell, s.nextOfCrossover} {
+	outOfBudget := false
+	for _, next := range []func(*sweep.Sweep) (*visit, bool){s.nextOfGrid, s.nextCell, s.nextOfCrossover, s.nextDeferred, s.nextOpen} {
 		v, short := next(answers)
-		switch {
-		case v != nil:
+		if v != nil {
+			v.ends = s.estimated(answers, v)
 			return v, "", nil
-		case short:
-			return nil, journal.OutOfBudget, nil
 		}
+		outOfBudget = outOfBudget || short
 	}
-	if len(s.skipped) > 0 {
+	if outOfBudget {
 		return nil, journal.OutOfBudget, nil
 	}
 	return nil, journal.Complete, nil
@@ -97,37 +98,77 @@ func (s *Sweeping) waiting() (out []size) {
 	return out
 }
 
-// nextOfGrid returns the visit of the next size of the grid. It skips sizes for which the budget is
-// too short, but never the first. The sizes that are left share what is left of the grid's share.
+// nextOfGrid returns the visit of the next size of the grid: the first in their order that the
+// grid's share has room for. The sizes that are left share what is left of it. A size that does not
+// fit is asked for again before every visit, since by then it is better known how long one takes.
+// The very first size is visited whatever it takes.
 func (s *Sweeping) nextOfGrid(answers *sweep.Sweep) (*visit, bool) {
-	const tenth = time.Second / 10
-	waiting := s.waiting()
 	used := time.Since(s.start)
-	for len(waiting) > 0 {
-		at := waiting[0]
+	waiting := s.waiting()
+	for _, at := range waiting {
+		most := gridMost
+		if s.isBetween(at) {
+			most = gridFine
+		}
 		present, leftOut := s.present(answers, at)
-		takes := s.takes(present, at)
-		if room := time.Duration(gridMost*float64(s.budget)) - used; len(s.runs) > 0 && (takes > room || room <= 0) {
-			s.skip(at, fmt.Sprintf("its run would take about %s, and the budget leaves %s for it",
-				typeset.Span(takes.Round(tenth)), typeset.Span(max(0, room).Round(tenth))))
-			waiting = waiting[1:]
+		takes := s.takes(answers, present, at)
+		if room := time.Duration(most*float64(s.budget)) - used; len(s.runs) > 0 && (takes > room || room <= 0) {
 			continue
 		}
 		fair := (time.Duration(gridShare*float64(s.budget)) - used) / time.Duration(len(waiting))
-		made := s.madeOf(journal.OfGrid)
-		return &visit{
-			size: at, role: journal.OfGrid, epochs: s.setup.Sweep.Epochs, contenders: present, leftOut: leftOut,
-			budget: max(fair, takes/2, shortestBudget), number: made + 1, of: made + len(waiting),
-		}, false
+		return s.ofGrid(at, present, leftOut, max(fair, takes/2), len(waiting)), false
 	}
 	return nil, false
+}
+
+// ofGrid returns the visit of a size of the grid.
+func (s *Sweeping) ofGrid(at size, present []bench.Contender, leftOut []journal.LeftOut, budget time.Duration, waiting int) *visit {
+	made := s.madeOf(journal.OfGrid)
+	return &visit{
+		size: at, role: journal.OfGrid, epochs: s.setup.Sweep.Epochs, contenders: present, leftOut: leftOut,
+		budget: max(budget, shortestBudget), number: made + 1, of: made + waiting,
+	}
+}
+
+// isBetween reports whether a size lies between two others of the grid, so that a coarser grid can
+// do without it.
+func (s *Sweeping) isBetween(at size) bool {
+	i := slices.Index(s.setup.Sweep.Sizes, at.n)
+	return i%2 == 1 && i < len(s.setup.Sweep.Sizes)-1
+}
+
+// nextDeferred returns the visit of a size that the grid's share had no room for, if what is left
+// has. short says that a size is left for which it has not.
+func (s *Sweeping) nextDeferred(answers *sweep.Sweep) (v *visit, short bool) {
+	s.deferred = nil
+	waiting, left := s.waiting(), s.left()
+	for _, at := range waiting {
+		present, leftOut := s.present(answers, at)
+		takes := s.takes(answers, present, at)
+		if takes <= left && left >= shortestBudget {
+			return s.ofGrid(at, present, leftOut, takes/2, len(waiting)), false
+		}
+		s.deferred = append(s.deferred, journal.Unvisited{N: at.n, Features: at.features, Reason: tooLong(takes, left)})
+	}
+	return nil, len(waiting) > 0
+}
+
+// tooLong says that the budget is too short for a size.
+func tooLong(takes, left time.Duration) string {
+	const tenth = time.Second / 10
+	return fmt.Sprintf("its run would take about %s, and the budget leaves %s for it",
+		typeset.Span(takes.Round(tenth)), typeset.Span(max(0, left).Round(tenth)))
 }
 
 // unvisited returns the sizes of the grid that were not measured.
 func (s *Sweeping) unvisited() []journal.Unvisited {
 	out := slices.Clone(s.skipped)
 	for _, at := range s.waiting() {
-		out = append(out, journal.Unvisited{N: at.n, Features: at.features, Reason: "the sweep ended before its turn"})
+		u := journal.Unvisited{N: at.n, Features: at.features, Reason: "the sweep ended before its turn"}
+		if i := slices.IndexFunc(s.deferred, func(d journal.Unvisited) bool { return d.N == at.n && d.Features == at.features }); i >= 0 {
+			u = s.deferred[i]
+		}
+		out = append(out, u)
 	}
 	return out
 }
@@ -145,28 +186,122 @@ func (s *Sweeping) nextOfCrossover(answers *sweep.Sweep) (v *visit, short bool) 
 	}
 	slices.SortStableFunc(problems, func(a, b *sweep.Problem) int { return cmp.Compare(s.narrowed(a), s.narrowed(b)) })
 	for _, p := range problems {
-		n, again, ok := stats.NextSize(p.Points())
-		at := size{n, p.Features}
-		visits := s.visitsOf(at, journal.OfGrid, journal.Refining, journal.AtAnEnd)
-		if !ok || visits >= mostVisits || !again && visits > 0 || s.isSkipped(at) {
+		n, again, ok := s.nextSize(p)
+		if !ok {
 			continue
 		}
+		at := size{n, p.Features}
 		contenders := s.near(p, n)
-		takes := s.takes(contenders, at)
+		takes := s.takes(answers, contenders, at)
 		left := s.left()
 		if takes > left || left < shortestBudget {
-			return nil, true
+			short = true
+			continue
 		}
 		role, share := journal.Refining, left/6
 		if again {
 			role, share = journal.AtAnEnd, left/4
 		}
-		return &visit{
-			size: at, role: role, epochs: s.setup.Sweep.Epochs, contenders: contenders,
-			budget: max(share, takes, shortestBudget), number: s.madeOf(role) + 1,
-		}, false
+		return s.narrowing(role, at, contenders, max(share, takes/2)), false
 	}
-	return nil, false
+	return nil, short
+}
+
+// narrowing returns the visit of a size for the contenders that may be the best of their sides.
+func (s *Sweeping) narrowing(role journal.Role, at size, contenders []bench.Contender, budget time.Duration) *visit {
+	return &visit{
+		size: at, role: role, epochs: s.setup.Sweep.Epochs, contenders: contenders,
+		budget: max(budget, shortestBudget), number: s.madeOf(role) + 1,
+	}
+}
+
+// nextSize asks stats.NextSize for the next size of a problem. A size that cannot be visited counts
+// as one that compares nothing, so that another is asked for.
+func (s *Sweeping) nextSize(p *sweep.Problem) (n int, again, ok bool) {
+	points := p.Points()
+	for range mostVisits {
+		if n, again, ok = stats.NextSize(points); !ok {
+			return 0, false, false
+		}
+		at := size{n, p.Features}
+		visits := s.visitsOf(at, journal.OfGrid, journal.Refining, journal.AtAnEnd)
+		if visits < mostVisits && (again || visits == 0) && !s.isSkipped(at) {
+			return n, again, true
+		}
+		points = slices.DeleteFunc(points, func(p stats.Point) bool { return int(p.N) == n })
+		if !again {
+			points = append(points, stats.Point{N: float64(n), Visits: visits})
+		}
+	}
+	return 0, false, false
+}
+
+// mostForOpen is how often a size is visited at the most for an answer that is still open.
+const mostForOpen = 3
+
+// nextOpen returns the visit of a size at which something is open: a champion has too few processes,
+// or a break-even cannot be told. Those with the fewest visits come first. short says that the
+// budget is too short for all of them.
+func (s *Sweeping) nextOpen(answers *sweep.Sweep) (v *visit, short bool) {
+	left, fewest := s.left(), mostForOpen
+	for i := range answers.Problems {
+		p := &answers.Problems[i]
+		for _, point := range p.Points() {
+			at := size{int(point.N), p.Features}
+			if point.Visits >= fewest || s.isSkipped(at) || !isOpen(p, at.n) {
+				continue
+			}
+			contenders := s.near(p, at.n)
+			takes := s.takes(answers, contenders, at)
+			if takes > left || left < shortestBudget {
+				short = true
+				continue
+			}
+			v, fewest = s.narrowing(journal.AtAnEnd, at, contenders, max(left/6, takes/2)), point.Visits
+		}
+	}
+	return v, short && v == nil
+}
+
+// isOpen reports whether another visit of n may tell something about it that is not known yet.
+func isOpen(p *sweep.Problem, n int) bool {
+	i := slices.IndexFunc(p.Sizes, func(at sweep.Size) bool { return at.N == n })
+	if i < 0 || p.Sizes[i].Gap != "" {
+		return false
+	}
+	for _, champion := range p.Sizes[i].Champions {
+		if champion == nil {
+			return false
+		}
+		if champion.Processes < journal.LeastGenerations {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.BreakEven, func(b sweep.BreakEven) bool {
+		return b.N == n && !b.First && b.Answer == stats.EpochsUntold
+	})
+}
+
+// estimated returns when the sweep is expected to end, once v is made: after the sizes that fit,
+// and the validations. It is never later than the budget. What narrows a crossover is not known
+// before. So from then on it is the end of the budget.
+func (s *Sweeping) estimated(answers *sweep.Sweep, v *visit) time.Time {
+	end := s.start.Add(s.budget)
+	if v.role != journal.OfGrid || answers == nil {
+		return end
+	}
+	takes := max(v.budget, shortestBudget)
+	for _, at := range s.waiting() {
+		if at != v.size {
+			present, _ := s.present(answers, at)
+			takes += s.takes(answers, present, at)
+		}
+	}
+	crossovers := time.Duration((1 - gridMost) * float64(s.budget)) // the validations among them
+	if soon := time.Now().Add(takes + crossovers); soon.Before(end) {
+		return soon
+	}
+	return end
 }
 
 // narrowed returns how many runs narrowed the crossover of a problem.

@@ -171,7 +171,10 @@ func TestSizesAreVisitedCoarseFirstAndAtRandom(t *testing.T) {
 	for seed := range uint64(8) {
 		got := order(ns, []int{1}, seed)
 		orders[fmt.Sprint(got)] = true
-		for i, at := range got[:4] {
+		if got[0].n != 8192 {
+			t.Errorf("seed %d: the first size is %d", seed, got[0].n)
+		}
+		for i, at := range got[1:5] {
 			if k := slices.Index(ns, at.n); k%4 != 0 || k == len(ns)-1 {
 				t.Errorf("seed %d: size %d is visit %d of %v", seed, at.n, i, got)
 			}
@@ -316,6 +319,9 @@ func TestASizeThatIsSkippedIsNotVisitedForACrossover(t *testing.T) {
 			t.Fatal(err)
 		}
 		if v == nil {
+			if len(s.visited(journal.AtAnEnd)) == 0 {
+				t.Error("the ends of the crossover have one visit")
+			}
 			return
 		}
 		if v.role == journal.Refining {
@@ -335,9 +341,116 @@ func TestASizeThatTakesTooLongIsSkippedAndNamed(t *testing.T) {
 		t.Errorf("%q, without %v", reason, s.unvisited())
 	}
 	s = newSweeping(w, nil, powers(64, 4096)...)
-	s.budget = 100 * time.Millisecond
+	s.budget = 20 * time.Millisecond
 	if reason := w.measured(t, s); reason != journal.OutOfBudget || len(s.runs) != 1 || len(s.unvisited()) != 6 ||
 		!strings.Contains(s.unvisited()[0].Reason, "its run would take about ") {
 		t.Errorf("%q after %d runs, without %v", reason, len(s.runs), s.unvisited())
+	}
+}
+
+func TestTheFirstSizeIsTheArticlesAndLargeOnesComeLate(t *testing.T) {
+	for _, c := range []struct {
+		ns   []int
+		want int
+	}{
+		{powers(64, 1<<20), 8192},
+		{[]int{100, 9000, 12000}, 9000},
+		{powers(64, 1024), 256},
+		{powers(1<<15, 1<<17), 1 << 16},
+		{[]int{5}, 5},
+	} {
+		if got := order(c.ns, []int{1, 2}, 1)[0]; got != (size{c.want, 1}) {
+			t.Errorf("%v: %v is the first", c.ns, got)
+		}
+	}
+	got := order(powers(64, 1<<22), []int{1}, 3)
+	var large []int
+	for _, at := range got[:10] {
+		if at.n >= 1<<18 {
+			large = append(large, at.n)
+		}
+	}
+	if !slices.Equal(large, []int{1 << 18, 1 << 20, 1 << 22}) {
+		t.Errorf("large sizes: %v of %v", large, got)
+	}
+}
+
+// What the grid has no room for waits until the cells are validated and the crossover is narrowed.
+func TestASizeForWhichTheGridHasNoRoomComesLater(t *testing.T) {
+	w, sizes := sides(), powers(64, 4096)
+	s := newSweeping(w, nil, sizes...)
+	s.start = time.Now().Add(-42 * time.Minute) // of an hour
+	if reason := w.measured(t, s); reason != journal.Complete || len(s.unvisited()) != 0 {
+		t.Errorf("%q, without %v", reason, s.unvisited())
+	}
+	var roles []journal.Role
+	for _, run := range s.runs {
+		if role := run.Header.Sweep.Role; len(roles) == 0 || roles[len(roles)-1] != role {
+			roles = append(roles, role)
+		}
+		if i := slices.Index(sizes, run.Header.Plan.N); run.Header.Sweep.Role == journal.OfGrid && i%2 == 1 && len(s.visited(journal.Checking)) == 0 {
+			t.Errorf("N = %d was visited before the cells", sizes[i])
+		}
+	}
+	if len(roles) < 4 || roles[0] != journal.OfGrid || roles[1] != journal.Checking || !slices.Contains(roles[3:], journal.OfGrid) {
+		t.Errorf("the runs were for %v", roles)
+	}
+}
+
+func TestASizeWithTooFewProcessesIsVisitedAgain(t *testing.T) {
+	w := sides()
+	s := newSweeping(w, nil, powers(64, 4096)...)
+	w.measured(t, s)
+	short := run(s, 4096)
+	short.Samples = slices.DeleteFunc(slices.Clone(short.Samples), func(s journal.Sample) bool { return s.Process > 3 })
+	v, reason, err := s.next()
+	if err != nil || v == nil || v.n != 4096 || v.role != journal.AtAnEnd {
+		t.Fatalf("%+v, %q, %v", v, reason, err)
+	}
+	if end := s.start.Add(s.budget); v.ends.IsZero() || v.ends.After(end) {
+		t.Errorf("the sweep is expected to end at %v, and its budget at %v", v.ends, end)
+	}
+	s.budget = 0
+	if v, reason, err = s.next(); err != nil || v != nil || reason != journal.OutOfBudget {
+		t.Errorf("without budget: %+v, %q, %v", v, reason, err)
+	}
+}
+
+// A worker may tell any time of its own. The driver's clock counts.
+func TestAProcessCostsWhatTheDriversClockSays(t *testing.T) {
+	w := sides()
+	s := newSweeping(w, nil, 64)
+	w.measured(t, s)
+	honest := s.runs[0]
+	before := meanProcess(honest, "loop/f64")
+	for i := range honest.Processes {
+		honest.Processes[i].InitNS = 3600e9
+	}
+	if after := meanProcess(honest, "loop/f64"); before <= 0 || after > 500*time.Millisecond {
+		t.Errorf("a process of a run of half a second took %v, then %v", before, after)
+	}
+}
+
+func TestACompleteSweepGoesOnOnlyIfSomethingIsOpen(t *testing.T) {
+	w := sides()
+	s := newSweeping(w, nil, powers(64, 4096)...)
+	w.measured(t, s)
+	for _, run := range s.runs {
+		run.Header.Env = journal.ReadEnv()
+	}
+	s.runs[len(s.runs)-1].Swept = &journal.Swept{Reason: journal.Complete}
+	setup := s.setup
+	setup.Before = s.runs
+	if _, err := New(setup); err == nil || err.Error() != "it cannot be resumed: it is complete" {
+		t.Errorf("nothing is open: %v", err)
+	}
+	short := run(s, 4096)
+	short.Samples = slices.DeleteFunc(slices.Clone(short.Samples), func(s journal.Sample) bool { return s.Process > 3 })
+	if _, err := New(setup); err != nil {
+		t.Errorf("a size with four processes: %v", err)
+	}
+	setup.Sweep.Budget = spent(s.runs)
+	if _, err := New(setup); err == nil {
+		t.Error("a size with four processes, and the budget is used up: it is resumed")
 	}
 }

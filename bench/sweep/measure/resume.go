@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +13,8 @@ import (
 )
 
 // resume makes the sweep go on where an earlier session stopped. A run that was cut short, or
-// interrupted, is finished first. The budget is what is left of it.
+// interrupted, is finished first. The budget is what is left of it. A sweep that is complete goes on
+// only if a larger budget has room for something that is still open.
 func (s *Sweeping) resume() error {
 	before := s.setup.Before
 	for _, run := range before {
@@ -22,13 +24,16 @@ func (s *Sweeping) resume() error {
 	}
 	s.runs = slices.Clone(before)
 	last := before[len(before)-1]
-	if swept := last.Swept; swept != nil && swept.Reason == journal.Complete {
-		return errors.New("it is complete")
-	}
 	if last.End == nil || last.End.Reason == journal.Interrupted {
 		s.unfinished = last
 	}
 	s.budget = max(0, s.budget-spent(before))
+	if swept := last.Swept; swept != nil && swept.Reason == journal.Complete {
+		s.start = time.Now()
+		if v, _, err := s.next(); err != nil || v == nil {
+			return cmp.Or(err, errors.New("it is complete"))
+		}
+	}
 	first := before[0].Header
 	s.probe, s.probed, s.ceilings = first.Probe, true, first.Ceilings
 	return nil

@@ -14,6 +14,7 @@ import (
 	"descent/bench/benchtest/fake"
 	"descent/bench/driver"
 	"descent/bench/journal"
+	"descent/bench/machine"
 	"descent/bench/sweep/measure"
 	"descent/cpu"
 	"descent/dataset"
@@ -63,6 +64,7 @@ type session struct {
 	path  string
 	setup measure.Setup
 	step  func(n int) // called before step n, from 1; may be nil
+	tell  func(measure.Progress)
 	ctx   context.Context
 }
 
@@ -87,7 +89,10 @@ func newSession(t *testing.T, sizes []int, hows ...string) *session {
 func (s *session) run(t *testing.T) error {
 	t.Helper()
 	setup, open, n := s.setup, journal.Create, 0
-	setup.Tell = func(measure.Progress) {
+	setup.Tell = func(p measure.Progress) {
+		if s.tell != nil {
+			s.tell(p)
+		}
 		if n++; s.step != nil {
 			s.step(n)
 		}
@@ -238,6 +243,32 @@ func TestASweepWithAnotherQuestionIsNotResumed(t *testing.T) {
 	setup.Before, setup.Sweep.Budget = s.results(t), time.Minute
 	if _, err := measure.New(setup); err != nil {
 		t.Errorf("with another budget: %v", err)
+	}
+}
+
+// The ceilings are measured once. Their processor time is told apart from the rest.
+func TestCeilingsAreMeasuredOnceAndTold(t *testing.T) {
+	s, calls, told, others := clearSession(t), 0, 0, 0
+	s.setup.Sweep.Budget = 4 * time.Second
+	s.setup.Ceilings = func() []journal.Ceiling {
+		calls++
+		for before := machine.SelfTime(); machine.SelfTime() == before; {
+		}
+		return []journal.Ceiling{{Device: "cpu", Bytes: 1 << 20, BytesPerS: 1e12}}
+	}
+	s.tell = func(p measure.Progress) {
+		if p.Ceilings {
+			told++
+		} else if told > 0 {
+			others++
+		}
+		if p.Ends.After(p.Start.Add(p.Budget)) {
+			t.Errorf("the sweep is expected to end at %v, after its budget", p.Ends)
+		}
+	}
+	runs := s.measured(t)
+	if swept := runs[len(runs)-1].Swept; calls != 1 || told != 1 || others == 0 || swept.CeilingsNS <= 0 || swept.DriverNS <= 0 {
+		t.Errorf("measured %d times, told %d times, then %d others; %+v", calls, told, others, swept)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 // A Sweep is the line of a sweep: the size that is measured now, the time of the sweep, and the
 // standings at this size.
 //
-//	N 4,096 (7 of 15) · 1m05 of 3m · simd 9.4 ms · loop 95 ms
+//	N 4,096 (7 of 15) · 1m05 of 3m · about 1m40 left · simd 9.4 ms · loop 95 ms
 //
-// The sweep ends when its budget is used up, at the latest.
+// The sweep ends when its budget is used up, at the latest. How long it will take is estimated.
 type Sweep measure.Progress
 
 func (s Sweep) phase() string { return fmt.Sprint(s.Role, s.Visit) }
@@ -36,7 +36,13 @@ func (s Sweep) at(now time.Time, width int) string {
 		head += fmt.Sprintf(" (%d of %d)", s.Visit, s.Visits)
 	}
 	parts := []part{{head, 0}, {spentOf(now.Sub(s.Start), s.Budget), 1}}
-	if s.Run.Turn == "" {
+	if left := s.Ends.Sub(now); left >= time.Second {
+		parts = append(parts, part{"about " + clock(left) + " left", 2})
+	}
+	switch {
+	case s.Ceilings:
+		return join(append(parts, part{"measuring the processor", 2}), width)
+	case s.Run.Turn == "":
 		return join(append(parts, part{"preparing the data", 2}), width)
 	}
 	for _, p := range Run(s.Run).standings(now) {
