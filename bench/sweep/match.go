@@ -61,8 +61,8 @@ func (m *match) champions() (best [2]*arm) {
 	return best
 }
 
-// bestOf returns the contender that takes least; nil if none has a time that counts. If that one has
-// too few processes for an interval, it returns the best that has enough and is stats.AsGood.
+// bestOf returns the contender that takes least; nil if none has a time that counts. If that one
+// has too few processes for an interval, it returns the best that has enough and is stats.AsGood.
 func bestOf(arms []*arm, takes func(*arm) float64) *arm {
 	var best, known *arm
 	for _, a := range arms {

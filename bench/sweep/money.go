@@ -7,9 +7,10 @@ import (
 	"descent/bench/stats"
 )
 
-// WithCost adds the winners, the crossover and the map by money: every time counts by the price of its side. So
-// the ratio of two times is multiplied by the ratio of the prices, and its interval stays as wide.
-// Within a side nothing changes, so the champions stay. It refuses prices that are not positive.
+// WithCost adds the winners, the crossover and the map by money: every time counts by the price of
+// its side. So the ratio of two times is multiplied by the ratio of the prices, and its interval
+// stays as wide. Within a side nothing changes, so the champions stay. It refuses prices that are
+// not positive.
 func (s *Sweep) WithCost(c Cost) error {
 	for side, price := range c.PerHour {
 		if !(price > 0 && price < math.Inf(1)) {
