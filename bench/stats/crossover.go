@@ -19,7 +19,7 @@ type Point struct {
 // doubt: outside the 99.9% interval, and beyond the noise floor. If there are too few processes for
 // an interval, only a landslide counts: more than twice as fast, and outside the 99.9% interval of
 // three processes or four. A sweep asks at many sizes, and again after every visit. At 95%, one of
-// seven sweeps of equal sides would call a winner at some size; bench/README.md has the table.
+// three sweeps of equal sides would call a winner at some size; bench/README.md has the table.
 func (p Point) Side() int {
 	switch {
 	case !p.Ratio.Beyond(p.Floor) && !p.Ratio.isLandslide():

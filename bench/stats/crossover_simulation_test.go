@@ -66,11 +66,9 @@ type simulatedSweep struct {
 }
 
 // A simulatedSize has the log times of the processes of all contenders: two of the first side, two
-// of the second, and the twin of the faster one of the first side. floor is the largest noise floor
-// of a visit.
+// of the second, and the twin of the faster one of the first side.
 type simulatedSize struct {
 	times  [5][]float64
-	floor  float64
 	visits int
 }
 
@@ -124,7 +122,6 @@ func (s *simulatedSweep) visit(n int) {
 	for i := range times {
 		size.times[i] = append(size.times[i], times[i]...)
 	}
-	size.floor = max(size.floor, pointOf(n, times, twinned).Floor)
 	size.visits++
 }
 
@@ -150,7 +147,7 @@ func (s *simulatedSweep) points(at95 bool) (out []Point) {
 	for _, n := range slices.Sorted(maps.Keys(s.sizes)) {
 		_, twinned := s.logTimes(n)
 		p := pointOf(n, s.sizes[n].times, twinned)
-		p.Floor, p.Visits = max(p.Floor, s.sizes[n].floor), s.sizes[n].visits
+		p.Visits = s.sizes[n].visits
 		if at95 {
 			p.Ratio.more = p.Ratio.half
 		}
@@ -270,7 +267,7 @@ func TestIntervalsOfCrossoversCoverTheTruthInSimulatedSweeps(t *testing.T) {
 				if !(share(held) >= 0.93) {
 					t.Errorf("the answer is true in %.1f%% of sweeps", 100*share(held))
 				}
-				if w.name == "equal throughout" && share(held95) >= 0.93 {
+				if w.name == "equal throughout" && share(held95) > 0.8 {
 					t.Errorf("the answer by 95%% intervals is true in %.1f%% of sweeps: the 99.9%% intervals are not needed", 100*share(held95))
 				}
 			})

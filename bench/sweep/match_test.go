@@ -1,7 +1,6 @@
 package sweep_test
 
 import (
-	"math"
 	"slices"
 	"testing"
 
@@ -232,26 +231,6 @@ func TestTheVerdictOfASizeAgreesWithItsWinner(t *testing.T) {
 	}
 	if unsure == 0 || landslides == 0 {
 		t.Errorf("%d sizes are sure at 95%% alone, and %d are landslides", unsure, landslides)
-	}
-}
-
-// Twins that differ by 30% in one visit, and the other way round in the next, show a noise of 30%.
-func TestTheNoiseFloorOfSeveralVisitsIsTheLargest(t *testing.T) {
-	w := twoSides()
-	w.sizes, w.noise, w.bias = []int{1024, 1024}, 0.001, 0.3
-	runs := planted(t, w)
-	second := runs[1]
-	for i := range second.Samples {
-		if s := &second.Samples[i]; s.Contender == second.Twin.Name() {
-			s.RunNS = int64(float64(s.RunNS) / 1.3 / 1.3)
-		}
-	}
-	s, err := sweep.New(runs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if floor := at(t, s.Problems[0], 1024).Floor; math.Abs(floor-0.3) > 0.01 {
-		t.Errorf("the noise floor is %v", floor)
 	}
 }
 

@@ -22,7 +22,6 @@ type pool struct {
 	arms      []*arm          // in the order in which the headers name them
 	// of and twin are the times of the null arm. Another visit may have twins of another contender.
 	of, twin stats.Series
-	most     float64 // the largest noise floor of a single visit, a logarithm
 	leftOut  []journal.LeftOut
 	next     int // the number of the next visit's first process
 }
@@ -56,10 +55,8 @@ func (p *pool) add(v visit, precision string, sides *sides) {
 		}
 	}
 	if twin := v.run.Twin; twin != nil && v.report.Null != nil {
-		of, times := timings(v.run, twin.TwinOf(), first), timings(v.run, twin.Name(), first)
-		p.most = max(p.most, stats.Compare(of, times).Floor())
-		maps.Copy(p.of, of)
-		maps.Copy(p.twin, times)
+		maps.Copy(p.of, timings(v.run, twin.TwinOf(), first))
+		maps.Copy(p.twin, timings(v.run, twin.Name(), first))
 	}
 	p.leftOut = append(p.leftOut, v.run.Header.Sweep.LeftOut...)
 	for _, s := range v.run.Processes {
@@ -79,10 +76,8 @@ func (p *pool) arm(name string, sides *sides) *arm {
 	return a
 }
 
-// floor returns the noise floor, a logarithm: how far the twins differ over all visits, or in the
-// visit in which they differ most. One twin may be faster in one visit, and the other in the next:
-// over all visits that cancels, but it says nothing good about the machine.
-func (p *pool) floor() float64 { return max(p.most, stats.Compare(p.of, p.twin).Floor()) }
+// floor returns the noise floor, a logarithm: how far the twins differ.
+func (p *pool) floor() float64 { return stats.Compare(p.of, p.twin).Floor() }
 
 // timings returns the times of a contender's samples in a run, warm-ups left out. The number first
 // is added to the numbers of its processes.
