@@ -12,7 +12,7 @@ import (
 
 // notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
 func (p *page) notes(s *Sweep) []string {
-	if main := s.main(); !p.details && (main == nil || main.compared() == nil) {
+	if p.brief(s) {
 		return slices.DeleteFunc([]string{s.absent(), s.ending()}, func(note string) bool { return note == "" })
 	}
 	var out []string
