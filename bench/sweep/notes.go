@@ -12,7 +12,7 @@ import (
 
 // notes returns the lines below the tables: gaps, marks, other algorithms, and what was not run.
 func (p *page) notes(s *Sweep) []string {
-	if main := s.main(); !p.details && (main == nil || main.compared() == nil) {
+	if p.brief(s) {
 		return slices.DeleteFunc([]string{s.absent(), s.ending()}, func(note string) bool { return note == "" })
 	}
 	var out []string
@@ -20,8 +20,8 @@ func (p *page) notes(s *Sweep) []string {
 	for _, pr := range s.ordered() {
 		out = append(out, s.gaps(pr)...)
 		out = append(out, s.algorithms(pr)...)
-		if sizes := p.shownSizes(pr); len(sizes) < len(pr.Sizes) {
-			shown = fmt.Sprintf("%d of %s%s are shown; --details has all.", len(sizes), typeset.Plural(len(pr.Sizes), "size"), s.in(pr))
+		if sizes, all := p.shownSizes(s, pr), s.begun(pr); len(sizes) < len(all) {
+			shown = fmt.Sprintf("%d of %s%s are shown; --details has all.", len(sizes), typeset.Plural(len(all), "size"), s.in(pr))
 		}
 	}
 	out = append(out, strings.TrimSpace(s.legend()+"  "+shown), s.leftOut(), s.unvisited(), s.absent(), s.ending())
@@ -58,7 +58,7 @@ func (s *Sweep) gaps(p *Problem) []string {
 		return nil
 	}
 	var g grouped
-	for i := range p.Sizes {
+	for _, i := range s.begun(p) {
 		if at := &p.Sizes[i]; at.Ratio == nil {
 			reason := at.Gap
 			if reason == "" {
@@ -180,9 +180,7 @@ func (s *Sweep) unvisited() string {
 // short.
 func (s *Sweep) hasTimes(u journal.Unvisited) bool {
 	return slices.ContainsFunc(s.Problems, func(p Problem) bool {
-		return p.Features == u.Features && slices.ContainsFunc(p.Sizes, func(at Size) bool {
-			return at.N == u.N && (at.Champions[0] != nil || at.Champions[1] != nil)
-		})
+		return p.Features == u.Features && slices.ContainsFunc(s.begun(&p), func(i int) bool { return p.Sizes[i].N == u.N })
 	})
 }
 

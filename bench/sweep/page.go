@@ -53,11 +53,9 @@ func writePages(w io.Writer, markdown bool, sweeps []*Sweep, o Options) error {
 func (p *page) sweep(s *Sweep) {
 	head := p.head(s)
 	p.section(head...)
-	if main := s.main(); main == nil || main.compared() == nil {
-		if !p.details { // tables would be of one side
-			p.section(p.lines(p.notes(s))...)
-			return
-		}
+	if p.brief(s) {
+		p.section(p.lines(p.notes(s))...)
+		return
 	}
 	for _, pr := range s.ordered() {
 		p.problem(s, pr)
@@ -66,6 +64,14 @@ func (p *page) sweep(s *Sweep) {
 		p.evidence(s)
 	}
 	p.section(p.lines(p.notes(s))...)
+}
+
+// brief reports whether the report has no tables: they would be of one side. A sweep that did not
+// end in order has them all the same, because they are all that it knows.
+func (p *page) brief(s *Sweep) bool {
+	main := s.main()
+	unended := s.End == journal.InProgress || s.End == journal.Interrupted || s.End == journal.CutShort
+	return !p.details && !unended && (main == nil || main.compared() == nil)
 }
 
 // line lays a paragraph out.

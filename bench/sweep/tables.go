@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"descent/bench/journal"
 	"descent/bench/stats"
 	"descent/bench/typeset"
 )
@@ -44,21 +45,18 @@ func (p *page) sizes(title string, s *Sweep, pr *Problem) {
 // shownSizes returns the indexes of the sizes that the table has. On a short page they are
 // mostSizes at the most: the first, the last, that of the verdict, those at which the winner is
 // another than at the next, gaps, and as many others as there is room for.
-func (p *page) shownSizes(pr *Problem) []int {
+func (p *page) shownSizes(s *Sweep, pr *Problem) []int {
 	const mostSizes = 8
-	all := make([]int, len(pr.Sizes))
-	for i := range all {
-		all[i] = i
-	}
+	all := s.begun(pr)
 	if p.long() || len(all) <= mostSizes {
 		return all
 	}
 	main := mainSize(pr.compared())
-	needed := []int{0, len(all) - 1}
-	for i := range pr.Sizes {
+	needed := []int{all[0], all[len(all)-1]}
+	for k, i := range all {
 		at := &pr.Sizes[i]
-		edge := func(k int) bool { return k >= 0 && k < len(all) && pr.Sizes[k].Winner != at.Winner }
-		if at == main || edge(i-1) || edge(i+1) {
+		edge := func(k int) bool { return k >= 0 && k < len(all) && pr.Sizes[all[k]].Winner != at.Winner }
+		if at == main || edge(k-1) || edge(k+1) {
 			needed = append(needed, i)
 		}
 	}
@@ -73,6 +71,20 @@ func (p *page) shownSizes(pr *Problem) []int {
 	return needed
 }
 
+// begun returns the indexes of the sizes at which anything was measured, or tried. A size without
+// is one at which a visit was cut short before its first time.
+func (s *Sweep) begun(p *Problem) []int {
+	var out []int
+	for i := range p.Sizes {
+		at := &p.Sizes[i]
+		open := func(u journal.Unvisited) bool { return u.N == at.N && u.Features == p.Features }
+		if at.Champions[0] != nil || at.Champions[1] != nil || !slices.ContainsFunc(s.Unvisited, open) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
 // sizeGrid has a row for each size. If nothing is compared, it has no column of winners.
 func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid {
 	g := typeset.Grid{Head: []string{"N", s.short(0), "epoch", s.short(1), "epoch", "wins", ""}, Right: []int{0, 2, 4}}
@@ -84,7 +96,7 @@ func (p *page) sizeGrid(s *Sweep, pr *Problem, d detail, half int) typeset.Grid 
 	if d.bars {
 		g.Head[6] = s.barHead(half)
 	}
-	for _, i := range p.shownSizes(pr) {
+	for _, i := range p.shownSizes(s, pr) {
 		at := &pr.Sizes[i]
 		row := make([]string, len(g.Head))
 		row[0] = typeset.Count(at.N)
@@ -270,7 +282,7 @@ func (b *BreakEven) cell(interval bool) string {
 func (p *page) winners(s *Sweep, pr *Problem, m *Map, title string) {
 	rows := m.Rows
 	if !p.long() {
-		rows = p.mapRows(pr, m)
+		rows = p.mapRows(s, pr, m)
 	}
 	if len(rows) == 0 || len(m.Epochs) == 0 {
 		return
@@ -289,11 +301,15 @@ func (p *page) winners(s *Sweep, pr *Problem, m *Map, title string) {
 
 // mapRows returns the rows of a map on a short page: those of the first size and of the
 // break-evens, and as many others as there is room for.
-func (p *page) mapRows(pr *Problem, m *Map) []MapAt {
+func (p *page) mapRows(s *Sweep, pr *Problem, m *Map) []MapAt {
 	const few = 4
 	needed := p.breakEvenSizes(pr)
 	var rows, others []MapAt
+	begun := s.begun(pr)
 	for i, at := range m.Rows {
+		if !slices.ContainsFunc(begun, func(k int) bool { return pr.Sizes[k].N == at.N }) {
+			continue
+		}
 		if i == 0 || slices.Contains(needed, at.N) {
 			rows = append(rows, at)
 		} else {

@@ -290,6 +290,18 @@ func TestProblemsWithTheSameAnswerShareASentence(t *testing.T) {
 	}
 }
 
+// A visit that was cut short before its first time leaves an empty size.
+func TestAnEmptySizeIsNoGap(t *testing.T) {
+	s := one()
+	at := &s.Problems[0].Sizes[5]
+	at.Champions, at.Ratio, at.Winner, at.Gap = [2]*sweep.Champion{}, nil, -1, "loop/f64 was not reached"
+	s.Unvisited = []journal.Unvisited{{N: at.N, Features: 1, Reason: "the sweep was interrupted"}}
+	out := reportOf(t, s)
+	if strings.Contains(strings.ToLower(strings.ReplaceAll(out, "-: a gap", "")), "gap") || !strings.Contains(out, "Not measured: N = 2,048 (--details says why).") {
+		t.Errorf("the report is\n%s", out)
+	}
+}
+
 // An open crossover has one bound alone, which would read as if the winner changed there.
 func TestCSVHasNoCrossoverUnlessThereIsExactlyOne(t *testing.T) {
 	s := cannotTell()
