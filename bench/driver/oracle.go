@@ -57,8 +57,8 @@ const onChip = 256 << 20
 
 // measureCeilings takes the ceilings of the processor from the setup. It also measures how fast the
 // processor reads the data, in each precision of the contenders. A run of a sweep has the curve of
-// the ceilings for that: to measure at every one of its sizes would cost more than all else that the
-// driver does there.
+// the ceilings for that: to measure at every one of its sizes would cost more than all else that
+// the driver does there.
 func (r *Run) measureCeilings() {
 	if r.setup.Ceilings != nil {
 		r.ceilings = slices.Clone(r.setup.Ceilings())

@@ -42,8 +42,8 @@ func (as arms) undecided(resolution float64) []bool {
 
 // addTwin adds a twin of the fastest contender on the CPU, or of the fastest of all if none is on
 // the CPU. Algorithms of one pass come last. It returns nil if there is a twin already, if there is
-// nothing to be a twin of, or if the sides of a sweep are so far apart that the noise floor does not
-// matter. A contest that turns out to be closer has its twin from a later generation on.
+// nothing to be a twin of, or if the sides of a sweep are so far apart that the noise floor does
+// not matter. A contest that turns out to be closer has its twin from a later generation on.
 func (r *Run) addTwin() (*arm, error) {
 	if r.plan.NoNull || r.arms.twin() != nil || r.isLandslide() {
 		return nil, nil

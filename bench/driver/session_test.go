@@ -329,8 +329,8 @@ func TestACeilingThatIsTooLowIsMeasuredAgain(t *testing.T) {
 	}
 }
 
-// A run of a sweep has the curve of its ceilings. It measures at the size of the data only before it
-// refuses a sample.
+// A run of a sweep has the curve of its ceilings. It measures at the size of the data only before
+// it refuses a sample.
 func TestARunOfASweepMeasuresTheMemoryOnSuspicionOnly(t *testing.T) {
 	for _, c := range []struct {
 		curve, exact float64 // bytes a second

@@ -22,8 +22,8 @@ import (
 	"descent/bench/internal/proc"
 )
 
-// A Journal is a results file that is being written. Every record is in the file when Write returns,
-// so a run that is killed loses nothing that it knew. Samples are on the disk then.
+// A Journal is a results file that is being written. Every record is in the file when Write
+// returns, so a run that is killed loses nothing that it knew. Samples are on the disk then.
 type Journal struct {
 	f       *os.File
 	written bool  // there is a record in the file

@@ -239,9 +239,9 @@ func (s *Sweeping) nextSize(p *sweep.Problem) (n int, again, ok bool) {
 // mostForOpen is how often a size is visited at the most for an answer that is still open.
 const mostForOpen = 3
 
-// nextOpen returns the visit of a size at which something is open: a champion has too few processes,
-// or a break-even cannot be told. Those with the fewest visits come first. short says that the
-// budget is too short for all of them.
+// nextOpen returns the visit of a size at which something is open: a champion has too few
+// processes, or a break-even cannot be told. Those with the fewest visits come first. short says
+// that the budget is too short for all of them.
 func (s *Sweeping) nextOpen(answers *sweep.Sweep) (v *visit, short bool) {
 	left, fewest := s.left(), mostForOpen
 	for i := range answers.Problems {

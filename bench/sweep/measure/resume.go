@@ -13,8 +13,8 @@ import (
 )
 
 // resume makes the sweep go on where an earlier session stopped. A run that was cut short, or
-// interrupted, is finished first. The budget is what is left of it. A sweep that is complete goes on
-// only if a larger budget has room for something that is still open.
+// interrupted, is finished first. The budget is what is left of it. A sweep that is complete goes
+// on only if a larger budget has room for something that is still open.
 func (s *Sweeping) resume() error {
 	before := s.setup.Before
 	for _, run := range before {
