@@ -146,7 +146,8 @@ func (m means) breakEven(freedom float64) BreakEven {
 			out = BreakEven{Answer: NeverEpochs}
 		}
 	case A > 0 && hi < math.Inf(1):
-		out = BreakEven{Answer: FromEpochs, Epochs: max(1, m.a/m.b), Lo: max(1, lo), Hi: hi, Below: -1}
+		at := max(1, m.a/m.b) // which rounding may put an ulp beyond the roots, if nothing varies
+		out = BreakEven{Answer: FromEpochs, Epochs: at, Lo: min(max(1, lo), at), Hi: max(hi, at), Below: -1}
 		if m.b < 0 {
 			out.Answer = UntilEpochs
 		}
