@@ -13,9 +13,10 @@ help: ## list the targets
 build: deps ## build bin/descent, with OpenGL if its headers are there
 	$(go) build $(tags) -trimpath -buildvcs=false -ldflags '-X main.version=$(version)' -o bin/descent ./cmd/descent
 
-report: build ## measure the article's problem on all that works here; first install NumPy and TensorFlow (PEERS=none: nothing)
+report: build ## measure the article's problem on all that works here, and from which size the GPU wins; first install NumPy and TensorFlow (PEERS=none: nothing)
 	@PYTHON="$(PYTHON)" sh bench/peers/install.sh --report $(PEERS)
 	bin/descent run --peers auto --out results-$$(date +%Y%m%d-%H%M%S).jsonl
+	bin/descent sweep --out results-sweep-$$(date +%Y%m%d-%H%M%S).jsonl
 
 peers: ## install NumPy, JAX and TensorFlow for the CPU (PEERS=numpy: NumPy alone), and build GoMLX
 	PYTHON="$(PYTHON)" sh bench/peers/install.sh $(PEERS)

@@ -22,8 +22,8 @@ usage: gpu-check.sh [--minutes M] [--allow-software] [--gl-provider P] [--out DI
 
 Measures and tests the processors of this machine: the latencies and bandwidths of the GPU,
 the fastest form of the work for each size, the time of the article's problem, the answers of
-the GPU, and the times of problems from 100 rows to the largest size that fits. All samples
-go to one results file. What is printed also goes to a log beside it. Without a GPU it
+the GPU, the size from which the GPU wins, and the times of problems from 100 rows to the
+largest size that fits. All samples go to one results file. What is printed also goes to a log beside it. Without a GPU it
 measures the CPU.
 
   --minutes M        time for everything, as 8 or 0.5 (default 8)
@@ -271,6 +271,9 @@ measure 10000 1 $((2 * budget))
 if [ -n "$device" ]; then
 	say '' && say '== selftest'
 	step selftest $((seconds / 4 + 2)) "$descent" devices --peers none --selftest $gl
+	say '' && say '== from which size the device wins'
+	step sweep "$(left)" quietly sweep --budget $((seconds / 4 + 1))s --timeout $((seconds / 4 + 31))s \
+		--append --out "$results" $gl
 	say ''
 fi
 for size in $sizes; do
