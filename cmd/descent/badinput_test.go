@@ -132,7 +132,7 @@ var mistakes = []struct {
 	{"sweep --between loop simd numpy", 2, `argument "numpy" is one too many`},
 	{`sweep --between loop ""`, 2, "the second side is empty"},
 	{`sweep --between ""`, 2, "--between is given without a value"},
-	{"sweep --between nosuch", 2, "--between nosuch names 1 sides, and a sweep is between two"},
+	{"sweep --between nosuch", 2, "--between nosuch names 1 side, and a sweep is between two"},
 	{"sweep --between loop,simd,numpy", 2, "--between loop,simd,numpy names 3 sides, and a sweep is between two"},
 	{"sweep --between loop,nosuch", 2, `--between: no contender matches "nosuch"`},
 	{"sweep --between loop,smid", 2, `--between: no contender matches "smid"`},

@@ -14,6 +14,7 @@ import (
 	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/bench/report"
+	"descent/bench/typeset"
 	"descent/cmd/internal/builtin"
 	"descent/cmd/internal/value"
 	"descent/dataset"
@@ -167,9 +168,12 @@ func (f *sideFlag) register(cmd *cobra.Command) {
 // which may be several patterns.
 func (f *sideFlag) take(cmd *cobra.Command, args []string) error {
 	flag := cmd.Flags().Lookup("between")
+	for i := range f.patterns {
+		f.patterns[i] = strings.TrimSpace(f.patterns[i])
+	}
 	if len(args) == 0 {
 		if flag.Changed && len(f.patterns) != 2 {
-			return usage(fmt.Errorf("--between %s names %d sides, and a sweep is between two", strings.Join(f.patterns, ","), len(f.patterns)),
+			return usage(fmt.Errorf("--between %s names %s, and a sweep is between two", strings.Join(f.patterns, ","), typeset.Plural(len(f.patterns), "side")),
 				"one pattern a side is --between simd,numpy; several are --between 'loop,simd' 'jax,tensorflow'")
 		}
 		return nil

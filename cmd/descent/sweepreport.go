@@ -126,6 +126,7 @@ func (r *reportCommand) writeSweeps(cmd *cobra.Command, paths []string, files []
 	}
 	if across != nil {
 		all = across
+		fmt.Fprintln(cmd.ErrOrStderr(), "descent: these are sweeps of several machines, the last of each file; 'descent report FILE' prints all sweeps of a file")
 	}
 	for _, s := range all {
 		if err := r.price(s); err != nil {
@@ -160,8 +161,8 @@ func (f *costFlag) perHour(names [2]string) (*[2]float64, error) {
 		i, known := sides[name]
 		switch {
 		case !known:
-			all := slices.Sorted(maps.Keys(sides))
-			return nil, usage(fmt.Errorf("--cost: there is no side %q", name), cmp.Or(didYouMean(name, all), "the sides are "+strings.Join(all, ", ")))
+			hint := fmt.Sprintf("the sides are %s (or first) and %s (or second)", names[0], names[1])
+			return nil, usage(fmt.Errorf("--cost: there is no side %q", name), cmp.Or(didYouMean(name, slices.Sorted(maps.Keys(sides))), hint))
 		case out[i] != 0:
 			return nil, usage(fmt.Errorf("--cost %s: a side has two prices", f.prices.String()), "")
 		}

@@ -100,7 +100,7 @@ func crossover(ctx context.Context, out, progress io.Writer, args []string) erro
 			found++
 		}
 	}
-	if 20*found < 19*len(all) {
+	if ctx.Err() == nil && 20*found < 19*len(all) {
 		return errMissed
 	}
 	return ctx.Err()
