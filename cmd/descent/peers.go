@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"descent/bench"
+	"descent/bench/journal"
 	"descent/bench/peers"
 	"descent/dataset"
 )
@@ -71,6 +72,39 @@ func (f *peerFlags) selected(more []string, precisions []dataset.Precision, thre
 // peerTimeout is how long a library may take to import. A large one on a slow disk takes long the
 // first time.
 const peerTimeout = time.Minute
+
+// checkAbsent refuses sides if all contenders of one are outside programs that cannot run here. It
+// asks their libraries, before anything is measured.
+func checkAbsent(sides []journal.Side, chosen []bench.Contender) error {
+	ctx, stop := interruptible()
+	defer stop()
+	for _, side := range sides {
+		var outside []bench.Contender
+		for _, c := range chosen {
+			if slices.Contains(side.Contenders, c.Name()) && slices.Contains(peers.Names(), c.Backend) {
+				outside = append(outside, c)
+			}
+		}
+		if len(outside) < len(side.Contenders) {
+			continue
+		}
+		found := peers.Find(ctx, outside, bench.Limits{Timeout: peerTimeout})
+		if ctx.Err() != nil { // the programs were interrupted too
+			return errInterrupted
+		}
+		if slices.ContainsFunc(found, func(f peers.Finding) bool { return f.Status != bench.Unavailable }) {
+			continue
+		}
+		var why []string
+		for _, f := range found {
+			if !slices.Contains(why, f.Error) {
+				why = append(why, f.Error)
+			}
+		}
+		return statusError{fmt.Errorf("--between: %s cannot run here: %s", side.Name, strings.Join(why, "; ")), exitFailure, found[0].Hint}
+	}
+	return nil
+}
 
 // A peerList says which outside programs work here.
 type peerList []peers.Finding

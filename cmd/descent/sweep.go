@@ -199,6 +199,8 @@ func (s *sweepCommand) setUp(cmd *cobra.Command, chosen []bench.Contender, befor
 	var sizes []int
 	if before != nil {
 		sizes = before[0].Header.Sweep.Sizes
+	} else if err := checkAbsent(sides, chosen); err != nil {
+		return nil, err
 	} else if sizes, err = s.sizes.sizes(len(chosen), s.budget); err != nil {
 		return nil, err
 	}
