@@ -58,6 +58,9 @@ func (s *Sweep) SameMachine(o *Sweep) bool {
 	return len(other) == 0 && s.Sides[1].Device == o.Sides[1].Device
 }
 
+// Between reports whether the sides of the sweep were named. Otherwise they are the CPU and the GPU.
+func (s *Sweep) Between() bool { return len(s.sides.part.Between) > 0 }
+
 // machineOf names the machine of a sweep.
 func machineOf(s *Sweep) string {
 	return fmt.Sprintf("%s, %s", s.Env.CPU, typeset.Plural(s.Env.Threads, "thread"))

@@ -133,7 +133,7 @@ func (s *sweepCommand) run(cmd *cobra.Command, args []string) (err error) {
 
 // check refuses mistakes before anything is chosen or started.
 func (s *sweepCommand) check(cmd *cobra.Command) error {
-	if err := cmp.Or(s.measuringFlags.check(), s.report.check(), s.checkOut(), s.sizes.check()); err != nil {
+	if err := cmp.Or(s.measuringFlags.check(), s.report.check(), s.checkOut(), s.sizes.check(), s.checkSides()); err != nil {
 		return err
 	}
 	names := usualSides
@@ -147,9 +147,6 @@ func (s *sweepCommand) check(cmd *cobra.Command) error {
 // chosen returns the contenders that the flags choose. remove removes the files of the peers'
 // programs.
 func (s *sweepCommand) chosen() (all []bench.Contender, remove func() error, err error) {
-	if err := s.checkSides(); err != nil {
-		return nil, nil, err
-	}
 	if s.between.patterns != nil {
 		s.contenders.contenders = s.between.all()
 	}

@@ -172,10 +172,6 @@ func (f *sideFlag) take(cmd *cobra.Command, args []string) error {
 		f.patterns[i] = strings.TrimSpace(f.patterns[i])
 	}
 	if len(args) == 0 {
-		if flag.Changed && len(f.patterns) != 2 {
-			return usage(fmt.Errorf("--between %s names %s, and a sweep is between two", strings.Join(f.patterns, ","), typeset.Plural(len(f.patterns), "side")),
-				"one pattern a side is --between simd,numpy; several are --between 'loop,simd' 'jax,tensorflow'")
-		}
 		return nil
 	}
 	switch {
@@ -188,8 +184,8 @@ func (f *sideFlag) take(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// check refuses a pattern that matches none of the known contenders in the precisions. all are the
-// known contenders in every precision.
+// check refuses a pattern that matches none of the known contenders in the precisions, and any
+// number of sides but two. all are the known contenders in every precision.
 func (f *sideFlag) check(all []bench.Contender, precisions []dataset.Precision) error {
 	known := bench.OfPrecision(all, precisions)
 	for _, side := range f.patterns {
@@ -203,6 +199,10 @@ func (f *sideFlag) check(all []bench.Contender, precisions []dataset.Precision) 
 			}
 			return selectError("--between", err)
 		}
+	}
+	if len(f.patterns) != 2 {
+		return usage(fmt.Errorf("--between %s names %s, and a sweep is between two", strings.Join(f.patterns, ","), typeset.Plural(len(f.patterns), "side")),
+			"one pattern a side is --between simd,numpy; several are --between 'loop,simd' 'jax,tensorflow'")
 	}
 	return nil
 }

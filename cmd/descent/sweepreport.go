@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -157,19 +158,31 @@ func (f *costFlag) perHour(names [2]string) (*[2]float64, error) {
 		sides[names[0]], sides[names[1]] = 0, 1
 	}
 	var out [2]float64
+	var unknown []string
 	for _, name := range slices.Sorted(maps.Keys(f.prices)) {
 		i, known := sides[name]
 		switch {
 		case !known:
-			hint := fmt.Sprintf("the sides are %s (or first) and %s (or second)", names[0], names[1])
-			return nil, usage(fmt.Errorf("--cost: there is no side %q", name), cmp.Or(didYouMean(name, slices.Sorted(maps.Keys(sides))), hint))
+			unknown = append(unknown, strconv.Quote(name))
+			continue
 		case out[i] != 0:
 			return nil, usage(fmt.Errorf("--cost %s: a side has two prices", f.prices.String()), "")
 		}
 		out[i] = f.prices[name]
 	}
-	if out[0] == 0 || out[1] == 0 {
-		return nil, usage(errors.New("--cost has one price, and each side needs one"), "an example is --cost cpu=0.40,gpu=2.90")
+	switch {
+	case unknown != nil:
+		hint := fmt.Sprintf("the sides are %s (or first) and %s (or second)", names[0], names[1])
+		if len(unknown) == 1 {
+			hint = cmp.Or(didYouMean(strings.Trim(unknown[0], `"`), slices.Sorted(maps.Keys(sides))), hint)
+		}
+		return nil, usage(fmt.Errorf("--cost: there is no side %s", oneOf(unknown)), hint)
+	case out[0] == 0 || out[1] == 0:
+		example := "cpu=0.40,gpu=2.90"
+		if names != usualSides {
+			example = "first=0.40,second=2.90"
+		}
+		return nil, usage(errors.New("--cost has one price, and each side needs one"), "an example is --cost "+example)
 	}
 	return &out, nil
 }
@@ -180,7 +193,7 @@ var usualSides = [2]string{"cpu", "gpu"}
 // price adds the answers by money to a sweep, if there are prices.
 func (f *costFlag) price(s *sweep.Sweep) error {
 	names := usualSides
-	if s.Sides[0].Name != "CPU" {
+	if s.Between() {
 		names = [2]string{s.Sides[0].Name, s.Sides[1].Name}
 	}
 	prices, err := f.perHour(names)

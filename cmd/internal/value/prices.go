@@ -38,7 +38,7 @@ func (p *Prices) Set(text string) error {
 		_, twice := all[name]
 		switch {
 		case name == "" || err != nil:
-			return fmt.Errorf("%q is not a name and its price, as in cpu=0.40,gpu=2.90", part)
+			return fmt.Errorf("%q is not a name and its price, as in cpu=0.40,gpu=2.90; first and second name the sides too", part)
 		case !(price > 0) || math.IsInf(price, 0):
 			return fmt.Errorf("%q: a price must be positive, as in cpu=0.40,gpu=2.90", part)
 		case price < leastPrice || price > mostPrice:
