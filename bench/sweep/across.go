@@ -44,7 +44,7 @@ func checkAcross(a, b *Sweep) error {
 	switch {
 	case x.Epochs != y.Epochs:
 		return fmt.Errorf("the sweeps are of different problems: %s, then %d", typeset.Plural(x.Epochs, "epoch"), y.Epochs)
-	case !x.SameSides(y):
+	case !a.SameSides(b):
 		return errors.New("the sweeps are between different sides")
 	case a.SameMachine(b):
 		return fmt.Errorf("both sweeps are of one machine: %s", machineOf(a))
@@ -57,6 +57,9 @@ func (s *Sweep) SameMachine(o *Sweep) bool {
 	other, _ := s.Env.Difference(&o.Env)
 	return len(other) == 0 && s.Sides[1].Device == o.Sides[1].Device
 }
+
+// SameSides reports whether two sweeps are between the same sides.
+func (s *Sweep) SameSides(o *Sweep) bool { return s.sides.part.SameSides(o.sides.part) }
 
 // Between reports whether the sides of the sweep were named. Otherwise they are the CPU and the GPU.
 func (s *Sweep) Between() bool { return len(s.sides.part.Between) > 0 }

@@ -108,25 +108,31 @@ func answerSweeps(path string, sweeps [][]*journal.Results) (all []*sweep.Sweep,
 	return all, nil
 }
 
-// writeSweeps writes the sweeps of results files to stdout, and then the runs of no sweep. Sweeps
-// of several machines are laid over each other instead: the last one of the first file, and the
-// last one of each other file.
+// writeSweeps writes the sweeps of results files to stdout, and then the runs of no sweep. The last
+// sweep of the first file, and the last one of each file of another machine, are laid over each
+// other instead. A file whose last sweep is between other sides is printed beside them.
 func (r *reportCommand) writeSweeps(cmd *cobra.Command, paths []string, files [][]*sweep.Sweep, plain []*report.Report) error {
-	all := slices.Concat(files...)
 	last := func(sweeps []*sweep.Sweep) *sweep.Sweep { return sweeps[len(sweeps)-1] }
-	var across []*sweep.Sweep
+	var across, alone []*sweep.Sweep
 	for _, file := range files[1:] {
-		if last(files[0]).SameMachine(last(file)) {
+		first, other := last(files[0]), last(file)
+		if !first.SameSides(other) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "descent: warning: a sweep between %s and %s is printed alone: the first file's is between %s and %s\n",
+				other.Sides[0].Name, other.Sides[1].Name, first.Sides[0].Name, first.Sides[1].Name)
+		}
+		if !first.SameSides(other) || first.SameMachine(other) {
+			alone = append(alone, file...)
 			continue
 		}
-		found, err := sweep.Across(last(files[0]), last(file))
+		found, err := sweep.Across(first, other)
 		if err != nil {
 			return usage(err, cmp.Or(hintOf(err), "'descent report FILE' prints the sweeps of one file"))
 		}
 		across = append(across, found...)
 	}
+	all := slices.Concat(files[0], alone)
 	if across != nil {
-		all = across
+		all = slices.Concat(across, alone)
 		fmt.Fprintln(cmd.ErrOrStderr(), "descent: these are sweeps of several machines, the last of each file; 'descent report FILE' prints all sweeps of a file")
 	}
 	for _, s := range all {
