@@ -178,6 +178,12 @@ func (f *resultsFlags) reopen(cmd *cobra.Command) (*journal.Journal, error) {
 			return nil, usage(fmt.Errorf("--%s and --resume exclude each other: a run is resumed in its own file", name), "")
 		}
 	}
+	// It is left by a command that was killed before its first record. Nothing says what it was to
+	// measure.
+	if info, err := os.Stat(f.resume); err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+		return nil, usage(fmt.Errorf("--resume %s: nothing was measured before it was cut short", f.resume),
+			commandLine("descent", cmd.Name(), "--append", "--out", f.resume)+" starts anew")
+	}
 	// First, because Append makes a file that is missing.
 	if _, err := journal.Read(f.resume); err != nil {
 		return nil, usage(fmt.Errorf("--resume: %w", err), "")
