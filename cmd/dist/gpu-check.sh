@@ -23,8 +23,8 @@ usage: gpu-check.sh [--minutes M] [--allow-software] [--gl-provider P] [--out DI
 Measures and tests the processors of this machine: the latencies and bandwidths of the GPU,
 the fastest form of the work for each size, the time of the article's problem, the answers of
 the GPU, the size from which the GPU wins, and the times of problems from 100 rows to the
-largest size that fits. All samples go to one results file. What is printed also goes to a log beside it. Without a GPU it
-measures the CPU.
+largest size that fits. All samples go to one results file. What is printed also goes to a
+log beside it. Without a GPU it measures the CPU.
 
   --minutes M        time for everything, as 8 or 0.5 (default 8)
   --allow-software   let a software renderer run the OpenGL contenders; it is no GPU

@@ -95,6 +95,7 @@ func TestTheExitStatusIsOfTheWorstThatHappened(t *testing.T) {
 		"a wrong answer in the results":    {aGPU + "*'--n 1000 '*) echo '{\"sample\":{\"wrong\":\"far off\"}}' >>\"${12}\" ;;\n" + runs, 3, ": WRONG ANSWERS, see above"},
 		"a wrong answer and a failure":     {aGPU + "*--probe*) exit 1 ;; *'--n 1000 '*) exit 3 ;;\n" + runs, 3, ": WRONG ANSWERS, see above"},
 		"a probe that failed":              {aGPU + "*--probe*) exit 1 ;;\n" + runs, 1, ": something failed, see above"},
+		"a sweep that failed":              {aGPU + "sweep*) exit 1 ;;\n" + runs, 1, ": something failed, see above"},
 		"a run that failed":                {aGPU + "*'--n 1000 '*) exit 1 ;;\n" + runs, 1, ": something failed, see above"},
 		"a report that failed":             {aGPU + "report*) exit 1 ;;\n" + runs, 1, ": something failed, see above"},
 		"nothing that could be run at all": {aGPU + "run*) exit 1 ;;", 1, ": something failed, see above"},
@@ -124,6 +125,7 @@ func TestEverySizeThatFitsIsRunAndOthersAreNamed(t *testing.T) {
 		"devices --peers none --probe --gl-provider egl --allow-software\n",
 		"run --n 10000 --features 1 --budget 26s --timeout 56s --append --out " + cwd,
 		"devices --peers none --selftest --gl-provider egl --allow-software\n",
+		"sweep --budget 121s --timeout 151s --append --out " + cwd,
 		"run --n 1000000 --features 1 ", "run --n 100 --features 1 --budget 13s ", "run --n 10000000 --features 1 ",
 		"run --n 262144 --features 64 ", "report " + cwd,
 	} {
@@ -144,7 +146,7 @@ func TestWithoutAGPUTheCPUGoesOn(t *testing.T) {
 	out, status := run(t, check(dir, cwd, nil))
 	only(t, cwd, "gpu-check-cpu-only-*.jsonl")
 	calls := string(read(t, filepath.Join(dir, "calls")))
-	if status != 0 || strings.Contains(calls, "--selftest") || !strings.Contains(calls, "devices --gl-provider auto\n") || !strings.Contains(out, "== no GPU can be used") {
+	if status != 0 || strings.Contains(calls, "--selftest") || strings.Contains(calls, "sweep") || !strings.Contains(calls, "devices --gl-provider auto\n") || !strings.Contains(out, "== no GPU can be used") {
 		t.Errorf("status %d\n%s\n%s", status, calls, out)
 	}
 }
