@@ -148,7 +148,7 @@ func TestAStudyOfCrossoversCountsWhatSweepsFind(t *testing.T) {
 	}
 	_, rows, _ := strings.Cut(out.String(), "---: |\n")
 	const want = "| 700 | cannot tell |  |  | no | 9 | 19.5 s |\n" +
-		"| 800 | cannot tell |  |  | no | 0 | 0.0 s |\n" +
+		"| 800 | nothing to compare |  |  | no | 0 | 0.0 s |\n" +
 		"| 1,500 | 1,510 | 1,448 – 1,722 | 1.19x | yes | 9 | 19.5 s |\n" +
 		"| 1,600 | 1,510 | 1,448 – 1,722 | 1.19x | no | 9 | 19.5 s |\n" +
 		"| 4,000 | 1,500 | 1,024 – 2,048 | 2.00x | no | 9 | 19.5 s |\n" +
