@@ -61,7 +61,7 @@ func (s *Sweep) SameMachine(o *Sweep) bool {
 // SameSides reports whether two sweeps are between the same sides.
 func (s *Sweep) SameSides(o *Sweep) bool { return s.sides.part.SameSides(o.sides.part) }
 
-// Between reports whether the sides of the sweep were named. Otherwise they are the CPU and the GPU.
+// Between reports whether the sides of the sweep were named. If not, they are the CPU and the GPU.
 func (s *Sweep) Between() bool { return len(s.sides.part.Between) > 0 }
 
 // machineOf names the machine of a sweep.
