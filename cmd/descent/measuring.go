@@ -125,6 +125,21 @@ type measurer interface {
 	Measure(context.Context, *journal.Journal) error
 }
 
+// record takes the samples of a run or of a sweep into samples, or into a new results file of that
+// kind if samples is nil. An error other than an interruption has a hint.
+func (f *resultsFlags) record(m measurer, samples *journal.Journal, kind results.Kind, show *screen.Progress) (err error) {
+	if samples == nil {
+		samples, err = f.open(kind)
+	}
+	if err == nil {
+		err = takeSamples(m, samples, show)
+	}
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return f.broken(err)
+}
+
 // takeSamples takes the samples of a run or of a sweep into its results file, and closes the file.
 func takeSamples(m measurer, samples *journal.Journal, show *screen.Progress) (err error) {
 	defer func() { err = errors.Join(err, samples.Close()) }()

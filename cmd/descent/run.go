@@ -99,14 +99,8 @@ func (r *runCommand) run(cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	if samples == nil {
-		samples, err = r.open(results.OfRun)
-	}
-	if err == nil {
-		err = takeSamples(run, samples, show)
-	}
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return r.broken(err)
+	if err = r.record(run, samples, results.OfRun, show); err != nil && !errors.Is(err, context.Canceled) {
+		return err
 	}
 	return r.conclude(cmd, err)
 }

@@ -119,14 +119,8 @@ func (s *sweepCommand) run(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if samples == nil {
-		samples, err = s.open(results.OfSweep)
-	}
-	if err == nil {
-		err = takeSamples(sweeping, samples, show)
-	}
-	if err != nil && !errors.Is(err, context.Canceled) {
-		return s.broken(err)
+	if err = s.record(sweeping, samples, results.OfSweep, show); err != nil && !errors.Is(err, context.Canceled) {
+		return err
 	}
 	return s.conclude(cmd, err)
 }
